@@ -1,0 +1,1 @@
+"""Measurements of the book: what figures, pages and imports cost."""

@@ -1,0 +1,23 @@
+"""The book's figures, one module per chapter: chapters, slides, atlas and tests call them by name."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lossbook.live import Figure
+
+
+def all_figures() -> dict[str, Callable[[], Figure]]:
+    """Return every figure of the book by its name, such as ``"likelihood.coin"``."""
+    found = {}
+    for module_info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                found[f"{module_info.name}.{name}"] = function
+    return found

@@ -1,0 +1,383 @@
+"""Figures of the chapter on likelihood."""
+
+from __future__ import annotations
+
+from sympy import Abs, Eq, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, pi, sqrt, symbols
+
+from lossbook.live import (
+    Area,
+    Axis,
+    Bars,
+    Choice,
+    Contour,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic.primitives import logsumexp, sigmoid, xlogy
+
+theta, N, N1, k, r, s = symbols("theta N N1 k r s")
+
+_TOSSES = "number of tosses N"
+_HEADS = "heads among them N₁"
+
+
+def _log_likelihood(at, tosses, heads):
+    """Return ln L of a coin; xlogy gives 0 for no heads at θ = 0."""
+    return xlogy(heads, at) + xlogy(tosses - heads, 1 - at)
+
+
+def two_readings() -> Figure:
+    """Probability and likelihood: one surface, cut along k and along θ."""
+    log_choose = loggamma(N + 1) - loggamma(k + 1) - loggamma(N - k + 1)
+    p = exp(log_choose + _log_likelihood(theta, N, k))
+    x, y = symbols("x y")
+    top = p.subs({theta: k / N})
+    return Figure(
+        parameters=[
+            Slider(symbol=N, minimum=2, maximum=30, value=10, integer=True, label=_TOSSES),
+            Slider(symbol=theta, minimum=0, maximum=1, value=0.5, step=0.01, format=".2f", label="coin θ"),
+            Slider(symbol=k, minimum=0, maximum=N, value=7, integer=True, label="heads seen k"),
+        ],
+        panels=[
+            Panel(
+                title="The surface P(k | θ), seen from above",
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(label="k, number of heads", minimum=0, maximum=N),
+                marks=[
+                    Contour(z=p.subs({theta: x, k: y}), variables=(x, y), levels=[Rational(i, 20) for i in range(1, 9)]),
+                    Rule(x=theta, color=2, label="fix the coin"),
+                    Rule(y=k, color=1, dashed=True, label="fix the data"),
+                    Point(x=theta, y=k, drag=(theta, k), color=6),
+                ],
+                wide=True,
+            ),
+            Panel(
+                title="Cut along k: a probability",
+                x=Axis(label="k, number of heads"),
+                y=Axis(label="P(k | θ)", minimum=0),
+                marks=[
+                    Bars(heights=p.subs(k, y), variable=y, range=(0, N), color=2, highlight=k),
+                    Point(x=k, y=p, color=1, label=text("{p:.3f}", p=p)),
+                ],
+            ),
+            Panel(
+                title="Cut along θ: a likelihood",
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(label="L(θ) = P(k | θ)", minimum=0),
+                marks=[
+                    Area(y=p.subs(theta, x), variable=x, color=1),
+                    Curve(y=p.subs(theta, x), variable=x, color=1),
+                    Point(x=theta, y=p, color=1, label=text("{p:.3f}", p=p)),
+                    Rule(x=k / N, dashed=True),
+                ],
+            ),
+        ],
+        readout=[
+            text("Both marked heights are one number: P(k = {k} | θ = {theta}) = {p:.4f}.", p=p),
+            text("The bars add up to 1. The area under the curve is {area:.3f} = 1/(N + 1).", area=1 / (N + 1)),
+        ],
+        description=text(
+            "Two cuts through the binomial probabilities of {N} tosses. At θ = {theta} the chance of {k} heads is {p:.3f}. "
+            "For {k} heads the likelihood is largest at θ = {best:.2f}, where it is {top:.3f}.",
+            p=p, best=k / N, top=top,
+        ),
+    )  # fmt: skip
+
+
+def coin() -> Figure:
+    """The likelihood of a coin's θ, and where it is largest."""
+    likelihood = theta**N1 * (1 - theta) ** (N - N1)
+    best = N1 / N
+    top = likelihood.subs(theta, best)
+    return Figure(
+        parameters=[
+            Slider(symbol=N, minimum=1, maximum=1000, value=100, scale="log", integer=True, label=_TOSSES),
+            Slider(symbol=N1, minimum=0, maximum=N, value=60, integer=True, label=_HEADS),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(label="likelihood L(θ) = θ^N₁ (1 − θ)^(N − N₁)", minimum=0),
+                marks=[
+                    Area(y=likelihood, variable=theta),
+                    Curve(y=likelihood, variable=theta, color=0),
+                    Rule(x=best, dashed=True),
+                    Point(x=best, y=top, label=text("largest at θ̂ = {best:.3g}", best=best)),
+                ],
+            )
+        ],
+        readout=[text("θ̂ = N₁/N = {N1}/{N} = {best:.4g}, and there L(θ̂) = {top:.3g}", best=best, top=top)],
+        description=text(
+            "Likelihood of a coin that showed {N1} heads in {N} tosses: one hump over θ from 0 to 1, "
+            "largest at θ = {best:.3f}, where it is {top:.3g}.", best=best, top=top,
+        ),
+    )  # fmt: skip
+
+
+def log_likelihood() -> Figure:
+    """The product of many probabilities underflows; its logarithm does not."""
+    f = symbols("f")
+    heads = f * N
+    product = theta**heads * (1 - theta) ** (N - heads)
+    logarithm = _log_likelihood(theta, N, heads)
+    at_best = {theta: f}
+    return Figure(
+        parameters=[
+            Slider(symbol=N, minimum=10, maximum=3000, value=100, scale="log", integer=True, label=_TOSSES),
+            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share of heads N₁/N"),
+        ],
+        panels=[
+            Panel(
+                title="The product, in float64",
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(label="L(θ)", minimum=0),
+                marks=[
+                    Area(y=product, variable=theta),
+                    Curve(y=product, variable=theta, color=0),
+                    Rule(x=f, dashed=True),
+                ],
+            ),
+            Panel(
+                title="Its logarithm",
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(label="ln L(θ)", minimum=4 * logarithm.subs(at_best) - 1, maximum=0),
+                marks=[
+                    Curve(y=logarithm, variable=theta, color=1),
+                    Rule(x=f, dashed=True),
+                    Point(x=f, y=logarithm.subs(at_best), label=text("{v:.1f}", v=logarithm.subs(at_best))),
+                ],
+            ),
+        ],
+        readout=[
+            text("At θ̂ = {best:.2f}: the product is {product:.3g}, its logarithm {log:.2f}.",
+                 best=f, product=product.subs(at_best), log=logarithm.subs(at_best)),
+        ],
+        description=text(
+            "Likelihood and log-likelihood of {N} tosses with a share of heads of {f}. Both are largest at θ = {f}: "
+            "the likelihood is {product:.3g} there, the log-likelihood {log:.1f}.",
+            product=product.subs(at_best), log=logarithm.subs(at_best),
+        ),
+    )  # fmt: skip
+
+
+def grid_search() -> Figure:
+    """A grid of values of θ finds its own best value, not the maximum."""
+    h, i = symbols("h i")
+    first, last = Rational(1, 10), Rational(17, 20)
+    best = N1 / N
+    curve = _log_likelihood(theta, N, N1)
+    cells = floor((last - first) / h + Rational(1, 10**9))
+
+    def node(number):
+        return first + h * Max(0, Min(cells, number))
+
+    below = node(floor((best - first) / h))
+    above = node(floor((best - first) / h) + 1)
+    found = Piecewise((below, curve.subs(theta, below) >= curve.subs(theta, above)), (above, True))
+    return Figure(
+        parameters=[
+            Slider(symbol=h, minimum=0.01, maximum=0.25, value=0.05, step=0.01, format=".2f", label="grid step h"),
+            Slider(symbol=N, minimum=10, maximum=500, value=100, scale="log", integer=True, label=_TOSSES),
+            Slider(symbol=N1, minimum=1, maximum=N - 1, value=57, integer=True, label=_HEADS),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(
+                    label="ln L(θ) − ln L(θ̂)",
+                    minimum=-12,
+                    maximum=1,
+                ),
+                marks=[
+                    Curve(y=curve - curve.subs(theta, best), variable=theta, label="the curve"),
+                    Trajectory(
+                        start={i: 0}, step={i: i + 1}, steps=cells, x=first + h * i,
+                        y=(curve - curve.subs(theta, best)).subs(theta, first + h * i), color=2, label="what the grid sees",
+                    ),
+                    Rule(x=best, dashed=True),
+                    Point(x=best, y=0, color=0, label=text("maximum {best:.3f}", best=best)),
+                    Point(x=found, y=(curve - curve.subs(theta, best)).subs(theta, found), color=1,
+                          label=text("best on the grid {found:.2f}", found=found)),
+                ],
+            )
+        ],
+        readout=[
+            text("The grid 0.10, 0.10 + h, … up to 0.85 answers {found:.2f}; the maximum is {N1}/{N} = {best:.4f}. "
+                 "It is off by {error:.4f}.", found=found, best=best, error=Abs(found - best)),
+        ],
+        description=text(
+            "Log-likelihood of {N1} heads in {N} tosses with a grid of step {h}. The grid's best value is {found:.2f}, "
+            "the maximum lies at {best:.3f}.", found=found, best=best,
+        ),
+    )  # fmt: skip
+
+
+def curvature() -> Figure:
+    """The sharper the peak of the log-likelihood, the surer the estimate."""
+    f = symbols("f")
+    relative = _log_likelihood(theta, N, f * N) - _log_likelihood(f, N, f * N)
+    error = sqrt(f * (1 - f) / N)
+    parabola = -((theta - f) ** 2) / (2 * error**2)
+    return Figure(
+        parameters=[
+            Slider(symbol=N, minimum=5, maximum=5000, value=100, scale="log", integer=True, label=_TOSSES),
+            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.01, format=".2f", label="share of heads θ̂ = N₁/N"),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(label="ln L(θ) − ln L(θ̂)", minimum=-6, maximum=0.6),
+                marks=[
+                    Curve(y=relative, variable=theta, label="log-likelihood"),
+                    Curve(y=parabola, variable=theta, dashed=True, label="parabola with the same curvature"),
+                    Segment(x1=f - error, y1=-0.5, x2=f + error, y2=-0.5, color=2),
+                    Point(x=f - error, y=-0.5, color=2),
+                    Point(x=f + error, y=-0.5, color=2, label=text("θ̂ ± {e:.3f}", e=error)),
+                ],
+            )
+        ],
+        readout=[
+            text("Curvature at the maximum −N/(θ̂(1 − θ̂)) = {c:.4g}; standard error √(θ̂(1 − θ̂)/N) = {e:.4f}.",
+                 c=-N / (f * (1 - f)), e=error),
+        ],
+        description=text(
+            "Log-likelihood of {N} tosses around its maximum at θ = {f}, with the parabola that has the same curvature. "
+            "One standard error is {e:.4f} to each side.", e=error,
+        ),
+    )  # fmt: skip
+
+
+def noise_and_loss() -> Figure:
+    """A model of the noise on the left is a loss on the right."""
+    noise = symbols("noise")
+    gaussian = exp(-((r / s) ** 2) / 2) / (s * sqrt(2 * pi))
+    laplace = exp(-Abs(r) / s) / (2 * s)
+    density = Piecewise((gaussian, Eq(noise, 0)), (laplace, True))
+    loss = Piecewise((r**2 / (2 * s**2) + log(s * sqrt(2 * pi)), Eq(noise, 0)), (Abs(r) / s + log(2 * s), True))
+    slope = Piecewise((r / s**2, Eq(noise, 0)), (Piecewise((1 / s, r > 0), (-1 / s, r < 0), (0, True)), True))
+    e = symbols("e")
+    return Figure(
+        parameters=[
+            Choice(symbol=noise, options={"Gaussian": 0, "Laplace": 1}, label="noise"),
+            Slider(symbol=s, minimum=0.4, maximum=2, value=1, step=0.05, format=".2f", label="scale (σ or b)"),
+            Slider(symbol=r, minimum=-4, maximum=4, value=1.5, step=0.05, format=".2f", label="residual r"),
+        ],
+        panels=[
+            Panel(
+                title="What we believe about the noise",
+                x=Axis(label="residual r = y − ŷ", minimum=-4, maximum=4),
+                y=Axis(label="density p(r)", minimum=0, maximum=1.3),
+                marks=[
+                    Area(y=density.subs(r, e), variable=e, color=0),
+                    Curve(y=density.subs(r, e), variable=e, color=0),
+                    Point(x=r, y=density, drag=(r, None), color=0, label=text("{p:.3f}", p=density)),
+                ],
+            ),
+            Panel(
+                title="What we pay for a residual",
+                x=Axis(label="residual r = y − ŷ", minimum=-4, maximum=4),
+                y=Axis(label="loss −ln p(r)", minimum=-0.5, maximum=8),
+                marks=[
+                    Curve(y=loss.subs(r, e), variable=e, color=1),
+                    Point(x=r, y=loss, drag=(r, None), color=1, label=text("{v:.3f}", v=loss)),
+                ],
+            ),
+        ],
+        readout=[text("{noise} noise: the loss at r = {r} is {v:.3f} nats, its slope {d:.3f}.", v=loss, d=slope)],
+        description=text(
+            "Density of {noise} noise of scale {s} and its negative logarithm, the loss. At a residual of {r} the density is "
+            "{p:.3f}, the loss {v:.3f}, the slope of the loss {d:.3f}.", p=density, v=loss, d=slope,
+        ),
+    )  # fmt: skip
+
+
+def categorical_nll() -> Figure:
+    """Three classes: the probability of the true one is all that the loss sees."""
+    logits = symbols("cat dog horse")
+    label, p = symbols("label p")
+    # ln p = −ln Σ exp(z_j − z): unlike z − ln Σ exp(z_j) it keeps its digits when p is nearly 1.
+    log_p = [-logsumexp(*(other - z for other in logits)) for z in logits]
+    chosen = Piecewise((log_p[0], Eq(label, 0)), (log_p[1], Eq(label, 1)), (log_p[2], True))
+    return Figure(
+        parameters=[
+            Choice(symbol=label, options={"cat": 0, "dog": 1, "horse": 2}, value="horse", label="true class"),
+            *(
+                Slider(symbol=z, minimum=-8, maximum=8, value=value, step=0.005, format=".2f", label=f"logit {z}")
+                for z, value in zip(logits, (0, 0, 4.585), strict=True)
+            ),
+        ],
+        panels=[
+            Panel(
+                title="What the network says",
+                x=Axis(label="class"),
+                y=Axis(label="probability", minimum=0, maximum=1.08),
+                marks=[
+                    Bars(heights=[exp(v) for v in log_p], names=["cat", "dog", "horse"], highlight=label, values=".3f",
+                         color=0),
+                ],
+            ),
+            Panel(
+                title="What the loss hears",
+                x=Axis(label="probability of the true class", minimum=0, maximum=1),
+                y=Axis(label="loss −ln p, in nats", minimum=0, maximum=5),
+                marks=[
+                    Curve(y=-log(p), variable=p, color=1),
+                    Point(x=exp(chosen), y=-chosen, color=1, label=text("{v:.4f}", v=-chosen)),
+                ],
+            ),
+        ],
+        readout=[text("The true class is {label}: p = {p:.4f}, loss −ln p = {v:.4f} nats.", p=exp(chosen), v=-chosen)],
+        description=text(
+            "Probabilities of cat {a:.3f}, dog {b:.3f} and horse {c:.3f}. The true class is {label}; its negative "
+            "log-probability is {v:.4f}.", a=exp(log_p[0]), b=exp(log_p[1]), c=exp(log_p[2]), v=-chosen,
+        ),
+    )  # fmt: skip
+
+
+def gradient_descent() -> Figure:
+    """Gradient descent on the mean negative log-likelihood of a coin."""
+    f, eta, start, t, w, way, x = symbols("f eta start t w way x")
+    nll = -xlogy(f, x) - xlogy(1 - f, 1 - x)
+    straight = w - eta * (w - f) / (w * (1 - w))
+    through_logit = sigmoid(log(w / (1 - w)) - eta * (w - f))
+    # A step of θ itself may leave (0, 1), where no coin lives: there the path ends.
+    update = Piecewise((through_logit, Eq(way, 1)), (straight, (w > 0) & (w < 1)), (w, True))
+    return Figure(
+        parameters=[
+            Choice(symbol=way, options={"θ itself": 0, "the logit z": 1}, label="step in"),
+            Slider(symbol=eta, minimum=0.001, maximum=10, value=0.02, scale="log", format=".2g", label="learning rate η"),
+            Slider(symbol=start, minimum=0.02, maximum=0.98, value=0.1, step=0.01, format=".2f", label="start θ₀"),
+            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share of heads N₁/N"),
+            Slider(symbol=t, minimum=0, maximum=60, value=15, integer=True, label="steps"),
+            Play(symbol=t, seconds=6),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
+                y=Axis(label="mean negative log-likelihood, in nats", minimum=0, maximum=2.6),
+                marks=[
+                    Curve(y=nll, variable=x),
+                    Rule(x=f, dashed=True),
+                    Trajectory(start={w: start}, step={w: update}, steps=t, x=w, y=nll.subs(x, w), color=1),
+                    Point(x=start, y=nll.subs(x, start), drag=(start, None), color=6, label="start"),
+                    Point(x=w, y=nll.subs(x, w), color=1, label=text("θ = {w:.4f}", w=w)),
+                ],
+            )
+        ],
+        readout=[
+            text("After {t} steps θ = {w:.6f}; the maximum of the likelihood is at {f}. Loss {v:.6f}, lowest possible {b:.6f}.",
+                 w=w, v=nll.subs(x, w), b=nll.subs(x, f)),
+        ],
+        description=text(
+            "Mean negative log-likelihood over θ for a share of heads of {f}, with {t} steps of gradient descent from "
+            "θ = {start} at learning rate {eta}. The path has reached θ = {w:.4f}.", w=w,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,11 @@
+"""Live figures: curves with controls that work in a plain page, offline, and in Jupyter."""
+
+from .figure import Axis, Figure, Panel
+from .marks import Area, Bars, Contour, Curve, Mark, Point, Rule, Segment, Trajectory, VectorField
+from .parameters import Choice, Parameter, Play, Slider, Toggle
+from .text import Text, format_number, text
+
+__all__ = [
+    "Area", "Axis", "Bars", "Choice", "Contour", "Curve", "Figure", "Mark", "Panel", "Parameter", "Play", "Point",
+    "Rule", "Segment", "Slider", "Text", "Toggle", "Trajectory", "VectorField", "format_number", "text",
+]  # fmt: skip

@@ -1,0 +1,970 @@
+// Draws a declared figure as SVG and moves it with native controls.
+// One figure is one model: its declaration (`_spec`), its compiled expressions (`_code`) and its parameters (traits).
+// Everything that a formula computes comes from `_code`, which Python compiled from SymPy; nothing here knows a loss.
+
+// ------------------------------------------------------------------------------------------------- numbers in words
+const superscript = (n) => String(n).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
+
+// Writes a number as lossbook.live.text.format_number does.
+function formatNumber(value, spec) {
+  if (Number.isNaN(value)) return "undefined";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const [, digits = "6", type] = spec.match(/^(?:\.(\d+))?([fge%d])$/);
+  const n = Number(digits);
+  let text;
+  if (type === "d") text = String(Math.round(value));
+  else if (type === "f") text = value.toFixed(n);
+  else if (type === "%") text = (100 * value).toFixed(n) + "%";
+  else if (type === "e") text = value.toExponential(n);
+  else {
+    const precision = Math.max(n, 1);
+    const [mantissa, power] = value.toExponential(precision - 1).split("e");
+    const scientific = value !== 0 && (Number(power) < -4 || Number(power) >= precision);
+    const trim = (s) => (s.includes(".") ? s.replace(/\.?0+$/, "") : s);
+    text = scientific ? `${trim(mantissa)}e${power}` : trim(value.toFixed(Math.max(precision - 1 - Number(power), 0)));
+  }
+  let [mantissa, power] = text.split("e");
+  if (/^-[0.]*%?$/.test(mantissa)) mantissa = mantissa.slice(1);
+  mantissa = mantissa.replace("-", "−");
+  return power === undefined ? mantissa : `${mantissa} × 10${superscript(Number(power))}`;
+}
+
+// A step of 1, 2 or 5 times a power of ten that is not below `raw`.
+function niceStep(raw) {
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const factor = [1, 2, 5, 10].find((f) => f * power >= raw * (1 - 1e-9));
+  return factor * power;
+}
+
+// ------------------------------------------------------------------------------------------------------------- axes
+// An axis maps data to pixels, `lo` to `a` and `hi` to `b`.
+function makeAxis(lo, hi, log) {
+  const forward = log ? Math.log10 : (x) => x;
+  const axis = { lo, hi, log, a: 0, b: 1 };
+  const l = forward(lo), h = forward(hi);
+  axis.px = (x) => axis.a + ((forward(x) - l) / (h - l)) * (axis.b - axis.a);
+  axis.inverse = (px) => {
+    const t = l + ((px - axis.a) / (axis.b - axis.a)) * (h - l);
+    return log ? 10 ** t : t;
+  };
+  axis.at = (t) => (log ? 10 ** (l + t * (h - l)) : t === 1 ? hi : lo + t * (hi - lo));
+  return axis;
+}
+
+// Ticks as {value, text}, with a common power of ten for very large or small numbers.
+function makeTicks(axis, count, integer) {
+  const { lo, hi, log } = axis;
+  if (log) {
+    const first = Math.ceil(Math.log10(lo) - 1e-9), last = Math.floor(Math.log10(hi) + 1e-9);
+    const every = Math.max(1, Math.ceil((last - first + 1) / count));
+    const ticks = [];
+    for (let e = first; e <= last; e += every) {
+      ticks.push({ value: 10 ** e, text: Math.abs(e) <= 3 ? String(Number((10 ** e).toPrecision(1))) : `10${superscript(e)}` });
+    }
+    return { ticks, power: 0 };
+  }
+  let step = niceStep((hi - lo) / count);
+  if (integer) step = Math.max(1, Math.round(step));
+  const largest = Math.max(Math.abs(lo), Math.abs(hi));
+  const magnitude = Math.floor(Math.log10(largest));
+  const power = magnitude < -3 || magnitude > 4 ? magnitude : 0;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + power);
+  const ticks = [];
+  for (let i = Math.ceil(lo / step - 1e-9); i * step <= hi + step * 1e-9; i++) {
+    ticks.push({ value: i * step, text: formatNumber((i * step) / 10 ** power, `.${decimals}f`) });
+  }
+  return { ticks, power };
+}
+
+// --------------------------------------------------------------------------------------------------------- sampling
+const BASE_SAMPLES = 96, MAX_DEPTH = 6, EDGE_DEPTH = 14, MAX_POINTS = 1500;
+
+// Adds points [x, y] to those of a curve where it bends (measured in pixels) and where it leaves the real numbers.
+function refine(coarse, f, at, toPixels) {
+  const points = [];
+  const finite = (point) => Number.isFinite(point[0]) && Number.isFinite(point[1]);
+  const add = (t0, p0, t1, p1, depth) => {
+    const ok0 = finite(p0), ok1 = finite(p1);
+    if ((!ok0 && !ok1) || points.length > MAX_POINTS) return;
+    const t = (t0 + t1) / 2;
+    if (ok0 !== ok1) {
+      if (depth < EDGE_DEPTH) {
+        const p = f(at(t));
+        add(t0, p0, t, p, depth + 1);
+        points.push(p);
+        add(t, p, t1, p1, depth + 1);
+      }
+      return;
+    }
+    if (depth >= MAX_DEPTH) return;
+    const p = f(at(t));
+    if (finite(p)) {
+      const [x0, y0] = toPixels(p0), [x1, y1] = toPixels(p1), [x, y] = toPixels(p);
+      if (!(Math.abs(y - (y0 + y1) / 2) + Math.abs(x - (x0 + x1) / 2) > 0.35)) return;
+    }
+    add(t0, p0, t, p, depth + 1);
+    points.push(p);
+    add(t, p, t1, p1, depth + 1);
+  };
+  coarse.forEach((point, i) => {
+    if (i) add((i - 1) / BASE_SAMPLES, coarse[i - 1], i / BASE_SAMPLES, point, 0);
+    points.push(point);
+  });
+  return points;
+}
+
+// Pixels beyond which a path is cut off: browsers draw larger numbers badly.
+const FAR = 1e5;
+const round = (x) => Math.round(Math.min(FAR, Math.max(-FAR, x)) * 100) / 100;
+
+// SVG path through the points; a point that is not finite leaves a gap.
+function linePath(points, X, Y) {
+  let path = "", pen = "M";
+  for (const [x, y] of points) {
+    const px = X.px(x), py = Y.px(y);
+    if (Number.isFinite(px) && Number.isFinite(py)) {
+      path += `${pen}${round(px)} ${round(py)}`;
+      pen = "L";
+    } else pen = "M";
+  }
+  return path;
+}
+
+// Closed outlines of {z ≥ level} on a grid of n × n values, as an SVG path (marching squares).
+// What is not a number counts as below every level; at the edge of the grid outlines are closed along the edge.
+function contourPath(z, n, level, X, Y) {
+  const at = (i, j) => (i < 0 || j < 0 || i >= n || j >= n ? -Infinity : z[j * n + i]);
+  const place = (i, axis) => round(axis.a + (Math.min(Math.max(i, 0), n - 1) / (n - 1)) * (axis.b - axis.a));
+  const cross = (i0, j0, i1, j1) => {
+    const z0 = at(i0, j0), z1 = at(i1, j1);
+    let t = (level - z0) / (z1 - z0);
+    if (!(t >= 0 && t <= 1)) t = z0 >= level ? 0 : 1;
+    return `${place(i0 + t * (i1 - i0), X)} ${place(j0 + t * (j1 - j0), Y)}`;
+  };
+  const next = new Map(), spot = new Map();
+  for (let j = -1; j < n; j++) {
+    for (let i = -1; i < n; i++) {
+      // Corners counter-clockwise; an edge is named by its lower end and its direction.
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+      const inside = corners.map(([a, b]) => at(a, b) >= level);
+      const edge = (k) => [`${i},${j},h`, `${i + 1},${j},v`, `${i},${j + 1},h`, `${i},${j},v`][k];
+      const exits = [], entries = [];
+      for (let k = 0; k < 4; k++) {
+        const l = (k + 1) % 4;
+        if (inside[k] === inside[l]) continue;
+        const name = edge(k);
+        if (!spot.has(name)) spot.set(name, cross(...corners[k], ...corners[l]));
+        (inside[k] ? exits : entries).push([k, name]);
+      }
+      // From where the outline enters the cell to the next exit, so that the inside always lies on one side.
+      for (const [k, name] of exits) {
+        const turn = ([e]) => (e - k + 4) % 4;
+        next.set(name, entries.reduce((a, b) => (turn(a) < turn(b) ? a : b))[1]);
+      }
+    }
+  }
+  let path = "";
+  while (next.size) {
+    const [start] = next.keys();
+    let name = start, pen = "M";
+    while (next.has(name)) {
+      path += pen + spot.get(name);
+      pen = "L";
+      const follow = next.get(name);
+      next.delete(name);
+      name = follow;
+    }
+    path += "Z";
+  }
+  return path;
+}
+
+function arrowHead(x0, y0, x1, y1, size) {
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  if (!(length > 0)) return "";
+  const ux = (x1 - x0) / length, uy = (y1 - y0) / length, s = Math.min(size, length);
+  const wing = (side) => `${round(x1 - s * ux - side * 0.5 * s * uy)} ${round(y1 - s * uy + side * 0.5 * s * ux)}`;
+  return `M${wing(1)}L${round(x1)} ${round(y1)}L${wing(-1)}`;
+}
+
+// ---------------------------------------------------------------------------------------------------------- drawing
+const SVG = "http://www.w3.org/2000/svg";
+
+// Reuses the nodes of the last drawing, so that a redraw touches only what changed.
+// Within a layer all nodes of one tag must have the same attributes.
+class Layer {
+  constructor(parent, attributes = {}) {
+    this.node = document.createElementNS(SVG, "g");
+    for (const [name, value] of Object.entries(attributes)) this.node.setAttribute(name, value);
+    parent.append(this.node);
+    this.count = 0;
+  }
+  put(tag, attributes, text) {
+    let node = this.node.childNodes[this.count];
+    if (!node || node.tagName !== tag) {
+      const fresh = document.createElementNS(SVG, tag);
+      fresh.drawn = {};
+      if (node) node.replaceWith(fresh);
+      else this.node.append(fresh);
+      node = fresh;
+    }
+    this.count++;
+    for (const name in attributes) {
+      if (node.drawn[name] !== attributes[name]) node.setAttribute(name, (node.drawn[name] = attributes[name]));
+    }
+    if (text !== undefined && node.textContent !== text) node.textContent = text;
+  }
+  finish() {
+    while (this.node.childNodes.length > this.count) this.node.lastChild.remove();
+    this.count = 0;
+  }
+}
+
+function element(tag, className, parent, attributes = {}) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  parent?.append(node);
+  return node;
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+const measure = (() => {
+  let context;
+  const widths = new Map();
+  return (text) => {
+    if (!widths.has(text)) {
+      context ??= document.createElement("canvas").getContext("2d");
+      context.font = "13px system-ui, sans-serif";
+      if (widths.size > 5000) widths.clear();
+      widths.set(text, context.measureText(text).width);
+    }
+    return widths.get(text);
+  };
+})();
+
+const ACCENT = 1, LEGEND_KINDS = new Set(["curve", "area", "bars", "contour", "field", "trajectory"]);
+
+class PanelView {
+  constructor(figure, spec, index) {
+    this.figure = figure;
+    this.spec = spec;
+    this.root = element("div", spec.wide ? "lb-panel lb-wide" : "lb-panel", figure.panels);
+    this.title = spec.title && element("div", "lb-title", this.root);
+    this.legend = element("div", "lb-legend", this.root, { "aria-hidden": "true" });
+    this.yLabel = element("div", "lb-axis lb-y", this.root, { "aria-hidden": "true" });
+    this.plot = element("div", "lb-plot", this.root);
+    this.xLabel = element("div", "lb-axis lb-x", this.root, { "aria-hidden": "true" });
+    this.svg = document.createElementNS(SVG, "svg");
+    this.svg.setAttribute("role", "img");
+    this.plot.append(this.svg);
+    this.clip = `${figure.id}-clip${index}`;
+    const clip = document.createElementNS(SVG, "clipPath");
+    clip.id = this.clip;
+    this.window = document.createElementNS(SVG, "rect");
+    clip.append(this.window);
+    this.svg.append(clip);
+    this.grid = new Layer(this.svg, { class: "lb-grid" });
+    this.marks = new Layer(this.svg, { "clip-path": `url(#${this.clip})` });
+    this.dots = new Layer(this.svg);
+    this.words = new Layer(this.svg, { class: "lb-words" });
+    let color = 0;
+    this.colors = spec.marks.map((mark) => mark.color ?? (LEGEND_KINDS.has(mark.kind) ? color++ % 7 : -1));
+    this.drawLegend();
+    this.handles = new Map();
+    for (const mark of spec.marks) if (mark.drag) this.handles.set(mark, this.makeHandle(mark));
+  }
+
+  drawLegend() {
+    this.entries = [];
+    this.spec.marks.forEach((mark, i) => {
+      if (!mark.label || !LEGEND_KINDS.has(mark.kind)) return;
+      const entry = element("span", "lb-entry", this.legend);
+      const flat = mark.kind === "bars" || mark.kind === "area";
+      element("span", `lb-swatch lb-c${this.colors[i]}${flat ? " lb-flat" : ""}${mark.dashed ? " lb-dashed" : ""}`, entry);
+      this.entries.push([mark, entry, element("span", "", entry)]);
+    });
+  }
+
+  // A point that can be dragged, or moved by the arrow keys when it has the focus.
+  makeHandle(mark) {
+    const { figure } = this;
+    const [sx, sy] = mark.drag;
+    const controls = [sx, sy].map((name) => name && figure.control(name));
+    const main = controls[0] ?? controls[1];
+    const label = `Drag: ${controls.filter(Boolean).map((c) => c.label).join(", ")}`;
+    const handle = element("div", "lb-handle", this.plot, { role: "slider", tabindex: "0", "aria-label": label });
+    const move = (event) => {
+      const box = this.svg.getBoundingClientRect();
+      const px = [event.clientX - box.left, event.clientY - box.top];
+      [this.X, this.Y].forEach((axis, i) => controls[i] && figure.set(controls[i].name, axis.inverse(px[i])));
+    };
+    handle.addEventListener("pointerdown", (event) => {
+      handle.setPointerCapture(event.pointerId);
+      handle.focus({ preventScroll: true });
+      event.preventDefault();
+    });
+    handle.addEventListener("pointermove", (event) => handle.hasPointerCapture(event.pointerId) && move(event));
+    handle.addEventListener("keydown", (event) => {
+      const direction = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [1, -1], ArrowUp: [1, 1] }[event.key];
+      if (!direction) return;
+      const control = controls[direction[0]] ?? main;
+      figure.set(control.name, figure.model.get(control.name) + direction[1] * figure.step(control) * (event.shiftKey ? 10 : 1));
+      event.preventDefault();
+    });
+    const update = (px, py) => {
+      handle.style.left = `${px}px`;
+      handle.style.top = `${py}px`;
+      const said = controls.filter(Boolean).map((c) => `${c.label} ${figure.shown(c)}`).join(", ");
+      const spoken = { valuetext: said, valuenow: figure.value(main.name), valuemin: figure.number(main.min), valuemax: figure.number(main.max) };
+      for (const name in spoken) handle.setAttribute(`aria-${name}`, spoken[name]);
+    };
+    return update;
+  }
+
+  // Everything that depends on the parameters, in data coordinates; then the axes; then pixels.
+  draw(width) {
+    const { figure, spec } = this;
+    const number = (reference, ...bound) => figure.number(reference, ...bound);
+    // What an axis without fixed ends must show.
+    const xs = [], ys = [];
+    const visible = spec.marks.map((mark) => mark.show === undefined || number(mark.show) !== 0);
+    const found = (value, list) => Number.isFinite(value) && list.push(value);
+
+    // 1. x-axis, from the marks that know their abscissae before they are drawn.
+    let names, whole = false;
+    const drawn = spec.marks.map((mark, i) => {
+      if (!visible[i]) return null;
+      if (mark.kind === "bars") {
+        if (mark.names) names = mark.names;
+        else whole = true;
+        const [first, last] = mark.names ? [0, mark.names.length - 1] : mark.range.map((end) => Math.round(number(end)));
+        const bars = [];
+        for (let k = first; k <= last; k++) bars.push([k, mark.names ? number(mark.heights[k]) : number(mark.y, k)]);
+        xs.push(first - 0.6, last + 0.6);
+        ys.push(0);
+        for (const bar of bars) found(bar[1], ys);
+        return bars;
+      }
+      if (mark.kind === "trajectory") {
+        const path = figure.paths.get(mark);
+        for (const [x, y] of path) found(x, xs), found(y, ys);
+        return path;
+      }
+      if (mark.kind === "point") {
+        const point = [number(mark.x), number(mark.y)];
+        found(point[0], xs);
+        found(point[1], ys);
+        return point;
+      }
+      if (mark.kind === "segment") {
+        const ends = [[number(mark.x1), number(mark.y1)], [number(mark.x2), number(mark.y2)]];
+        for (const [x, y] of ends) found(x, xs), found(y, ys);
+        return ends;
+      }
+      if (mark.kind === "rule") return number(mark.x ?? mark.y);
+      return null;
+    });
+    const X = (this.X = this.axis(spec.x, xs, whole || names ? 0 : 0.05));
+    X.a = 0;
+    X.b = width;
+
+    // 2. Curves, sampled on a provisional y-axis; then the final one.
+    const curves = spec.marks.map((mark, i) => {
+      if (!visible[i] || (mark.kind !== "curve" && mark.kind !== "area")) return null;
+      const [lo, hi] = mark.range ? mark.range.map((end) => number(end)) : [X.lo, X.hi];
+      const f = figure.functions[mark.y.f], p = figure.p, fx = mark.x && figure.functions[mark.x.f];
+      const at = mark.range ? makeAxis(lo, hi, false).at : X.at;
+      const point = fx ? (t) => [fx(p, t), f(p, t)] : (x) => [x, f(p, x)];
+      const coarse = [];
+      for (let k = 0; k <= BASE_SAMPLES; k++) coarse.push(point(at(k / BASE_SAMPLES)));
+      return { point, at, coarse };
+    });
+    const coarse = [...ys];
+    for (const curve of curves) if (curve) for (const [, y] of curve.coarse) found(y, coarse);
+    const height = Math.round(Math.max(210, Math.min(330, width * 0.62)));
+    const provisional = this.axis(spec.y, coarse, 0.05);
+    provisional.a = height;
+    provisional.b = 0;
+    const toPixels = ([x, y]) => [X.px(x), provisional.px(y)];
+    curves.forEach((curve, i) => {
+      if (!curve) return;
+      drawn[i] = refine(curve.coarse, curve.point, curve.at, toPixels);
+      for (const [, y] of drawn[i]) found(y, ys);
+      if (spec.marks[i].kind === "area") for (const [x] of drawn[i]) found(number(spec.marks[i].base, x), ys);
+    });
+    const Y = (this.Y = this.axis(spec.y, ys, 0.05));
+
+    // 3. Room for the numbers at the axes.
+    const yTicks = spec.y.bare ? { ticks: [], power: 0 } : makeTicks(Y, Math.max(2, height / 48), false);
+    const left = 10 + Math.max(8, ...yTicks.ticks.map((tick) => measure(tick.text)));
+    const right = 14, top = 10, bottom = 24;
+    X.a = left;
+    X.b = width - right;
+    Y.a = height - bottom;
+    Y.b = top;
+    const integerTicks = whole && X.hi - X.lo < 12;
+    const xTicks = names
+      ? { ticks: names.map((text, value) => ({ value, text })), power: 0 }
+      : spec.x.bare ? { ticks: [], power: 0 } : makeTicks(X, Math.max(2, (width - left) / 70), integerTicks);
+    this.frame(width, height, xTicks, yTicks);
+
+    // 4. Marks and their words.
+    this.labels = [];
+    this.taken = [];
+    spec.marks.forEach((mark, i) => visible[i] && this[mark.kind](mark, drawn[i], this.colors[i]));
+    for (const label of this.labels) this.placeLabel(label);
+    for (const layer of [this.grid, this.marks, this.dots, this.words]) layer.finish();
+    for (const [mark, entry, words] of this.entries) {
+      entry.hidden = !visible[spec.marks.indexOf(mark)];
+      setText(words, figure.text(mark.label));
+    }
+    if (this.title) setText(this.title, figure.text(spec.title));
+  }
+
+  // An axis with the declared ends, or ends that hold the values with a margin.
+  axis(spec, values, margin) {
+    const log = Boolean(spec.log);
+    if (log) values = values.filter((v) => v > 0);
+    let lo = spec.min === undefined ? Math.min(...values) : this.figure.number(spec.min);
+    let hi = spec.max === undefined ? Math.max(...values) : this.figure.number(spec.max);
+    if (!Number.isFinite(lo)) lo = !Number.isFinite(hi) ? Number(log) : log ? hi / 10 : hi - 1;
+    if (!Number.isFinite(hi)) hi = log ? lo * 10 : lo + 1;
+    if (!(hi > lo)) {
+      const half = (Math.abs(lo) || 1) / 2;
+      [lo, hi] = log ? [lo / 2, lo * 2] : [lo - half, lo + half];
+    } else if (log) {
+      const extra = (hi / lo) ** margin;
+      if (spec.min === undefined) lo /= extra;
+      if (spec.max === undefined) hi *= extra;
+    } else {
+      const extra = (hi - lo) * margin;
+      if (spec.min === undefined && lo !== 0) lo -= extra;
+      if (spec.max === undefined && hi !== 0) hi += extra;
+    }
+    return makeAxis(lo, hi, log);
+  }
+
+  frame(width, height, xTicks, yTicks) {
+    const { X, Y, grid, svg, spec } = this;
+    if (svg.getAttribute("width") !== String(width)) {
+      svg.setAttribute("width", width);
+      svg.setAttribute("height", height);
+    }
+    const inner = { x: X.a, y: Y.b, width: X.b - X.a, height: Y.a - Y.b };
+    for (const name in inner) this.window.setAttribute(name, round(Math.max(0, inner[name])));
+    for (const tick of yTicks.ticks) {
+      const y = round(Y.px(tick.value));
+      grid.put("line", { x1: round(X.a), x2: round(X.b), y1: y, y2: y, class: tick.value === 0 ? "lb-zero" : "" });
+      grid.put("text", { x: round(X.a - 6), y: y + 4, "text-anchor": "end" }, tick.text);
+    }
+    let free = -Infinity;
+    for (const tick of xTicks.ticks) {
+      const x = round(X.px(tick.value)), half = measure(tick.text) / 2;
+      grid.put("line", { x1: x, x2: x, y1: round(Y.a), y2: round(Y.a + 4), class: "lb-tick" });
+      // No two numbers on top of each other.
+      if (x - half < free) continue;
+      free = x + half + 6;
+      const anchor = x + half > width ? "end" : "middle";
+      grid.put("text", { x: anchor === "end" ? width : x, y: round(Y.a + 18), "text-anchor": anchor }, tick.text);
+    }
+    grid.put("line", { x1: round(X.a), x2: round(X.b), y1: round(Y.a), y2: round(Y.a), class: "lb-base" });
+    const times = (label, power) => (power ? `${label} (× 10${superscript(power)})` : label);
+    setText(this.yLabel, times(spec.y.label, yTicks.power));
+    setText(this.xLabel, times(spec.x.label, xTicks.power));
+  }
+
+  line(mark, d, color, extra = "") {
+    this.marks.put("path", { d, class: `lb-line lb-c${color}${mark.dashed ? " lb-dashed" : ""}${extra}` });
+  }
+
+  curve(mark, points, color) {
+    this.line(mark, linePath(points, this.X, this.Y), color);
+  }
+
+  area(mark, points, color) {
+    const { X, Y, figure } = this;
+    let path = "", upper = [];
+    const close = () => {
+      if (upper.length > 1) {
+        const lower = upper.map(([x]) => [x, figure.number(mark.base, x)]).reverse();
+        path += linePath([...upper, ...lower], X, Y) + "Z";
+      }
+      upper = [];
+    };
+    for (const point of points) {
+      if (Number.isFinite(point[1]) && Number.isFinite(figure.number(mark.base, point[0]))) upper.push(point);
+      else close();
+    }
+    close();
+    this.marks.put("path", { d: path, class: `lb-fill lb-c${color}` });
+  }
+
+  bars(mark, bars, color) {
+    const { X, Y, figure } = this;
+    const one = X.px(1) - X.px(0);
+    const thick = Math.max(1, Math.min(one * 0.8, 64)), chosen = mark.highlight === undefined ? NaN : Math.round(figure.number(mark.highlight));
+    const zero = Y.px(Math.min(Math.max(0, Y.lo), Y.hi));
+    for (const [k, value] of bars) {
+      if (!Number.isFinite(value)) continue;
+      const y = Y.px(value);
+      const shade = k === chosen ? ACCENT : color;
+      this.marks.put("rect", { x: round(X.px(k) - thick / 2), width: round(thick), y: round(Math.min(y, zero)), height: round(Math.abs(zero - y)),
+        class: `lb-bar lb-c${shade}` });
+      if (mark.values) this.labels.push({ x: X.px(k), y: value < 0 ? y + 12 : y - 4, text: formatNumber(value, mark.values), at: "above" });
+    }
+  }
+
+  point(mark, [x, y], color) {
+    const px = this.X.px(x), py = this.Y.px(y);
+    if (!Number.isFinite(px) || !Number.isFinite(py)) return;
+    const inside = px >= this.X.a - 1 && px <= this.X.b + 1 && py >= this.Y.b - 1 && py <= this.Y.a + 1;
+    if (inside) this.dots.put("circle", { cx: round(px), cy: round(py), r: mark.drag ? 7 : 5, class: `lb-dot lb-c${color < 0 ? ACCENT : color}` });
+    this.handles.get(mark)?.(px, py);
+    if (mark.label && inside) this.labels.push({ x: px, y: py, text: this.figure.text(mark.label), at: "beside" });
+  }
+
+  segment(mark, [[x1, y1], [x2, y2]], color) {
+    const a = [this.X.px(x1), this.Y.px(y1)], b = [this.X.px(x2), this.Y.px(y2)];
+    if (![...a, ...b].every(Number.isFinite)) return;
+    const d = `M${round(a[0])} ${round(a[1])}L${round(b[0])} ${round(b[1])}`;
+    this.line(mark, mark.arrow ? d + arrowHead(...a, ...b, 9) : d, color);
+    if (mark.label) this.labels.push({ x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2, text: this.figure.text(mark.label), at: "beside" });
+  }
+
+  rule(mark, value, color) {
+    const { X, Y } = this, vertical = mark.x !== undefined, axis = vertical ? X : Y, px = round(axis.px(value));
+    if (!Number.isFinite(value) || value < axis.lo || value > axis.hi) return;
+    const ends = vertical ? { x1: px, x2: px, y1: round(Y.b), y2: round(Y.a) } : { x1: round(X.a), x2: round(X.b), y1: px, y2: px };
+    this.marks.put("line", { ...ends, class: `lb-line lb-rule lb-c${color}${mark.dashed ? " lb-dashed" : ""}` });
+    if (!mark.label) return;
+    const text = this.figure.text(mark.label);
+    this.labels.push(vertical ? { x: px, y: Y.b + 10, text, at: "beside" } : { x: X.b - measure(text) / 2 - 4, y: px - 5, text, at: "above" });
+  }
+
+  contour(mark, _, color) {
+    const n = mark.grid, { X, Y, figure } = this, f = figure.functions[mark.z.f], z = new Float64Array(n * n);
+    for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {
+      const value = f(figure.p, X.at(i / (n - 1)), Y.at(j / (n - 1)));
+      z[j * n + i] = Number.isNaN(value) ? -Infinity : value;
+    }
+    for (const level of mark.levels) {
+      const d = contourPath(z, n, figure.number(level), X, Y);
+      this.marks.put("path", { d, class: `lb-contour${mark.filled ? " lb-fill" : ""} lb-c${color}` });
+    }
+  }
+
+  field(mark, _, color) {
+    const n = mark.grid, { X, Y, figure } = this, fx = figure.functions[mark.dx.f], fy = figure.functions[mark.dy.f];
+    const cell = Math.min((X.b - X.a) / n, (Y.a - Y.b) / n), arrows = [];
+    let longest = 0;
+    for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {
+      const x = X.at((i + 0.5) / n), y = Y.at((j + 0.5) / n);
+      const dx = (fx(figure.p, x, y) * (X.b - X.a)) / (X.hi - X.lo), dy = (-fy(figure.p, x, y) * (Y.a - Y.b)) / (Y.hi - Y.lo);
+      const length = Math.hypot(dx, dy);
+      if (!Number.isFinite(length)) continue;
+      longest = Math.max(longest, length);
+      arrows.push([X.px(x), Y.px(y), dx, dy, length]);
+    }
+    let d = "";
+    for (const [px, py, dx, dy, length] of arrows) {
+      if (!(length > 0)) continue;
+      const s = (0.9 * cell * Math.sqrt(length / longest)) / length / 2;
+      const ends = [px - s * dx, py - s * dy, px + s * dx, py + s * dy];
+      d += `M${round(ends[0])} ${round(ends[1])}L${round(ends[2])} ${round(ends[3])}${arrowHead(...ends, 5)}`;
+    }
+    this.line(mark, d, color, " lb-thin");
+  }
+
+  trajectory(mark, path, color) {
+    const { X, Y } = this;
+    this.line(mark, linePath(path, X, Y), color, " lb-thin");
+    path.forEach(([x, y], i) => {
+      const last = i === path.length - 1;
+      if (path.length > 400 && !last && i > 0) return;
+      const px = X.px(x), py = Y.px(y);
+      if (!Number.isFinite(px) || !Number.isFinite(py)) return;
+      if (px < X.a - 1 || px > X.b + 1 || py < Y.b - 1 || py > Y.a + 1) return;
+      const first = i === 0 && !last;
+      this.dots.put("circle", { cx: round(px), cy: round(py), r: last ? 6 : first ? 4.5 : 2.5, class: `lb-dot lb-c${color}${first ? " lb-hollow" : ""}` });
+    });
+  }
+
+  // Puts a text where it covers no other text and stays in the picture.
+  placeLabel({ x, y, text, at }) {
+    const w = measure(text), { X, Y, taken } = this;
+    const anchors = at === "above" ? [[x - w / 2, y], [x - w / 2, y - 15]]
+      : [-8, 18, 36, -26].flatMap((dy) => [[x + 10, y + dy], [x - w - 10, y + dy]]);
+    const box = ([bx, by]) => {
+      const left = Math.min(Math.max(bx, X.a + 2), Math.max(X.a + 2, X.b - w));
+      const base = Math.min(Math.max(by, Y.b + 12), Y.a - 3);
+      return { left, base, moved: Math.abs(left - bx) + Math.abs(base - by) };
+    };
+    const clash = ({ left, base }) => taken.reduce((sum, t) => {
+      const dx = Math.min(left + w, t.left + t.w) - Math.max(left, t.left), dy = 13 - Math.abs(base - t.base);
+      return sum + Math.max(dx, 0) * Math.max(dy, 0);
+    }, 0);
+    let best, cost = Infinity;
+    anchors.map(box).forEach((candidate, i) => {
+      const c = 10 * clash(candidate) + 4 * candidate.moved + i;
+      if (c < cost) [best, cost] = [candidate, c];
+    });
+    taken.push({ ...best, w });
+    this.words.put("text", { x: round(best.left), y: round(best.base) }, text);
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- figure
+const LOG_POSITIONS = 400;
+// 0.3 rather than 0.30000000000000004.
+const clean = (x) => Number(x.toPrecision(12));
+let figures = 0;
+
+class FigureView {
+  constructor(model, el, functions) {
+    this.model = model;
+    this.spec = model.get("_spec");
+    this.functions = functions;
+    this.id = `lossbook-${(figures += 1)}`;
+    this.controls = this.spec.controls;
+    this.parameters = this.controls.filter((control) => control.kind !== "play");
+    this.places = Object.fromEntries([...this.parameters.map((c) => c.name), ...this.spec.states].map((name, i) => [name, i]));
+    this.p = new Array(this.parameters.length + this.spec.states.length).fill(NaN);
+    this.initial = Object.fromEntries(this.parameters.map((c) => [c.name, model.get(c.name)]));
+    this.root = element("div", "lb-figure", el);
+    this.panels = element("div", "lb-panels", this.root);
+    this.views = this.spec.panels.map((panel, i) => new PanelView(this, panel, i));
+    this.readout = element("div", "lb-readout", this.root);
+    this.lines = this.spec.readout.map(() => element("div", "", this.readout));
+    this.status = element("div", "lb-hidden", this.root, { role: "status" });
+    this.update = [];
+    this.buildControls();
+    this.pending = false;
+    this.width = 0;
+    this.paths = new Map();
+  }
+
+  control(name) {
+    return this.parameters.find((control) => control.name === name);
+  }
+
+  // The number that expressions see for a parameter.
+  value(name) {
+    const control = this.control(name), value = this.model.get(name);
+    if (control.kind === "choice") return control.options.find(([label]) => label === value)[1];
+    return Number(value);
+  }
+
+  number(reference, ...bound) {
+    return typeof reference === "number" ? reference : this.functions[reference.f](this.p, ...bound);
+  }
+
+  shown(control) {
+    const value = this.model.get(control.name);
+    if (control.kind === "slider") return formatNumber(value, control.format);
+    return control.kind === "toggle" ? (value ? "on" : "off") : value;
+  }
+
+  text(parts) {
+    return parts.map((part) => {
+      if (typeof part === "string") return part;
+      return part.length === 1 ? this.shown(this.control(part[0])) : formatNumber(this.number(part[0]), part[1]);
+    }).join("");
+  }
+
+  step(control) {
+    if (control.step) return control.step;
+    if (control.integer) return 1;
+    return niceStep((this.number(control.max) - this.number(control.min)) / 200);
+  }
+
+  // Keeps a value in its range, on its step.
+  fit(control, value) {
+    const low = this.number(control.min), high = this.number(control.max);
+    if (control.integer) value = Math.round(value);
+    else if (!control.log) {
+      const step = this.step(control);
+      value = clean(low + Math.round((value - low) / step) * step);
+    }
+    return Math.min(Math.max(value, low), high);
+  }
+
+  set(name, value) {
+    const control = this.control(name);
+    if (control.kind === "slider") value = this.fit(control, value);
+    if (value === this.model.get(name)) return;
+    this.model.set(name, value);
+    this.model.save_changes();
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => setText(this.status, this.text(this.spec.description)), 700);
+  }
+
+  buildControls() {
+    if (!this.controls.some((control) => !control.hidden)) return;
+    const bar = element("div", "lb-controls", this.root);
+    for (const control of this.controls) if (!control.hidden) this[`build_${control.kind}`](control, bar);
+    const reset = element("button", "lb-button", bar, { type: "button" });
+    reset.textContent = "Reset";
+    reset.addEventListener("click", () => {
+      for (const control of this.parameters) this.set(control.name, this.initial[control.name]);
+    });
+  }
+
+  field(control, bar) {
+    const label = element("label", `lb-control lb-${control.kind}`, bar);
+    setText(element("span", "lb-name", label), control.label);
+    return label;
+  }
+
+  build_slider(control, bar) {
+    const label = this.field(control, bar);
+    const input = element("input", "", label, { type: "range", "data-parameter": control.name });
+    const shown = element("span", "lb-value", label, { "aria-hidden": "true" });
+    const ends = () => [this.number(control.min), this.number(control.max)];
+    const toValue = () => {
+      const [low, high] = ends(), t = Number(input.value);
+      if (!control.log) return t;
+      const value = t >= LOG_POSITIONS ? high : low * (high / low) ** (t / LOG_POSITIONS);
+      return control.integer ? value : Number(value.toPrecision(3));
+    };
+    input.addEventListener("input", () => this.set(control.name, toValue()));
+    // A logarithmic integer slider has positions between two neighbouring numbers: an arrow key must still move it.
+    input.addEventListener("keydown", (event) => {
+      const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+      if (!direction || !control.log || !control.integer) return;
+      const before = this.model.get(control.name), ratio = (ends()[1] / ends()[0]) ** (1 / LOG_POSITIONS);
+      this.set(control.name, direction > 0 ? Math.max(before + 1, before * ratio) : Math.min(before - 1, before / ratio));
+      event.preventDefault();
+    });
+    this.update.push(() => {
+      const value = this.model.get(control.name), [low, high] = ends();
+      const range = control.log ? [0, LOG_POSITIONS, 1] : [low, high, this.step(control)];
+      ["min", "max", "step"].forEach((name, i) => input.getAttribute(name) !== String(range[i]) && input.setAttribute(name, range[i]));
+      const position = control.log ? Math.round((LOG_POSITIONS * Math.log(value / low)) / Math.log(high / low)) : value;
+      if (Number(input.value) !== position) input.value = position;
+      const text = this.shown(control);
+      setText(shown, text);
+      if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
+    });
+  }
+
+  build_choice(control, bar) {
+    const select = element("select", "", this.field(control, bar), { "data-parameter": control.name });
+    for (const [label] of control.options) element("option", "", select, { value: label }).textContent = label;
+    select.addEventListener("change", () => this.set(control.name, select.value));
+    this.update.push(() => (select.value = this.model.get(control.name)));
+  }
+
+  build_toggle(control, bar) {
+    const label = this.field(control, bar);
+    const input = element("input", "", null, { type: "checkbox", "data-parameter": control.name });
+    label.prepend(input);
+    input.addEventListener("change", () => this.set(control.name, input.checked));
+    this.update.push(() => (input.checked = Boolean(this.model.get(control.name))));
+  }
+
+  build_play(control, bar) {
+    const slider = this.control(control.name);
+    const group = element("span", "lb-control lb-play", bar);
+    const play = element("button", "lb-button", group, { type: "button", "data-play": control.name });
+    const back = element("button", "lb-button", group, { type: "button", "data-restart": control.name });
+    back.textContent = "Restart";
+    let frame = 0;
+    const stop = () => {
+      cancelAnimationFrame(frame);
+      frame = 0;
+      setText(play, "Play");
+    };
+    const run = () => {
+      const low = this.number(slider.min), high = this.number(slider.max);
+      if (this.model.get(control.name) >= high) this.set(control.name, low);
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.set(control.name, high);
+      setText(play, "Pause");
+      const begin = performance.now(), from = this.model.get(control.name);
+      const tick = (now) => {
+        const value = Math.floor(from + (Math.max(0, now - begin) / (1000 * control.seconds)) * (high - low));
+        this.set(control.name, Math.min(value, high));
+        if (value < high) frame = requestAnimationFrame(tick);
+        else stop();
+      };
+      frame = requestAnimationFrame(tick);
+    };
+    play.addEventListener("click", () => (frame ? stop() : run()));
+    back.addEventListener("click", () => {
+      stop();
+      this.set(control.name, this.number(slider.min));
+    });
+    this.stop = stop;
+    stop();
+  }
+
+  // Reads the parameters; one whose range depends on another is brought back into its range.
+  read() {
+    for (const control of this.parameters) {
+      const place = this.places[control.name];
+      this.p[place] = this.value(control.name);
+      if (control.kind !== "slider") continue;
+      const low = this.number(control.min), high = this.number(control.max);
+      const fitted = Math.min(Math.max(this.p[place], low), high);
+      if (fitted !== this.p[place]) {
+        this.p[place] = fitted;
+        this.model.set(control.name, fitted);
+        this.model.save_changes();
+      }
+    }
+    for (const panel of this.spec.panels) for (const mark of panel.marks) {
+      if (mark.kind === "trajectory") this.paths.set(mark, this.run(mark));
+    }
+  }
+
+  run(mark) {
+    const places = mark.states.map((name) => this.places[name]);
+    const assign = (references) => {
+      const next = references.map((reference) => this.number(reference));
+      next.forEach((value, i) => (this.p[places[i]] = value));
+    };
+    assign(mark.start);
+    const points = [[this.number(mark.x), this.number(mark.y)]];
+    const steps = Math.min(this.number(mark.steps), 5000);
+    for (let k = 0; k < steps; k++) {
+      assign(mark.step);
+      points.push([this.number(mark.x), this.number(mark.y)]);
+    }
+    return points;
+  }
+
+  schedule() {
+    if (this.pending) return;
+    this.pending = true;
+    queueMicrotask(() => {
+      this.pending = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    if (!this.width) return;
+    this.read();
+    for (const view of this.views) view.draw(view.spec.wide ? this.width : this.panelWidth);
+    for (const update of this.update) update();
+    this.lines.forEach((line, i) => setText(line, this.text(this.spec.readout[i])));
+    const description = this.text(this.spec.description);
+    this.views.forEach(({ svg, spec }, i) => {
+      const said = i === 0 ? description : spec.title ? this.text(spec.title) : `${spec.y.label} over ${spec.x.label}`;
+      if (svg.getAttribute("aria-label") !== said) svg.setAttribute("aria-label", said);
+    });
+    this.root.dataset.drawn = Number(this.root.dataset.drawn ?? 0) + 1;
+  }
+
+  resize(width) {
+    width = Math.floor(width);
+    if (!width || width === this.width) return;
+    this.width = width;
+    const gap = 20, narrow = this.views.filter((view) => !view.spec.wide).length;
+    const columns = Math.max(1, Math.min(narrow, Math.floor((width + gap) / (280 + gap))));
+    this.panelWidth = Math.floor((width - gap * (columns - 1)) / columns);
+    this.panels.style.setProperty("--lb-columns", columns);
+    this.draw();
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------ style
+const PALETTES = {
+  // Okabe and Ito's colours, darkened or lightened to a contrast of 3:1 with the page.
+  light: ["#0072b2", "#c44e00", "#00805e", "#a8457f", "#8a6d00", "#2b83ba", "#5a5a5a"],
+  dark: ["#56b4e9", "#ff9e4a", "#2fc59b", "#e48fc0", "#f0e442", "#9ecbff", "#b8b8b8"],
+};
+const palette = (name) => PALETTES[name].map((color, i) => `--lb-${i}:${color};`).join("");
+const COLORS = PALETTES.light.map((_, i) => `.lb-figure .lb-c${i}{--lb-color:var(--lb-${i})}`).join("\n");
+const STYLE = `
+.lb-figure{${palette("light")}--lb-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,var(--vscode-editor-foreground,#222)));
+ --lb-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,#555));--lb-back:var(--pst-color-background,var(--jp-layout-color0,var(--vscode-editor-background,#fff)));
+ --lb-edge:var(--pst-color-border,var(--jp-border-color2,#c8c8c8));color:var(--lb-ink);font:13px/1.4 system-ui,sans-serif;margin:.5rem 0 1rem;min-width:0;max-width:100%}
+[data-theme=dark] .lb-figure,[data-jp-theme-light=false] .lb-figure,.vscode-dark .lb-figure{${palette("dark")}color-scheme:dark}
+${COLORS}
+.lb-figure .lb-c-1{--lb-color:var(--lb-quiet)}
+.lb-panels{display:grid;grid-template-columns:repeat(var(--lb-columns,1),minmax(0,1fr));gap:12px 20px;align-items:end}
+.lb-panel{min-width:0}
+.lb-wide{grid-column:1/-1}
+.lb-title{font-weight:600;font-size:14px}
+.lb-legend{display:flex;flex-wrap:wrap;gap:0 14px}
+.lb-entry{display:inline-flex;align-items:center;gap:6px}
+.lb-entry[hidden]{display:none}
+.lb-swatch{width:20px;border-top:3px solid var(--lb-color)}
+.lb-swatch.lb-dashed{border-top-style:dashed}
+.lb-swatch.lb-flat{border:0;height:10px;width:14px;background:var(--lb-color);opacity:.75}
+.lb-axis{color:var(--lb-quiet)}
+.lb-x{text-align:center}
+.lb-plot{position:relative}
+.lb-plot svg{display:block;overflow:visible;max-width:100%}
+.lb-plot text{fill:var(--lb-ink);font:13px system-ui,sans-serif}
+.lb-grid text{fill:var(--lb-quiet)}
+.lb-grid line{stroke:var(--lb-edge);stroke-width:1;opacity:.6}
+.lb-grid .lb-base,.lb-grid .lb-tick,.lb-grid .lb-zero{stroke:var(--lb-quiet);opacity:1}
+.lb-words text{paint-order:stroke;stroke:var(--lb-back);stroke-width:4px;stroke-linejoin:round;font-weight:600}
+.lb-line{fill:none;stroke:var(--lb-color);stroke-width:2.5;stroke-linejoin:round;stroke-linecap:round}
+.lb-line.lb-dashed{stroke-dasharray:7 6}
+.lb-thin,.lb-rule{stroke-width:1.5}
+.lb-fill{fill:var(--lb-color);fill-opacity:.22;stroke:none}
+.lb-contour{fill:none;stroke:var(--lb-color);stroke-width:1;stroke-opacity:.7}
+.lb-contour.lb-fill{fill:var(--lb-color);fill-opacity:.12}
+.lb-bar{fill:var(--lb-color);fill-opacity:.75}
+.lb-dot{fill:var(--lb-color);stroke:var(--lb-back);stroke-width:1.5}
+.lb-dot.lb-hollow{fill:var(--lb-back);stroke:var(--lb-color);stroke-width:2}
+.lb-handle{position:absolute;width:36px;height:36px;margin:-18px 0 0 -18px;border-radius:50%;cursor:grab;touch-action:none}
+.lb-handle:focus-visible{outline:2px solid var(--lb-ink);outline-offset:-6px}
+.lb-readout{margin:.4rem 0;font-variant-numeric:tabular-nums;font-size:14px}
+.lb-controls{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr));gap:6px 24px;align-items:center;justify-items:start;border-top:1px solid var(--lb-edge);padding-top:8px;margin-top:6px}
+.lb-control{display:inline-flex;align-items:center;gap:8px;min-height:32px;margin:0;color:var(--lb-ink);font-size:14px;max-width:100%}
+.lb-slider{justify-self:stretch}
+.lb-slider input{flex:1 1 110px;min-width:80px;min-height:28px;margin:0;accent-color:var(--lb-0)}
+.lb-name{flex:0 1 auto}
+.lb-value{flex:0 0 auto;min-width:3.6em;font-variant-numeric:tabular-nums;font-weight:600}
+.lb-control select,.lb-button{font:inherit;font-size:14px;color:var(--lb-ink);background:var(--lb-back);border:1px solid var(--lb-quiet);border-radius:5px;padding:3px 10px;min-height:30px;max-width:100%;margin:0}
+.lb-button{cursor:pointer}
+.lb-control input[type=checkbox]{width:18px;height:18px;margin:0;accent-color:var(--lb-0)}
+.lb-figure :is(input,select,button):focus-visible{outline:2px solid var(--lb-ink);outline-offset:2px}
+.lb-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+@media print{.lb-button,.lb-slider input,.lb-play{display:none}.lb-figure{break-inside:avoid}}
+`;
+
+function addStyle() {
+  if (document.lossbookStyle === STYLE) return;
+  document.lossbookStyle = STYLE;
+  // No style element: a page's security policy may forbid these.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
+
+// Imports a figure's compiled expressions; without eval, so that a strict security policy holds.
+async function importFunctions(code) {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  try {
+    return (await import(url)).default(primitives);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+async function render({ model, el }) {
+  addStyle();
+  const view = new FigureView(model, el, await importFunctions(model.get("_code")));
+  const redraw = () => view.schedule();
+  for (const { name } of view.parameters) model.on(`change:${name}`, redraw);
+  view.resize(view.root.getBoundingClientRect().width);
+  const observer = new ResizeObserver(([entry]) => view.resize(entry.contentRect.width));
+  observer.observe(view.root);
+  return () => {
+    observer.disconnect();
+    view.stop?.();
+    clearTimeout(view.speaking);
+    for (const { name } of view.parameters) model.off(`change:${name}`, redraw);
+    view.root.remove();
+  };
+}
+
+export { formatNumber, importFunctions, primitives, render };

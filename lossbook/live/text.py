@@ -1,0 +1,94 @@
+"""Texts with live numbers in them, and how numbers are written."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from dataclasses import dataclass, field
+from typing import Any
+
+from .program import Program
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_FORMAT = re.compile(r"(?:\.(\d+))?([fge%d])")
+
+
+def check_format(spec: str, where: str) -> str:
+    """Return `spec` if it is a number format that engine and Python share, else raise ValueError."""
+    if not _FORMAT.fullmatch(spec):
+        raise ValueError(f"{where}: number format {spec!r} is not of the form 'd', '.2f', '.3g', '.2e' or '.1%'")
+    return spec
+
+
+def format_number(value: float, spec: str) -> str:
+    """Write a number for the reader: a real minus sign, powers of ten as superscripts.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    spec : str
+        ``"d"``, ``".2f"``, ``".3g"``, ``".2e"`` or ``".1%"``.
+    """
+    if math.isnan(value):
+        return "undefined"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    plain = f"{round(value):d}" if spec == "d" else f"{value:{spec}}"
+    mantissa, _, exponent = plain.partition("e")
+    if re.fullmatch(r"-[0.]*%?", mantissa):  # no "−0.00"
+        mantissa = mantissa[1:]
+    text = mantissa.replace("-", "−")
+    return f"{text} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}" if exponent else text
+
+
+@dataclass(frozen=True)
+class Text:
+    """A template such as ``"θ̂ = {a:.2f}"`` whose braces name expressions or parameters.
+
+    Parameters
+    ----------
+    template : str
+        Text with fields ``{name:format}`` as in `str.format`; the format is one that `format_number` takes.
+    values : dict
+        Expression of each name that is not a parameter of the figure.
+    """
+
+    template: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def fields(self) -> list[tuple[str, str, str]]:
+        """Return (literal before, name, format) for each field; name is empty after the last literal."""
+        return [(literal, name or "", spec or "") for literal, name, spec, _ in string.Formatter().parse(self.template)]
+
+    def spec(self, program: Program, where: str) -> list[Any]:
+        """Return the parts that the engine joins: strings, and [number, format] or [parameter]."""
+        parts: list[Any] = []
+        for literal, name, spec in self.fields():
+            if literal:
+                parts.append(literal)
+            if not name:
+                continue
+            if name in self.values:
+                parts.append([program.number(self.values[name], where=f"{where}, {{{name}}}"),
+                              check_format(spec or ".3g", where)])
+            elif name in program.parameters:
+                if spec:
+                    symbol = program.parameters[name]
+                    parts.append([program.number(symbol, where=where), check_format(spec, where)])
+                else:
+                    parts.append([name])
+            else:
+                raise ValueError(f"{where}: {{{name}}} is neither given as a value nor a parameter of the figure")
+        return parts
+
+
+def text(template: str, **values: Any) -> Text:
+    """Return a text with live numbers: ``text("θ̂ = {a:.2f}", a=N1/N)``."""
+    return Text(template, values)
+
+
+def as_text(value: str | Text) -> Text:
+    """Return a plain string or a Text as a Text; in a plain string braces name parameters."""
+    return value if isinstance(value, Text) else Text(str(value))

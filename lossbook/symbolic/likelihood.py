@@ -1,0 +1,102 @@
+"""Likelihoods and their derivations as formulas; the numbers are in `lossbook.likelihood`, under the same names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Abs, Derivative, Eq, Expr, Rational, Symbol, binomial, exp, log, pi, sqrt
+
+from .derivation import Derivation
+
+#: Probability of heads, strictly between the certain coins.
+theta = Symbol("theta", positive=True)
+#: Tosses, and heads among them.
+N = Symbol("N", positive=True, integer=True)
+N1 = Symbol("N1", positive=True, integer=True)
+#: A residual, and the width of the noise.
+r = Symbol("r", real=True)
+sigma = Symbol("sigma", positive=True)
+b = Symbol("b", positive=True)
+
+_COIN = {theta: (Rational(1, 100), Rational(99, 100)), N: (2, 60), N1: (1, N - 1)}
+
+
+def bernoulli(theta: Any, x: Any) -> Expr:
+    """Probability of one toss, x = 1 for heads and 0 for tails: θ^x (1 − θ)^(1 − x)."""
+    return theta**x * (1 - theta) ** (1 - x)
+
+
+def coin(theta: Any, N: Any, N1: Any) -> Expr:
+    """Likelihood of a sequence of N tosses with N1 heads: θ^N1 (1 − θ)^(N − N1)."""
+    return theta**N1 * (1 - theta) ** (N - N1)
+
+
+def coin_log(theta: Any, N: Any, N1: Any) -> Expr:
+    """Logarithm of `coin`."""
+    return N1 * log(theta) + (N - N1) * log(1 - theta)
+
+
+def binomial_probability(theta: Any, N: Any, N1: Any) -> Expr:
+    """Probability of N1 heads in any order: the number of orders times `coin`."""
+    return binomial(N, N1) * coin(theta, N, N1)
+
+
+def gaussian(r: Any, sigma: Any) -> Expr:
+    """Density of normal noise r with standard deviation σ."""
+    return exp(-(r**2) / (2 * sigma**2)) / (sqrt(2 * pi) * sigma)
+
+
+def laplace(r: Any, b: Any) -> Expr:
+    """Density of Laplace noise r with scale b."""
+    return exp(-Abs(r) / b) / (2 * b)
+
+
+def coin_logarithm() -> Derivation:
+    """Derive the log-likelihood of the coin: a product becomes a sum."""
+    return Derivation(log(coin(theta, N, N1)), "The logarithm of the likelihood", _COIN).step(
+        log(theta**N1) + log((1 - theta) ** (N - N1)), "the logarithm of a product is a sum"
+    ).step(coin_log(theta, N, N1), "the logarithm of a power takes the exponent in front")
+
+
+def coin_maximum() -> Derivation:
+    """Derive θ̂ = N1/N: where the slope of the log-likelihood is zero."""
+    slope = Derivative(coin_log(theta, N, N1), theta)
+    return (
+        Derivation(Eq(slope, 0), "The maximum of the likelihood", _COIN)
+        .step(Eq(N1 / theta - (N - N1) / (1 - theta), 0), "derivative of each logarithm")
+        .step(Eq(N1 * (1 - theta) - (N - N1) * theta, 0), "times θ(1 − θ), which is not zero")
+        .step(Eq(N1 - N * theta, 0), "the terms in N₁θ cancel")
+        .step(Eq(theta, N1 / N), "solve for θ")
+    )
+
+
+def coin_curvature() -> Derivation:
+    """Derive the curvature of the log-likelihood at its maximum, −N / (θ̂(1 − θ̂))."""
+    best = Symbol(r"\hat\theta", positive=True)
+    return (
+        Derivation(
+            Derivative(coin_log(theta, N, N1), (theta, 2)),
+            "The curvature of the log-likelihood at its maximum",
+            {**_COIN, best: (Rational(1, 20), Rational(19, 20))},
+        )
+        .step(-N1 / theta**2 - (N - N1) / (1 - theta) ** 2, "differentiate twice")
+        .substitute({theta: best, N1: best * N}, "at the maximum, where θ = θ̂ and N₁ = θ̂N")
+        .step(-N / best - N / (1 - best), "cancel a factor in each term")
+        .step(-N / (best * (1 - best)), "common denominator")
+    )
+
+
+def gaussian_to_squared_error() -> Derivation:
+    """Derive that minus the logarithm of the normal density is the squared error, scaled and shifted."""
+    return (
+        Derivation(-log(gaussian(r, sigma)), "Gaussian noise", {r: (-5, 5), sigma: (Rational(1, 4), 4)})
+        .step(r**2 / (2 * sigma**2) + log(sqrt(2 * pi) * sigma), "the logarithm undoes the exponential")
+        .step(r**2 / (2 * sigma**2) + log(sigma) + log(2 * pi) / 2, "only the first term depends on the residual")
+    )
+
+
+def laplace_to_absolute_error() -> Derivation:
+    """Derive that minus the logarithm of the Laplace density is the absolute error, scaled and shifted."""
+    return Derivation(-log(laplace(r, b)), "Laplace noise", {r: (-5, 5), b: (Rational(1, 4), 4)}).step(
+        Abs(r) / b + log(2 * b), "the logarithm undoes the exponential"
+    )

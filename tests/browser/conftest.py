@@ -1,0 +1,119 @@
+"""A real browser for the tests: the system's Chromium, without network."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from ipywidgets.embed import dependency_state, embed_data
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+
+from lossbook.live.assets import host_source
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+HOW_TO_GET_ONE = (
+    "the browser tests need Chromium or Chrome: install it (Debian and Ubuntu: apt-get install chromium; "
+    "macOS: brew install --cask chromium; Windows: Chrome itself) or name its program in the variable CHROMIUM"
+)
+
+
+def chromium_program() -> str | None:
+    """Return the path of a Chromium on this machine, or None."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    usual = [
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    ]
+    found = [shutil.which(name) for name in CHROMIUM_NAMES] + [path for path in usual if Path(path).exists()]
+    return next(filter(None, found), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return Chromium, headless."""
+    program = chromium_program()
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(HOW_TO_GET_ONE)
+        pytest.skip(HOW_TO_GET_ONE)  # only on a reader's own machine: CI fails above
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                  "--disable-component-update", "--disable-sync"],
+        )
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """One tab, with what it asked of other hosts and what it complained about."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        context.route("**/*", self._route)
+        self.page: Page = context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _route(self, route: Route) -> None:
+        if route.request.url.startswith(("file:", "blob:", "data:", "http://127.0.0.1", "about:")):
+            route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            route.abort()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def open(self, url: str) -> Page:
+        """Open a page and wait until its figures are alive."""
+        self.page.goto(url)
+        self.page.wait_for_function("globalThis.lossbookPage ? lossbookPage.ready.then(() => true) : true")
+        return self.page
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Return a function that makes a Visit of a given width and colour scheme."""
+    contexts: list[BrowserContext] = []
+
+    def new(width: int = 1280, height: int = 900, **options: object) -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        return Visit(context)
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+def write_static_page(path: Path, figures: Sequence[object]) -> Path:
+    """Write a page that holds the figures as MyST-NB embeds them, and nothing else."""
+    data = embed_data(views=figures, state=dependency_state(figures, drop_defaults=False))
+    views = "\n".join(
+        f'<div class="figure"><script type="application/vnd.jupyter.widget-view+json">{json.dumps(view)}</script></div>'
+        for view in data["view_specs"]
+    )
+    state = json.dumps(data["manager_state"]).replace("</", "<\\/")
+    path.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title><body>{views}'
+        f'<script type="application/vnd.jupyter.widget-state+json">{state}</script><script>{host_source()}</script></body></html>',
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def static_page(tmp_path: Path) -> Callable[..., str]:
+    """Return a function that writes a page with the given figures and returns its address on disk."""
+    return lambda *figures: write_static_page(tmp_path / "figures.html", figures).as_uri()

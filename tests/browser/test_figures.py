@@ -1,0 +1,102 @@
+"""Every figure of the book in Chromium, held against the same declaration in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from parameters import parameter_grid
+
+from lossbook.figures import all_figures
+from lossbook.live import Figure
+from lossbook.live.assets import engine_source
+
+FIGURES = all_figures()
+
+# Imports engine and compiled expressions as the page does, and evaluates every function at every point.
+EVALUATE = """async ([engine, code, calls]) => {
+  const load = (text) => import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  const { importFunctions } = await load(engine);
+  const functions = await importFunctions(code);
+  const out = (v) => Number.isNaN(v) ? "nan" : v === Infinity ? "inf" : v === -Infinity ? "-inf" : v;
+  return calls.map(([f, p, points]) => points.map((point) => out(functions[f](p, ...point))));
+}"""
+
+
+def sample_points(figure: Figure, index: int, values: np.ndarray) -> list[list[float]]:
+    """Return points for the variables that function `index` binds: along its range or the panel's axes."""
+    bound, _ = figure.program.functions[index]
+    if not bound:
+        return [[]]
+    for panel in figure._spec["panels"]:
+        for mark in panel["marks"]:
+            if {"f": index} not in [value for value in mark.values() if isinstance(value, dict)]:
+                continue
+            axes = [mark["range"]] if "range" in mark else [[panel[s].get("min"), panel[s].get("max")] for s in "xy"]
+            spans = []
+            for low, high in axes[: len(bound)]:
+                low, high = figure.number(low, values), figure.number(high, values)
+                span = np.linspace(low, high, 9)
+                spans.append(np.unique(np.round(span)) if mark["kind"] == "bars" else span)
+            return [list(map(float, point)) for point in np.array(np.meshgrid(*spans)).reshape(len(bound), -1).T]
+    raise AssertionError(f"no mark uses function {index}")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_javascript_agrees_with_numpy(name: str, visit: Callable[..., Any]) -> None:
+    figure = FIGURES[name]()
+    calls, expected, labels = [], [], []
+    for chosen in parameter_grid(figure):
+        values = figure.values(**chosen)
+        if not np.all(np.isfinite(values)):
+            continue  # JSON has no infinity; a path that left the real numbers is drawn as a gap
+        for index in range(len(figure.program.functions)):
+            points = sample_points(figure, index, values)
+            calls.append([index, values.tolist(), points])
+            with np.errstate(all="ignore"):
+                columns = np.array(points).T.reshape(-1, len(points)) if points[0] else ()
+                expected.append(np.atleast_1d(figure.number({"f": index}, values, *columns)).astype(float))
+            labels.append((figure.program.functions[index], chosen))
+    page = visit().page
+    page.goto("about:blank")
+    measured = page.evaluate(EVALUATE, [engine_source(), figure.program.module(), calls])
+    assert len(measured) == len(expected) > 0
+    for got, want, label, call in zip(measured, expected, labels, calls, strict=True):
+        got = np.array([float(v) for v in got])
+        np.testing.assert_allclose(got, want, rtol=1e-11, atol=1e-300, equal_nan=True, err_msg=f"{label} {call[1]}")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_of_the_page_agree_with_python(name: str, visit: Callable[..., Any], static_page: Callable[..., str]) -> None:
+    """Readout and spoken description, trajectories included, at a choice of parameters."""
+    figure = FIGURES[name]()
+    tab = visit()
+    page = tab.open(static_page(figure))
+    for chosen in parameter_grid(figure, most=24):
+        words = page.evaluate(
+            """async (chosen) => {
+                 const model = [...lossbookPage.manager.models.values()].find((m) => m.get("_spec"));
+                 for (const [name, value] of Object.entries(chosen)) model.set(name, value);
+                 await new Promise((done) => setTimeout(done));
+                 return [document.querySelector("svg[role=img]").getAttribute("aria-label"),
+                         ...[...document.querySelectorAll(".lb-readout > div")].map((line) => line.textContent)];
+               }""",
+            chosen,
+        )
+        values = figure.values(**chosen)
+        for trait, value in chosen.items():
+            figure.set_trait(trait, value)
+        wanted = [figure._spec["description"], *figure._spec["readout"]]
+        assert words == [figure.text(parts, values) for parts in wanted]
+    assert tab.complaints == [] and tab.foreign == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_matplotlib_draws_the_same_declaration(name: str) -> None:
+    figure = FIGURES[name]()
+    for chosen in parameter_grid(figure, most=6):
+        drawing = figure.draw(**chosen)
+        assert len(drawing.axes) == len(figure.panels)
+    assert figure.png().startswith(b"\x89PNG")

@@ -1,0 +1,234 @@
+"""The figure grammar: declarations, their errors, texts, traits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Function, exp, log, symbols
+
+from lossbook.live import (
+    Axis,
+    Bars,
+    Choice,
+    Contour,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Slider,
+    Toggle,
+    Trajectory,
+    format_number,
+    text,
+)
+from lossbook.live.assets import PRIMITIVES, engine_source
+
+x, a, b, n, w = symbols("x a b n w")
+UNIT = Axis(label="x", minimum=0, maximum=1)
+FREE = Axis(label="y")
+
+
+def figure(*marks, parameters=None, **options):
+    parameters = parameters or [Slider(symbol=a, minimum=0, maximum=2, value=1)]
+    options = {"description": "a test figure", **options}
+    return Figure(parameters=parameters, panels=[Panel(x=UNIT, y=FREE, marks=marks)], **options)
+
+
+class TestErrorsNameTheCulprit:
+    def test_unknown_symbol(self):
+        with pytest.raises(ValueError, match=r"curve 'slope'.*'b'.*parameter of the figure \(a\)"):
+            figure(Curve(y=b * x, variable=x, label="slope"))
+
+    def test_bound_symbol_that_is_a_parameter(self):
+        with pytest.raises(ValueError, match="curve: it binds a, which is a parameter"):
+            figure(Curve(y=a, variable=a))
+
+    def test_unknown_name_in_a_text(self):
+        with pytest.raises(ValueError, match=r"description: \{height\}"):
+            figure(Curve(y=a * x, variable=x), description="at {height:.2f}")
+
+    def test_unknown_number_format(self):
+        with pytest.raises(ValueError, match="number format '>9'"):
+            figure(Curve(y=a * x, variable=x), description=text("{h:>9}", h=a))
+
+    def test_function_that_cannot_be_compiled(self):
+        with pytest.raises(ValueError, match="curve 'odd'.*mystery"):
+            figure(Curve(y=Function("mystery")(x), variable=x, label="odd"))
+
+    @pytest.mark.parametrize("low, high", [(1, 1), (2, 1)])
+    def test_empty_ranges(self, low, high):
+        with pytest.raises(ValueError, match=f"slider a: empty range from {low} to {high}"):
+            Slider(symbol=a, minimum=low, maximum=high, value=1)
+        with pytest.raises(ValueError, match=f"axis 'u': empty range from {low} to {high}"):
+            Axis(label="u", minimum=low, maximum=high)
+        with pytest.raises(ValueError, match=f"curve: empty range from {low} to {high}"):
+            Curve(y=x, variable=x, range=(low, high))
+
+    @pytest.mark.parametrize(
+        "declared, message",
+        [
+            (dict(minimum=0, maximum=1, value=2), "value 2 lies outside"),
+            (dict(minimum=0, maximum=1, value=1, scale="log"), "positive minimum, got 0"),
+            (dict(minimum=0, maximum=1, value=1, scale="cubic"), "got 'cubic'"),
+            (dict(minimum=0, maximum=9, value=1.5, integer=True), "integer slider cannot start at 1.5"),
+            (dict(minimum=0, maximum=9, value=1, step=0), "step must be positive, got 0"),
+            (dict(minimum=0, maximum=math.inf, value=1), "maximum must be finite"),
+        ],
+    )
+    def test_sliders(self, declared, message):
+        with pytest.raises(ValueError, match=message):
+            Slider(symbol=a, **declared)
+
+    @pytest.mark.parametrize("name", ["layout", "comm", "values", "draw", "_spec", "lambda", "two words"])
+    def test_names_that_the_widget_needs(self, name):
+        with pytest.raises(ValueError, match=f"parameter {name!r}"):
+            figure(Curve(y=x, variable=x), parameters=[Slider(symbol=symbols(name.replace(" ", r"\ ")), minimum=0, maximum=1, value=0)])
+
+    def test_two_parameters_of_one_name(self):
+        slider = Slider(symbol=a, minimum=0, maximum=1, value=0)
+        with pytest.raises(ValueError, match="two parameters of the figure are named 'a'"):
+            figure(Curve(y=a * x, variable=x), parameters=[slider, slider])
+
+    def test_play_without_its_slider(self):
+        with pytest.raises(ValueError, match="play n: there is no integer slider"):
+            figure(Curve(y=x, variable=x), parameters=[Play(symbol=n)])
+
+    def test_drag_of_what_is_no_slider(self):
+        with pytest.raises(ValueError, match="drag moves a, which is no slider"):
+            figure(Point(x=a, y=0, drag=(a, None)), parameters=[Toggle(symbol=a)])
+
+    def test_marks(self):
+        with pytest.raises(ValueError, match="either names, or variable and range"):
+            Bars(heights=[1, 2])
+        with pytest.raises(ValueError, match="2 heights for 3 names"):
+            Bars(heights=[1, 2], names=["p", "q", "r"])
+        with pytest.raises(ValueError, match="either x or y"):
+            Rule(x=1, y=1)
+        with pytest.raises(ValueError, match="at least one level"):
+            Contour(z=x, variables=(x, w), levels=[])
+        with pytest.raises(ValueError, match="color must be a number from 0 to 6, got 9"):
+            Curve(y=x, variable=x, color=9)
+        with pytest.raises(ValueError, match=r"start has the states \['w'\], step has \['x'\]"):
+            Trajectory(start={w: 0}, step={x: 1}, steps=3, x=w, y=w)
+
+    def test_an_axis_without_ends_under_a_curve(self):
+        with pytest.raises(ValueError, match="curve: the x-axis 'y' needs a minimum and a maximum"):
+            Panel(x=FREE, y=FREE, marks=[Curve(y=x, variable=x)])
+
+    def test_no_panels_no_marks(self):
+        with pytest.raises(ValueError, match="has no marks"):
+            Panel(x=UNIT, y=FREE, marks=[])
+        with pytest.raises(ValueError, match="at least one panel"):
+            Figure(parameters=[], panels=[], description="nothing")
+
+    def test_choices(self):
+        with pytest.raises(ValueError, match="choice a: needs at least two options"):
+            Choice(symbol=a, options={"only": 1})
+        with pytest.raises(ValueError, match="choice a: 'red' is not among"):
+            Choice(symbol=a, options={"blue": 1, "green": 2}, value="red")
+
+
+class TestTraits:
+    def test_parameters_are_traits_that_can_be_read_set_observed_and_linked(self):
+        import ipywidgets
+
+        declared = [
+            Slider(symbol=n, minimum=1, maximum=9, value=3, integer=True),
+            Slider(symbol=a, minimum=0, maximum=2, value=0.5),
+            Choice(symbol=b, options={"one": 1, "two": 2}),
+            Toggle(symbol=w, value=True),
+        ]
+        one, other = (figure(Curve(y=a * x**n + b * w, variable=x), parameters=declared) for _ in range(2))
+        assert (one.n, one.a, one.b, one.w) == (3, 0.5, "one", True)
+        seen = []
+        one.observe(lambda change: seen.append((change.name, change.new)), names=["n", "b"])
+        one.n, one.b = 5, "two"
+        assert seen == [("n", 5), ("b", "two")]
+        assert one.values().tolist() == [5, 0.5, 2, 1]
+        link = ipywidgets.jslink((one, "a"), (other, "a"))
+        assert link.source == (one, "a")
+        assert other.n == 3, "figures do not share their parameters"
+        for widget in (link, one, other):
+            widget.close()
+
+    def test_engine_stands_once_however_many_figures(self):
+        from ipywidgets.embed import dependency_state
+
+        one, other = (figure(Curve(y=a * x, variable=x)) for _ in range(2))
+        state = dependency_state([one, other])
+        texts = [str(model["state"]) for model in state.values()]
+        assert sum("class PanelView" in words for words in texts) == 1
+
+    def test_unknown_parameter(self):
+        with pytest.raises(ValueError, match="'q' is no parameter"):
+            figure(Curve(y=a * x, variable=x)).values(q=1)
+
+    def test_mimebundle_has_a_picture_and_words(self):
+        data, _ = figure(Curve(y=a * x, variable=x), description="A line of slope {a:.1f}.")._repr_mimebundle_()
+        assert data["text/plain"] == "A line of slope 1.0."
+        declared = data["application/vnd.lossbook.figure+json"]
+        assert declared["alt"] == "A line of slope 1.0." and declared["png"] == data["image/png"]
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        "value, spec, shown",
+        [
+            (0.0, ".3g", "0"),
+            (-0.0001, ".2f", "0.00"),
+            (-2.5, ".1f", "−2.5"),
+            (5.908e-30, ".3g", "5.91 × 10⁻³⁰"),
+            (1234567.0, ".3g", "1.23 × 10⁶"),
+            (100.0, "d", "100"),
+            (0.025, ".1%", "2.5%"),
+            (math.inf, ".3g", "∞"),
+            (-math.inf, ".2f", "−∞"),
+            (math.nan, "d", "undefined"),
+        ],
+    )
+    def test_how_numbers_are_written(self, value, spec, shown):
+        assert format_number(value, spec) == shown
+
+    @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([".3g", ".6g", ".2e", ".4f"]))
+    def test_written_numbers_can_be_read_back(self, value, spec):
+        superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+        shown = format_number(value, spec).replace("−", "-")
+        mantissa, _, power = shown.partition(" × 10")
+        assert float(f"{mantissa}e{power.translate(superscripts) or 0}") == float(f"{value:{spec}}")
+
+
+def test_a_curve_that_leaves_the_reals_draws_with_a_gap():
+    holed = figure(Curve(y=log(x - a / 2) + exp(1 / (x - 0.25)), variable=x))
+    axes = holed.draw().axes[0]
+    drawn = axes.lines[0].get_ydata()
+    assert np.isnan(drawn).any() and np.isfinite(drawn).any()
+
+
+def test_trajectory_states_are_known_to_other_marks():
+    halving = figure(
+        Trajectory(start={w: 1}, step={w: w * a}, steps=n, x=w, y=w),
+        Point(x=w, y=w),
+        parameters=[
+            Slider(symbol=a, minimum=0, maximum=1, value=0.5),
+            Slider(symbol=n, minimum=0, maximum=9, value=3, integer=True),
+        ],
+        readout=[text("{w:.3f}", w=w)],
+    )
+    values = halving.values()
+    assert values[-1] == 0.125
+    assert halving.path(halving.trajectories[0], values).tolist() == [[1, 1], [0.5, 0.5], [0.25, 0.25], [0.125, 0.125]]
+    assert halving.text(halving._spec["readout"][0], values) == "0.125"
+
+
+def test_the_engine_uses_no_eval_and_names_no_host():
+    source = engine_source()
+    for forbidden in ("eval(", "new Function", "http://", "https://", "import("):
+        allowed = {"import(": 1, "http://": 1}.get(forbidden, 0)  # a Blob; the name of the SVG name space
+        assert source.count(forbidden) == allowed, forbidden
+    assert "sigmoid" in PRIMITIVES
