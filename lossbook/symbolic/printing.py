@@ -64,7 +64,7 @@ class _JavaScriptPrinter(JavascriptCodePrinter):
                 code = self._print(value)
             else:
                 code = f"({self._print(condition)} ? {self._print(value)} : {code})"
-        return f"({code})"
+        return code
 
     def _print_Relational(self, relation: Any) -> str:
         sign = {"==": "===", "!=": "!=="}.get(relation.rel_op, relation.rel_op)
