@@ -27,7 +27,7 @@ from lossbook.live import (
     format_number,
     text,
 )
-from lossbook.live.assets import PRIMITIVES, engine_source
+from lossbook.live.assets import engine_source, primitives_used_by
 
 x, a, b, n, w = symbols("x a b n w")
 UNIT = Axis(label="x", minimum=0, maximum=1)
@@ -231,4 +231,10 @@ def test_the_engine_uses_no_eval_and_names_no_host():
     for forbidden in ("eval(", "new Function", "http://", "https://", "import("):
         allowed = {"import(": 1, "http://": 1}.get(forbidden, 0)  # a Blob; the name of the SVG name space
         assert source.count(forbidden) == allowed, forbidden
-    assert "sigmoid" in PRIMITIVES
+
+
+def test_a_figure_carries_the_primitives_that_it_calls_and_no_other():
+    assert primitives_used_by("Math.exp(u)") == ""
+    carried = primitives_used_by("2 * log_sigmoid(u)")
+    assert "const softplus" in carried and "const log_sigmoid" in carried and "gamma" not in carried
+    assert "STIRLING" in primitives_used_by("loggamma(u)")

@@ -19,32 +19,38 @@ def _without_comments(source: str) -> str:
 
 @cache
 def engine_source() -> str:
-    """Return the engine as one ES module: the stable primitives, then the figure engine.
-
-    A module that is imported from a Blob cannot import a neighbour by a relative address,
-    so the two files are joined here.
-    """
-    return _without_comments(_read("primitives.js") + "\n" + _read("engine.js"))
+    """Return the engine, an ES module that stands in the page once."""
+    return _without_comments(_read("engine.js"))
 
 
 @cache
 def loader_source() -> str:
-    """Return the few lines that each figure carries: they find the engine, which stands in the page once."""
+    """Return the few lines that each figure carries: they find the engine."""
     return _without_comments(_read("loader.js"))
 
 
-def _primitive_names() -> tuple[str, ...]:
-    listing = re.search(r"const primitives = \{([^}]*)\}", _read("primitives.js"))
-    if listing is None:
-        raise RuntimeError("primitives.js does not end with `const primitives = {...}`")
-    return tuple(name.strip() for name in listing.group(1).split(",") if name.strip())
-
-
-#: Names of the functions that compiled expressions may call beside those of JavaScript's Math.
-PRIMITIVES = _primitive_names()
+def host_source() -> str:
+    """Return the script that brings figures to life in a page without a kernel."""
+    return _read("host.js")
 
 
 @cache
-def host_source() -> str:
-    """Return the script that brings figures to life in a page without a kernel."""
-    return _without_comments(_read("host.js"))
+def _primitives() -> dict[str, str]:
+    """Return the text of each definition in primitives.js by its name, in the order of the file."""
+    parts = re.split(r"^const (\w+) = ", _read("primitives.js"), flags=re.M)
+    return {
+        name: _without_comments(f"const {name} = {body}") for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def primitives_used_by(code: str) -> str:
+    """Return the definitions of the stable functions that `code` calls, and of those that they call."""
+    definitions = _primitives()
+    needed: set[str] = set()
+    waiting = [code]
+    while waiting:
+        words = set(re.findall(r"\w+", waiting.pop()))
+        for name in (words & definitions.keys()) - needed:
+            needed.add(name)
+            waiting.append(definitions[name])
+    return "\n".join(text for name, text in definitions.items() if name in needed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,8 @@ def draw(figure: Figure, values: np.ndarray) -> Drawing:
             _Painter(figure, values, drawing.add_subplot(grid[row, place])).panel(panel, spec)
         lines = [figure.text(line, values) for line in figure._spec["readout"]]
         if lines:
-            drawing.supxlabel("\n".join(lines), fontsize=9)
+            room = int(drawing.get_figwidth() * 15)  # characters of nine points
+            drawing.supxlabel("\n".join(part for line in lines for part in textwrap.wrap(line, room)), fontsize=9)
     return drawing
 
 
@@ -73,17 +75,22 @@ class _Painter:
 
     def __init__(self, figure: Figure, values: np.ndarray, axes: Any) -> None:
         self.figure, self.values, self.axes = figure, values, axes
+        self.notes: list[np.ndarray] = []
 
     def number(self, reference: Any, *bound: Any) -> Any:
         return self.figure.number(reference, self.values, *bound)
 
     def panel(self, panel: Panel, spec: dict[str, Any]) -> None:
         axes = self.axes
-        for side in ("x", "y"):
+        ends = {
+            side: [self.number(spec[side][end]) if end in spec[side] else None for end in ("min", "max")] for side in "xy"
+        }
+        for side in "xy":
+            axes.set(**{f"{side}label": spec[side]["label"]})
             if spec[side].get("log"):
                 axes.set(**{f"{side}scale": "log"})
-            ends = [self.number(spec[side][end]) if end in spec[side] else None for end in ("min", "max")]
-            axes.set(**{f"{side}lim": ends, f"{side}label": spec[side]["label"]})
+            if None not in ends[side]:  # curves and contours run over the axis, so they need its ends
+                axes.set(**{f"{side}lim": ends[side]})
             if spec[side].get("bare"):
                 axes.set(**{f"{side}ticks": []})
         if "title" in spec:
@@ -100,6 +107,8 @@ class _Painter:
             style = "--" if mark.dashed else "-"
             with np.errstate(all="ignore"):  # a curve may leave the real numbers; it shows a gap there
                 getattr(self, declared["kind"])(mark, declared, shade, label, style)
+        for side in "xy":
+            axes.set(**{f"{side}lim": ends[side]})  # an end that is not given follows what was drawn
         if axes.get_legend_handles_labels()[1]:
             axes.legend(fontsize=8)
 
@@ -144,8 +153,14 @@ class _Painter:
             self.axes.bar_label(drawn, [format_number(h, spec["values"]) for h in heights], fontsize=8)
 
     def note(self, x: float, y: float, label: str) -> None:
-        if label:
-            self.axes.annotate(label, (x, y), xytext=(6, 5), textcoords="offset points", fontsize=8, weight="bold")
+        if not label:
+            return
+        # Beside a text that stands close already, the next one goes to the other side.
+        here = self.axes.transData.transform((x, y))
+        close = any(np.hypot(*(here - there)) < 60 for there in self.notes)
+        self.notes.append(here)
+        self.axes.annotate(label, (x, y), xytext=(-6 if close else 6, 5), textcoords="offset points", fontsize=8,
+                           weight="bold", ha="right" if close else "left")
 
     def point(self, mark: Point, spec: dict[str, Any], color: str | None, label: str, style: str) -> None:
         x, y = self.number(spec["x"]), self.number(spec["y"])

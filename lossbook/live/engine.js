@@ -589,7 +589,7 @@ class PanelView {
       if (!Number.isFinite(px) || !Number.isFinite(py)) return;
       if (px < X.a - 1 || px > X.b + 1 || py < Y.b - 1 || py > Y.a + 1) return;
       const first = i === 0 && !last;
-      this.dots.put("circle", { cx: round(px), cy: round(py), r: last ? 6 : first ? 4.5 : 2.5, class: `lb-dot lb-c${color}${first ? " lb-hollow" : ""}` });
+      this.dots.put("circle", { cx: round(px), cy: round(py), r: last ? 6 : first ? 4.5 : 3, class: `lb-dot lb-c${color}${first ? " lb-hollow" : last ? "" : " lb-small"}` });
     });
   }
 
@@ -913,11 +913,12 @@ ${COLORS}
 .lb-contour.lb-fill{fill:var(--lb-color);fill-opacity:.12}
 .lb-bar{fill:var(--lb-color);fill-opacity:.75}
 .lb-dot{fill:var(--lb-color);stroke:var(--lb-back);stroke-width:1.5}
+.lb-dot.lb-small{stroke:none}
 .lb-dot.lb-hollow{fill:var(--lb-back);stroke:var(--lb-color);stroke-width:2}
 .lb-handle{position:absolute;width:36px;height:36px;margin:-18px 0 0 -18px;border-radius:50%;cursor:grab;touch-action:none}
 .lb-handle:focus-visible{outline:2px solid var(--lb-ink);outline-offset:-6px}
 .lb-readout{margin:.4rem 0;font-variant-numeric:tabular-nums;font-size:14px}
-.lb-controls{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr));gap:6px 24px;align-items:center;justify-items:start;border-top:1px solid var(--lb-edge);padding-top:8px;margin-top:6px}
+.lb-controls{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,290px),1fr));gap:6px 24px;align-items:center;justify-items:start;border-top:1px solid var(--lb-edge);padding-top:8px;margin-top:6px}
 .lb-control{display:inline-flex;align-items:center;gap:8px;min-height:32px;margin:0;color:var(--lb-ink);font-size:14px;max-width:100%}
 .lb-slider{justify-self:stretch}
 .lb-slider input{flex:1 1 110px;min-width:80px;min-height:28px;margin:0;accent-color:var(--lb-0)}
@@ -944,7 +945,7 @@ function addStyle() {
 async function importFunctions(code) {
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {
-    return (await import(url)).default(primitives);
+    return (await import(url)).default;
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -967,4 +968,4 @@ async function render({ model, el }) {
   };
 }
 
-export { formatNumber, importFunctions, primitives, render };
+export { importFunctions, render };

@@ -1,5 +1,6 @@
 // Stable elementary functions that compiled expressions call beside JavaScript's Math: the same names and the same
 // numbers as in lossbook.functions, to the last digits at extreme arguments too.
+// Python puts those that a figure calls before its expressions; each starts with `const` at the beginning of a line.
 const sigmoid = (x) => {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
   const e = Math.exp(x);
@@ -53,4 +54,3 @@ const erf = (x) => {
   }
   return x < 0 ? -result : result;
 };
-const primitives = { sigmoid, softplus, log_sigmoid, logsumexp, xlogy, sum, loggamma, gamma, erf };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import sympy
 
 from lossbook.symbolic.printing import javascript, numpy_function
 
-from .assets import PRIMITIVES
+from .assets import primitives_used_by
 
 # Names of the variables that a mark binds, in the order in which the engine passes them.
 _BOUND = ("u", "v")
@@ -101,10 +100,9 @@ class Program:
         return f"({head}) => {result}"
 
     def module(self) -> str:
-        """Return the JavaScript module: it exports a function from the primitives to the list of functions."""
+        """Return the JavaScript module: its default export is the list of functions."""
         body = ",\n".join(self._code)
-        used = [name for name in PRIMITIVES if re.search(rf"\b{name}\(", body)]
-        return f"export default ({{{', '.join(used)}}}) => [\n{body}\n];\n"
+        return f"{primitives_used_by(body)}\nexport default [\n{body}\n];\n"
 
     def numpy(self, index: int) -> Callable[..., np.ndarray]:
         """Return function `index` for NumPy; it takes all parameters, then the bound variables."""

@@ -1,0 +1,181 @@
+"""The built book in Chromium, opened from disk with the network cut, as a reader without a server meets it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+NOT_OURS = ("genindex.html", "search.html")
+
+
+def pages_of(book: Path) -> list[Path]:
+    return sorted(page for page in book.rglob("*.html") if page.name not in NOT_OURS and "_static" not in page.parts)
+
+
+def pages_with_figures(book: Path) -> list[Path]:
+    found = [page for page in pages_of(book) if 'class="lossbook-figure"' in page.read_text(encoding="utf-8")]
+    assert found, "the book has no live figure"
+    return found
+
+
+# What the reader sees of a figure, as text.
+DRAWING = "(figure) => [...figure.querySelectorAll('svg, .lb-readout, .lb-legend')].map((part) => part.innerHTML).join()"
+
+# Puts a control elsewhere, as a hand would, and says whether the drawing changed.
+MOVE = """async ([figure, control]) => {
+  const look = %s, before = look(figure);
+  if (control.type === "range") {
+    control.value = control.value === control.max ? control.min : control.max;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  } else if (control.tagName === "SELECT") {
+    control.selectedIndex = (control.selectedIndex + 1) %% control.options.length;
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+  } else control.click();
+  for (let i = 0; i < 100 && look(figure) === before; i++) await new Promise((done) => setTimeout(done, 20));
+  const changed = look(figure) !== before;
+  [...figure.querySelectorAll("button")].find((button) => button.textContent === "Reset").click();
+  await new Promise((done) => setTimeout(done));
+  return changed;
+}""" % DRAWING  # noqa: UP031
+
+
+def test_every_page_is_quiet_and_asks_no_other_host(book_html: Path, visit: Callable[..., Any]) -> None:
+    for path in pages_of(book_html):
+        tab = visit()
+        page = tab.open(path.as_uri())
+        page.wait_for_timeout(300)
+        assert tab.foreign == [], path.name
+        assert tab.complaints == [], path.name
+        figures = page.locator(".lossbook-figure").count()
+        assert page.locator(".lb-figure[data-drawn]").count() == figures, f"{path.name}: a figure is not drawn"
+        assert page.locator("script[src*='require']").count() == 0
+
+
+def test_every_control_moves_its_drawing(book_html: Path, visit: Callable[..., Any]) -> None:
+    for path in pages_with_figures(book_html):
+        tab = visit()
+        page = tab.open(path.as_uri())
+        for number, figure in enumerate(page.query_selector_all(".lb-figure")):
+            controls = figure.query_selector_all("input, select, button[data-play], button[data-restart]")
+            assert controls, f"{path.name}: figure {number} has no control"
+            for control in controls:
+                name = control.evaluate("(c) => JSON.stringify(c.dataset)")
+                assert page.evaluate(MOVE, [figure, control]), f"{path.name}: figure {number}: {name} moves nothing"
+        assert tab.complaints == []
+
+
+def test_points_can_be_dragged_and_moved_by_keys(book_html: Path, visit: Callable[..., Any]) -> None:
+    dragged = 0
+    for path in pages_with_figures(book_html):
+        page: Page = visit().open(path.as_uri())
+        for handle in page.query_selector_all(".lb-handle"):
+            figure = handle.evaluate_handle("(h) => h.closest('.lb-figure')").as_element()
+            assert figure is not None
+            handle.scroll_into_view_if_needed()
+            before = figure.evaluate(DRAWING)
+            box = handle.bounding_box()
+            assert box is not None
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x - 25, y + 15, steps=3)
+            page.mouse.up()
+            after = figure.evaluate(DRAWING)
+            assert after != before, f"{path.name}: dragging moves nothing"
+            handle.focus()
+            spoken = handle.get_attribute("aria-valuetext")
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(20)
+            assert handle.get_attribute("aria-valuetext") != spoken
+            dragged += 1
+    assert dragged
+
+
+def test_sliders_obey_the_keyboard_and_speak(book_html: Path, visit: Callable[..., Any]) -> None:
+    for path in pages_with_figures(book_html):
+        page = visit().open(path.as_uri())
+        for slider in page.query_selector_all(".lb-figure input[type=range]"):
+            slider.focus()
+            before = slider.get_attribute("aria-valuetext")
+            at_end = slider.evaluate("(s) => s.value === s.max")
+            page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+            page.wait_for_timeout(10)
+            assert slider.get_attribute("aria-valuetext") != before, f"{path.name}: {slider.get_attribute('data-parameter')}"
+
+
+def test_the_description_follows_the_values(book_html: Path, visit: Callable[..., Any]) -> None:
+    page = visit().open(pages_with_figures(book_html)[0].as_uri())
+    figure = page.locator(".lb-figure").first
+    before = figure.locator("svg").first.get_attribute("aria-label")
+    figure.locator("input[type=range]").first.press("ArrowRight")
+    page.wait_for_timeout(900)
+    after = figure.locator("svg").first.get_attribute("aria-label")
+    assert before and after and before != after
+    assert figure.locator("[role=status]").inner_text() == after
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_pages_are_accessible(mode: str, book_html: Path, visit: Callable[..., Any]) -> None:
+    for path in pages_of(book_html):
+        page = visit(color_scheme=mode).open(path.as_uri())
+        page.evaluate("(mode) => { document.documentElement.dataset.theme = mode; }", mode)
+        page.wait_for_timeout(300)
+        found = Axe().run(page, context="article")
+        problems = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found.response["violations"]]
+        assert problems == [], f"{path.name} ({mode})"
+
+
+def test_dark_mode_reaches_the_figures(book_html: Path, visit: Callable[..., Any]) -> None:
+    page = visit().open(pages_with_figures(book_html)[0].as_uri())
+    colour = "getComputedStyle(document.querySelector('.lb-figure .lb-line')).stroke"
+    seen = set()
+    for mode in ("light", "dark"):
+        page.evaluate("(mode) => { document.documentElement.dataset.theme = mode; }", mode)
+        seen.add(page.evaluate(colour))
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_nothing_overflows(width: int, book_html: Path, visit: Callable[..., Any]) -> None:
+    for path in pages_of(book_html):
+        page = visit(width=width).open(path.as_uri())
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        wide = page.evaluate(
+            "(width) => [...document.querySelectorAll('.lb-figure *')].filter((e) => e.getBoundingClientRect().right > width + 1"
+            " && !e.closest('svg')).map((e) => e.className)", width
+        )
+        assert wide == [], path.name
+
+
+def test_without_javascript_stands_a_picture(book_html: Path, visit: Callable[..., Any]) -> None:
+    for path in pages_with_figures(book_html):
+        html = path.read_text(encoding="utf-8")
+        stills = re.findall(r"<noscript>.*?</noscript>", html, re.S)
+        pictures = [picture for still in stills for picture in re.findall(r"<img[^>]*>", still)]
+        assert len(pictures) == html.count('class="lossbook-figure"')
+        tab = visit(java_script_enabled=False)
+        tab.page.goto(path.as_uri())
+        for picture in tab.page.query_selector_all(".lossbook-figure + noscript img, .lossbook-figure noscript img"):
+            assert picture.evaluate("(image) => image.naturalWidth") > 300
+            assert len(picture.get_attribute("alt") or "") > 40
+
+
+def test_a_strict_security_policy_lets_the_figures_live(book_html: Path, visit: Callable[..., Any], static_page: Callable[..., str]) -> None:
+    """No eval: scripts from blobs only, beside the page's own."""
+    from lossbook.figures.likelihood import coin
+
+    address = static_page(coin())
+    path = Path(address.removeprefix("file://"))
+    policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'unsafe-inline' blob:\">"
+    path.write_text(path.read_text(encoding="utf-8").replace("<meta charset", policy + "<meta charset"), encoding="utf-8")
+    tab = visit()
+    page = tab.open(address)
+    assert page.locator(".lb-figure[data-drawn]").count() == 1
+    assert tab.complaints == []
