@@ -38,6 +38,7 @@ _REDRAWS = """async () => {
     }
     input.value = before;
     input.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
   }
   return times;
 }"""

@@ -131,48 +131,42 @@ function linePath(points, X, Y) {
 }
 
 // Closed outlines of {z ≥ level} on a grid of n × n values, as an SVG path (marching squares).
-// What is not a number counts as below every level; at the edge of the grid outlines are closed along the edge.
+// The grid has a rim of −∞ around it, so that outlines are closed along its edge; `z` counts the rim, n + 2 a side.
 function contourPath(z, n, level, X, Y) {
-  const at = (i, j) => (i < 0 || j < 0 || i >= n || j >= n ? -Infinity : z[j * n + i]);
-  const place = (i, axis) => round(axis.a + (Math.min(Math.max(i, 0), n - 1) / (n - 1)) * (axis.b - axis.a));
-  const cross = (i0, j0, i1, j1) => {
-    const z0 = at(i0, j0), z1 = at(i1, j1);
-    let t = (level - z0) / (z1 - z0);
-    if (!(t >= 0 && t <= 1)) t = z0 >= level ? 0 : 1;
-    return `${place(i0 + t * (i1 - i0), X)} ${place(j0 + t * (j1 - j0), Y)}`;
-  };
-  const next = new Map(), spot = new Map();
-  for (let j = -1; j < n; j++) {
-    for (let i = -1; i < n; i++) {
-      // Corners counter-clockwise; an edge is named by its lower end and its direction.
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-      const inside = corners.map(([a, b]) => at(a, b) >= level);
-      const edge = (k) => [`${i},${j},h`, `${i + 1},${j},v`, `${i},${j + 1},h`, `${i},${j},v`][k];
-      const exits = [], entries = [];
-      for (let k = 0; k < 4; k++) {
-        const l = (k + 1) % 4;
-        if (inside[k] === inside[l]) continue;
-        const name = edge(k);
-        if (!spot.has(name)) spot.set(name, cross(...corners[k], ...corners[l]));
-        (inside[k] ? exits : entries).push([k, name]);
-      }
-      // From where the outline enters the cell to the next exit, so that the inside always lies on one side.
-      for (const [k, name] of exits) {
-        const turn = ([e]) => (e - k + 4) % 4;
-        next.set(name, entries.reduce((a, b) => (turn(a) < turn(b) ? a : b))[1]);
-      }
+  const side = n + 2, next = new Map(), spot = new Map();
+  const place = (i, axis) => axis.a + (Math.min(Math.max(i - 1, 0), n - 1) / (n - 1)) * (axis.b - axis.a);
+  for (let at = 0; at < side * (side - 1); at++) {
+    // Corners of a cell, counter-clockwise; quick to tell cells that no outline crosses.
+    const first = z[at] >= level, i = at % side;
+    if (i === side - 1 || (z[at + 1] >= level === first && z[at + side] >= level === first && z[at + side + 1] >= level === first)) continue;
+    const corners = [at, at + 1, at + side + 1, at + side];
+    // An edge is named by its lower end, twice, plus one if it goes up.
+    const edges = [2 * at, 2 * at + 3, 2 * (at + side), 2 * at + 1];
+    const exits = [], entries = [];
+    corners.forEach((a, k) => {
+      const b = corners[(k + 1) % 4];
+      if (z[a] >= level === z[b] >= level) return;
+      let t = (level - z[a]) / (z[b] - z[a]);
+      if (!(t >= 0 && t <= 1)) t = z[a] >= level ? 0 : 1;
+      const mix = (f, axis) => round(place(f(a), axis) + t * (place(f(b), axis) - place(f(a), axis)));
+      spot.set(edges[k], `${mix((c) => c % side, X)} ${mix((c) => Math.floor(c / side), Y)}`);
+      (z[a] >= level ? exits : entries).push(k);
+    });
+    // From an exit the outline goes on where it enters next, so that the inside always lies on one side.
+    for (const k of exits) {
+      const entry = [1, 2, 3].map((turn) => (k + turn) % 4).find((e) => entries.includes(e));
+      next.set(edges[k], edges[entry]);
     }
   }
   let path = "";
   while (next.size) {
-    const [start] = next.keys();
-    let name = start, pen = "M";
-    while (next.has(name)) {
-      path += pen + spot.get(name);
+    let [edge] = next.keys(), pen = "M";
+    while (next.has(edge)) {
+      path += pen + spot.get(edge);
       pen = "L";
-      const follow = next.get(name);
-      next.delete(name);
-      name = follow;
+      const follow = next.get(edge);
+      next.delete(edge);
+      edge = follow;
     }
     path += "Z";
   }
@@ -546,15 +540,19 @@ class PanelView {
   }
 
   contour(mark, _, color) {
-    const n = mark.grid, { X, Y, figure } = this, f = figure.functions[mark.z.f], z = new Float64Array(n * n);
-    for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {
-      const value = f(figure.p, X.at(i / (n - 1)), Y.at(j / (n - 1)));
-      z[j * n + i] = Number.isNaN(value) ? -Infinity : value;
+    const { X, Y, figure } = this, n = mark.grid, side = n + 2, levels = mark.levels.map((level) => figure.number(level));
+    // A contour is dear: it is computed anew only when what it depends on has changed.
+    const key = [...mark.uses.map((name) => figure.p[figure.places[name]]), ...levels, X.lo, X.hi, X.a, X.b, Y.lo, Y.hi, Y.a, Y.b].join();
+    if (mark.key !== key) {
+      const f = figure.functions[mark.z.f], z = new Float64Array(side * side).fill(-Infinity);
+      for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {
+        const value = f(figure.p, X.at(i / (n - 1)), Y.at(j / (n - 1)));
+        if (!Number.isNaN(value)) z[(j + 1) * side + i + 1] = value;
+      }
+      mark.paths = levels.map((level) => contourPath(z, n, level, X, Y));
+      mark.key = key;
     }
-    for (const level of mark.levels) {
-      const d = contourPath(z, n, figure.number(level), X, Y);
-      this.marks.put("path", { d, class: `lb-contour${mark.filled ? " lb-fill" : ""} lb-c${color}` });
-    }
+    for (const d of mark.paths) this.marks.put("path", { d, class: `lb-contour${mark.filled ? " lb-fill" : ""} lb-c${color}` });
   }
 
   field(mark, _, color) {

@@ -289,7 +289,8 @@ class Contour(Mark):
 
     def spec(self, program: Program) -> dict[str, Any]:  # noqa: D102
         return super().spec(program) | {
-            "z": {"f": program.function(self.z, self.variables, where=self.where)},
+            "z": {"f": (z := program.function(self.z, self.variables, where=self.where))},
+            "uses": program.uses(z),
             "levels": [program.number(level, where=f"{self.where}, levels") for level in self.levels],
             "filled": self.filled,
             "grid": self.grid,
