@@ -1,0 +1,45 @@
+# One way in for everybody: `make help` lists it.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+# Stands for "all that requirements.txt names is installed"; while it is newer than these files, nothing is
+# installed again, and no network is needed.
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help book serve test lab bench clean distclean
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@echo "  Another Python: make book PYTHON=python3.12 (once; the versions 3.11 to 3.13 serve)."
+
+$(INSTALLED): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "This book needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	@touch $@
+
+book: $(INSTALLED) ## execute the notebooks where needed and build the book
+	$(BIN)/jupyter-book build .
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+serve: book ## build the book and serve it on this machine only (PORT=8000)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+test: $(INSTALLED) ## linter, types, all tests, the book with warnings as errors, its pages in a browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+lab: $(INSTALLED) ## work on the chapters in JupyterLab
+	$(BIN)/jupyter lab
+
+bench: book ## measure the live figures, and what the stock way costs
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what was built; outputs are executed again next time
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+
+distclean: clean ## remove the virtual environment as well
+	rm -rf $(VENV) lossbook.egg-info

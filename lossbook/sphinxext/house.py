@@ -1,0 +1,47 @@
+"""Puts the script of the live figures into the book, buttons where its address is known, roles that readers know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.writers.html5 import HTML5Translator
+
+#: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
+#: deferred, into the pages that hold widgets and into no other.
+HOST = Path(__file__).parents[1] / "live" / "host.js"
+_BINDER = "https://mybinder.org"
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.connect("config-inited", _serve_host)
+    app.connect("config-inited", _show_address)
+    app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
+
+
+def _serve_host(app: Sphinx, config: Config) -> None:
+    # A single file as a static path: the folder around it holds Python and scripts that no page asks for.
+    config.html_static_path = [*config.html_static_path, str(HOST)]
+
+
+def _show_address(app: Sphinx, config: Config) -> None:
+    """Show launch and source buttons if, and only if, ``repository: url:`` is set: no link may be dead."""
+    options = dict(config.html_theme_options)
+    known = bool(options.get("repository_url"))
+    options["use_repository_button"] = options["use_issues_button"] = known
+    launch = {"notebook_interface": "jupyterlab", "binderhub_url": _BINDER} if known else {}
+    config.html_theme_options = {**options, "launch_buttons": launch}
+
+
+def _visit_citation(translator: Any, node: nodes.citation) -> None:
+    # docutils puts entries of the role doc-biblioentry, which ARIA has given up, into a list, which wants list items.
+    HTML5Translator.visit_citation(translator, node)
+    translator.body[-1] = translator.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def _depart_citation(translator: Any, node: nodes.citation) -> None:
+    HTML5Translator.depart_citation(translator, node)

@@ -1,0 +1,70 @@
+"""Turn the outputs of claim() and of live figures into parts of a page; MyST-NB finds these by entry points."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
+
+from lossbook.claims import CLAIM_MIMETYPE
+
+FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
+_VIEW_MIMETYPE = "application/vnd.jupyter.widget-view+json"
+# Pages for a browser; every other output of Sphinx takes the picture that travels in the same bundle.
+_HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
+
+
+def _content(data: MimeData) -> dict[str, Any]:
+    content: Any = data.content
+    return json.loads(content) if isinstance(content, (str, bytes)) else dict(content)
+
+
+class ClaimRenderer:
+    """Shows a claim as one small line with an address of its own, and keeps its values for the ledger."""
+
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [("*", CLAIM_MIMETYPE, 1)]
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Return the line, or None for what is not a claim."""
+        if data.mime_type != CLAIM_MIMETYPE:
+            return None
+        claim = _content(data)
+        line = nodes.container(classes=["lossbook-claim"], ids=[], lossbook_claim=claim)
+        taken = renderer.renderer.document.ids
+        # The address follows from the statement, so that links to it survive changes elsewhere in the page.
+        slug = nodes.make_id(f"claim {claim['statement']}")[:60].rstrip("-")
+        number = 1
+        identifier = slug
+        while identifier in taken:
+            number += 1
+            identifier = f"{slug}-{number}"
+        line["ids"].append(identifier)
+        taken[identifier] = line
+        line += nodes.paragraph("", f"✓ checked: {claim['statement']}")
+        return [line]
+
+
+class FigureRenderer:
+    """Shows a live figure: a mark that the script of the page finds, and the still picture without scripts."""
+
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [
+        (builder, FIGURE_MIMETYPE, 1) for builder in _HTML_BUILDERS
+    ]
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Return the figure, or None for what is not one."""
+        if data.mime_type != FIGURE_MIMETYPE:
+            return None
+        figure = _content(data)
+        view = {"version_major": 2, "version_minor": 0, "model_id": figure["model_id"]}
+        script = json.dumps(view).replace("</", "<\\/")
+        pictures = renderer.render_image(MimeData("image/png", figure["png"], line=data.line))
+        for picture in pictures:
+            picture["alt"] = figure["alt"]
+        # Raw around a true node, so that Sphinx copies the picture and sets its address as for any other.
+        opening = f'<div class="lossbook-figure"><script type="{_VIEW_MIMETYPE}">{script}</script><noscript>'
+        return [nodes.raw("", opening, format="html"), *pictures, nodes.raw("", "</noscript></div>", format="html")]

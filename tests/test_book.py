@@ -1,0 +1,205 @@
+"""The book as it is built: what its pages hold, and what stops the build."""
+
+import json
+import re
+import shutil
+import textwrap
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from building import ROOT, run_jupyter_book
+
+NOTEBOOKS = sorted(ROOT.glob("chapters/*.ipynb"))
+
+
+def pages(folder: Path) -> dict[str, BeautifulSoup]:
+    return {
+        path.relative_to(folder).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in sorted(folder.rglob("*.html"))
+        if "_static" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module")
+def book(book_html):
+    return pages(book_html)
+
+
+def test_pages_load_nothing_from_other_hosts(book):
+    for name, page in book.items():
+        for tag in page.select("script[src], link[href], img[src], iframe[src], source[src]"):
+            address = tag.get("src") or tag.get("href")
+            assert not re.match(r"(https?:)?//", address), f"{name}: {tag}"
+
+
+def test_every_link_within_the_book_leads_somewhere(book, book_html):
+    for name, page in book.items():
+        for tag in page.select("a[href], script[src], link[href], img[src]"):
+            address = (tag.get("href") or tag.get("src")).split("?")[0]
+            if re.match(r"[a-z]+:", address) or address in ("", "#"):
+                continue
+            path, _, anchor = address.partition("#")
+            target = (book_html / name).parent / path if path else book_html / name
+            assert target.resolve().exists(), f"{name}: {tag}"
+            if anchor and target.suffix == ".html":
+                found = book[target.resolve().relative_to(book_html.resolve()).as_posix()].find(id=anchor)
+                assert found is not None, f"{name}: {tag}"
+
+
+def test_no_address_no_buttons(book):
+    for name, page in book.items():
+        assert not page.select(".dropdown-launch-buttons, .dropdown-source-buttons"), name
+        assert "executablebooks" not in str(page), name
+
+
+def test_the_address_shows_the_buttons(tmp_path):
+    small_book(tmp_path, one="1 + 1")
+    config = tmp_path / "_config.yml"
+    config.write_text(re.sub(r"(?m)^  url:.*", "  url: https://github.com/owner/name", config.read_text()))
+    result = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
+    assert result.returncode == 0, result.stderr
+    page = pages(tmp_path / "_build/html")["chapters/one.html"]
+    links = [tag["href"] for tag in page.select("a[href]")]
+    assert "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/chapters/one.ipynb" in links
+    assert "https://github.com/owner/name" in links
+
+
+def test_the_script_of_the_figures_stands_only_where_figures_are(book):
+    for name, page in book.items():
+        scripts = [tag for tag in page.select("script[src]") if "host.js" in tag["src"]]
+        widgets = page.select('script[type="application/vnd.jupyter.widget-state+json"]')
+        assert len(scripts) == bool(widgets), name
+        assert all(tag.has_attr("defer") for tag in scripts), name
+
+
+def test_every_figure_has_a_still_picture_with_its_description(book, book_html):
+    figures = [(name, tag) for name, page in book.items() for tag in page.select(".lossbook-figure")]
+    assert figures
+    for name, tag in figures:
+        view = json.loads(tag.find("script", type="application/vnd.jupyter.widget-view+json").string)
+        assert view["model_id"]
+        picture = tag.select_one("noscript img")
+        assert (book_html / name).parent.joinpath(picture["src"]).resolve().exists()
+        assert len(picture["alt"]) > 10 and not picture["alt"].endswith(".png")
+
+
+def test_every_picture_is_described(book):
+    for name, page in book.items():
+        for picture in page.select("main img"):
+            assert picture.get("alt") and not picture["alt"].endswith((".png", ".svg")), f"{name}: {picture}"
+
+
+def test_the_ledger_holds_every_claim_of_the_book(book):
+    stated = [line.get_text(strip=True) for page in book.values() for line in page.select(".lossbook-claim")]
+    listed = [link.get_text(strip=True) for link in book["chapters/claims.html"].select(".lossbook-ledger tbody a")]
+    assert stated
+    assert sorted(stated) == sorted(f"✓ checked: {statement}" for statement in listed)
+
+
+def test_authors_and_no_invented_year(book):
+    footer = book["index.html"].select_one(".bd-footer, footer.bd-footer-content").get_text(" ", strip=True)
+    assert "The lossbook authors" in footer and "2023" not in footer
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_committed_without_outputs(path):
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None, cell["source"]
+
+
+def test_requirements_name_no_registry_and_no_place_of_this_machine():
+    for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert not re.search(r"index-url|find-links|https?://|file:|@ ", text), name
+
+
+# Small books, with a copy of the package that a test may change.
+
+
+def write_notebook(path: Path, code: str) -> None:
+    source = textwrap.dedent(code)
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
+    title = {"cell_type": "markdown", "metadata": {}, "source": f"# Page {path.stem}"}
+    spec = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    path.write_text(json.dumps({"cells": [title, cell], "metadata": spec, "nbformat": 4, "nbformat_minor": 4}))
+
+
+def small_book(folder: Path, **notebooks: str) -> None:
+    """Write a book with the settings of the real one, one page for each piece of code, and the ledger."""
+    (folder / "chapters").mkdir()
+    for name in ("_config.yml", "chapters/claims.md"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "references.bib").write_text("")
+    (folder / "index.md").write_text("# Small\n\nA book for a test.\n")
+    for name, code in notebooks.items():
+        write_notebook(folder / "chapters" / f"{name}.ipynb", code)
+    files = [*(f"chapters/{name}" for name in notebooks), "chapters/claims"]
+    chapters = [{"file": name} for name in files]
+    (folder / "_toc.yml").write_text(json.dumps({"format": "jb-book", "root": "index", "chapters": chapters}))
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        ('from lossbook.claims import claim\nclaim("Two and two are five", 2 + 2, 5)', "measured: 4"),
+        (
+            """
+            import sympy
+            from lossbook.symbolic.derivation import Derivation
+            x = sympy.Symbol("x", positive=True)
+            Derivation(x * x, domain={x: (1, 2)}).step(x**3, "a slip")
+            """,
+            "DerivationError",
+        ),
+    ],
+    ids=["false claim", "wrong step"],
+)
+def test_what_is_false_stops_the_build(tmp_path, code, complaint):
+    small_book(tmp_path, wrong=code)
+    strict = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
+    assert strict.returncode != 0
+    assert complaint in strict.stderr
+    # Neither does it pass without -W, nor because it has failed before.
+    lenient = run_jupyter_book(tmp_path, tmp_path)
+    assert lenient.returncode != 0
+    assert complaint in lenient.stderr
+    assert not (tmp_path / "_build/html/chapters/wrong.html").exists()
+
+
+def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_path):
+    small_book(
+        tmp_path,
+        one="""
+            from lossbook.answer import VALUE
+            from lossbook.claims import claim
+            claim("The answer is small", VALUE, 100, relation="<")
+            print("answer", VALUE)
+            """,
+        two='import lossbook.functions\nprint("constant")',
+    )
+    package = tmp_path / "lossbook"
+    shutil.copytree(ROOT / "lossbook", package, ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {"PYTHONPATH": str(tmp_path)}
+
+    def build(value: int) -> tuple[str, str, str]:
+        (package / "answer.py").write_text(f"VALUE = {value}\n")
+        result = run_jupyter_book(tmp_path, tmp_path, environment=environment)
+        assert result.returncode == 0, result.stderr
+        html = tmp_path / "_build/html/chapters"
+        return result.stdout + result.stderr, (html / "one.html").read_text(), (html / "claims.html").read_text()
+
+    _, one, ledger = build(42)
+    assert "answer 42" in one and "42" in ledger
+    log, one, ledger = build(43)
+    assert "answer 43" in one and "answer 42" not in one
+    assert "43" in ledger and "42" not in ledger
+    assert "one.ipynb: Executing notebook" in log and "two.ipynb: Executing notebook" not in log
+    log, one, _ = build(43)
+    assert "answer 43" in one and "Executing notebook" not in log
+    # A sentence changes no output.
+    notebook = tmp_path / "chapters/one.ipynb"
+    notebook.write_text(notebook.read_text().replace("# Page one", "# Page one, better"))
+    log, one, ledger = build(43)
+    assert "Page one, better" in one and "Page one, better" in ledger and "Executing notebook" not in log
