@@ -28,11 +28,18 @@ def main(book: Path) -> None:
     row("a further figure on a page, bytes (largest)", f"{measured.bytes_per_figure:,.0f}", "6,000")
     row("figures in view alive after DOMContentLoaded, ms", f"{measured.in_view_ms:.0f}", "150")
     row("all figures of the page alive after DOMContentLoaded, ms", f"{measured.all_ms:.0f}", "400")
-    row("redraw after an input event, ms: median / 95th percentile", f"{measured.redraw[50]:.2f} / {measured.redraw[95]:.2f}", "4 / 8")
+    row(
+        "redraw after an input event, ms: median / 95th percentile",
+        f"{measured.redraw[50]:.2f} / {measured.redraw[95]:.2f}",
+        "4 / 8",
+    )
     row("requests to other hosts", str(measured.foreign), "0")
     interact = stock.interact_redraw_ms()
-    row("stock: ipywidgets.interact with Matplotlib inline, ms (kernel only)", f"{interact:.1f}",
-        f"ratio {interact / measured.redraw[50]:.0f}")
+    row(
+        "stock: ipywidgets.interact with Matplotlib inline, ms (kernel only)",
+        f"{interact:.1f}",
+        f"ratio {interact / measured.redraw[50]:.0f}",
+    )
     manager = stock.html_manager_bytes()
     ours = pages.script_sizes()["all"]
     if manager is None:

@@ -66,8 +66,10 @@ class Measured:
 
 def script_sizes() -> dict[str, int]:
     """Return the bytes of the scripts as the page carries them."""
-    sizes = {name: len(text.encode()) for name, text in
-             (("engine", engine_source()), ("loader", loader_source()), ("host", host_source()))}
+    sizes = {
+        name: len(text.encode())
+        for name, text in (("engine", engine_source()), ("loader", loader_source()), ("host", host_source()))
+    }
     return sizes | {"all": sum(sizes.values())}
 
 
@@ -81,13 +83,16 @@ def bytes_per_figure(html: str) -> float:
     for match in re.finditer(r'<div class="lossbook-figure">.*?</noscript>', html, re.S):
         identity = re.search(r'"model_id": ?"(\w+)"', match.group(0))
         assert identity is not None
-        sizes.append(len(match.group(0).encode()) + len(json.dumps(records[identity.group(1)], ensure_ascii=False).encode()))
+        sizes.append(
+            len(match.group(0).encode()) + len(json.dumps(records[identity.group(1)], ensure_ascii=False).encode())
+        )
     return max(sizes, default=0.0)
 
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder on loopback."""
+
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
@@ -123,8 +128,12 @@ def measure(book: Path) -> Measured:
             visits = []
             for _ in range(_VISITS):
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
-                page.on("request", lambda request: None if request.url.startswith((address, "blob:", "data:"))
-                        else foreign.append(request.url))
+                page.on(
+                    "request",
+                    lambda request: (
+                        None if request.url.startswith((address, "blob:", "data:")) else foreign.append(request.url)
+                    ),
+                )
                 page.goto(f"{address}/{path.relative_to(book).as_posix()}")
                 page.wait_for_function("globalThis.lossbookPage && lossbookPage.ready.then(() => true)")
                 visits.append(page.evaluate(_ALIVE))

@@ -39,7 +39,8 @@ def interact_redraw_ms() -> float:
     printed: list[str] = []
     try:
         client.execute_interactive(
-            _INTERACT, timeout=120,
+            _INTERACT,
+            timeout=120,
             output_hook=lambda message: printed.append(message["content"].get("text", "")),
         )
     finally:
@@ -56,7 +57,10 @@ def html_manager_bytes() -> int | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         packed = subprocess.run(
-            [npm, "pack", "--silent", "@jupyter-widgets/html-manager@1.0.14"], cwd=folder, capture_output=True, text=True
+            [npm, "pack", "--silent", "@jupyter-widgets/html-manager@1.0.14"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
         )
         if packed.returncode:
             return None

@@ -164,9 +164,7 @@ def _plain(value: Any) -> Any:
 def _check_shapes(measured: Any, expected: Any) -> None:
     shapes = [getattr(_plain(value), "shape", ()) for value in (measured, expected)]
     if tuple(shapes[1]) not in ((), tuple(shapes[0])):
-        raise ValueError(
-            f"measured has shape {tuple(shapes[0])}, but expected has {tuple(shapes[1])}: they must agree"
-        )
+        raise ValueError(f"measured has shape {tuple(shapes[0])}, but expected has {tuple(shapes[1])}: they must agree")
 
 
 def _shown(value: Any) -> str:

@@ -61,7 +61,8 @@ class Crosscheck:
             for what, mine, torchs in self.rows()
         )
         caption = f"Largest relative difference: {self.largest_relative_difference:.1e}"
-        return f'<table class="table crosscheck"><caption>{caption}</caption><thead>{head}</thead><tbody>{body}</tbody></table>'
+        inside = f"<caption>{caption}</caption><thead>{head}</thead><tbody>{body}</tbody>"
+        return f'<table class="table crosscheck">{inside}</table>'
 
 
 def _entries(value: Any) -> str:
@@ -76,16 +77,14 @@ def _arguments(loss: Loss, twin: type) -> dict[str, Any]:
 
     known = inspect.signature(twin).parameters
     arguments = {name: value for name, value in vars(loss).items() if name in known}
-    strange = {
-        name for name, value in vars(loss).items()
-        if name not in known and not name.startswith("_") and value != inspect.signature(type(loss)).parameters[name].default
-    }  # fmt: skip
+    ours = inspect.signature(type(loss)).parameters
+    strange = [name for name, value in vars(loss).items() if name not in known and value != ours[name].default]
     if strange:
-        raise ValueError(f"loss: torch.nn.{twin.__name__} has no argument {min(strange)!r}; give torch_loss")
-    return {
-        name: torch.as_tensor(np.asarray(value, dtype=np.float64)) if name in ("weight", "pos_weight") and value is not None
-        else value for name, value in arguments.items()
-    }  # fmt: skip
+        raise ValueError(f"loss: torch.nn.{twin.__name__} has no argument {strange[0]!r}; give torch_loss")
+    for name in {"weight", "pos_weight"} & arguments.keys():
+        if arguments[name] is not None:
+            arguments[name] = torch.as_tensor(np.asarray(arguments[name], dtype=np.float64))
+    return arguments
 
 
 def crosscheck(loss: Loss, predictions: ArrayLike, targets: ArrayLike, torch_loss: Any = None) -> Crosscheck:

@@ -306,7 +306,9 @@ class Gaussian(Model):
         x, scale = _observations(data), _positive(variance, "variance")
         residual = _centre(mean, x, "mean") - x
         by_mean = residual / scale / self._divisor(data, reduction)
-        by_variance = (0.5 * x.size / scale - float((residual**2).sum()) / (2 * scale**2)) / self._divisor(data, reduction)
+        by_variance = (0.5 * x.size / scale - float((residual**2).sum()) / (2 * scale**2)) / self._divisor(
+            data, reduction
+        )
         return (float(by_mean.sum()) if np.ndim(mean) == 0 else by_mean), by_variance
 
     def maximum(self, data: ArrayLike) -> tuple[float, float]:

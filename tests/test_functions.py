@@ -50,7 +50,9 @@ def test_softmax_family_against_truth(logits):
         largest = max(map(abs, [*logits, total, 1e-300]))
         assert abs(mpmath.mpf(float(f.logsumexp(logits))) - total) <= 4e-16 * largest
         for got, want in zip(f.log_softmax(logits), exact, strict=True):
-            assert abs(mpmath.mpf(float(got)) - want) <= 1e-13 * abs(want) + mpmath.mpf(2) ** -1072  # the last subnormals
+            assert (
+                abs(mpmath.mpf(float(got)) - want) <= 1e-13 * abs(want) + mpmath.mpf(2) ** -1072
+            )  # the last subnormals
     assert f.softmax(logits).sum() == pytest.approx(1, abs=1e-15)
 
 

@@ -63,7 +63,7 @@ def test_coin_gradient_and_maximum(theta, tosses):
     model = Bernoulli()
     for reduction in ("mean", "sum"):
         measured = model.gradient(theta, tosses, reduction=reduction)
-        wanted = slope(lambda t: model.negative_log_likelihood(t, data=tosses, reduction=reduction), theta)
+        wanted = slope(lambda t, r=reduction: model.negative_log_likelihood(t, data=tosses, reduction=r), theta)
         assert measured == pytest.approx(wanted, rel=1e-6, abs=1e-6)
     best = model.maximum(tosses)
     assert model.log_likelihood(best, tosses) >= model.log_likelihood(theta, tosses)
@@ -72,7 +72,9 @@ def test_coin_gradient_and_maximum(theta, tosses):
 
 def test_standard_error_is_the_curvature():
     theta, N, N1 = formulas.theta, formulas.N, formulas.N1
-    curvature = sympy.diff(formulas.coin_log(theta, N, N1), theta, 2).subs({N1: 60, N: 100, theta: sympy.Rational(3, 5)})
+    curvature = sympy.diff(formulas.coin_log(theta, N, N1), theta, 2).subs(
+        {N1: 60, N: 100, theta: sympy.Rational(3, 5)}
+    )
     assert Bernoulli().standard_error(0.6, 100) == pytest.approx(float(1 / sympy.sqrt(-curvature)), rel=1e-14)
 
 
@@ -111,7 +113,9 @@ def test_normal_and_laplace(data, centre, width):
 def test_maxima_of_normal_and_laplace(data, centre):
     mean, variance = Gaussian().maximum(data)
     if variance > 1e-6:
-        assert Gaussian().log_likelihood(mean, variance, data) >= Gaussian().log_likelihood(centre, variance, data) - 1e-9
+        assert (
+            Gaussian().log_likelihood(mean, variance, data) >= Gaussian().log_likelihood(centre, variance, data) - 1e-9
+        )
     median, scale = Laplace().maximum(data)
     if scale > 1e-6:
         assert Laplace().log_likelihood(median, scale, data) >= Laplace().log_likelihood(centre, scale, data) - 1e-9

@@ -88,7 +88,10 @@ class TestErrorsNameTheCulprit:
     @pytest.mark.parametrize("name", ["layout", "comm", "values", "draw", "_spec", "lambda", "two words"])
     def test_names_that_the_widget_needs(self, name):
         with pytest.raises(ValueError, match=f"parameter {name!r}"):
-            figure(Curve(y=x, variable=x), parameters=[Slider(symbol=symbols(name.replace(" ", r"\ ")), minimum=0, maximum=1, value=0)])
+            figure(
+                Curve(y=x, variable=x),
+                parameters=[Slider(symbol=symbols(name.replace(" ", r"\ ")), minimum=0, maximum=1, value=0)],
+            )
 
     def test_two_parameters_of_one_name(self):
         slider = Slider(symbol=a, minimum=0, maximum=1, value=0)

@@ -66,7 +66,9 @@ def test_gradient_is_the_slope(loss, batch):
         down[index] -= h
         difference = loss(reduction="none").loss(up, targets)[index] - loss(reduction="none").loss(down, targets)[index]
         scale = max(1.0, abs(predictions[index]) + abs(targets[index]))
-        assert total.grad(predictions, targets)[index] == pytest.approx(difference / (2 * h), rel=1e-6, abs=1e-9 * scale**2)
+        assert total.grad(predictions, targets)[index] == pytest.approx(
+            difference / (2 * h), rel=1e-6, abs=1e-9 * scale**2
+        )
 
 
 def test_values():
@@ -90,7 +92,9 @@ def test_impossible_rows_without_weight_count_for_nothing():
     assert NLLLoss().loss(x, [0, 1]) == np.inf
 
 
-@pytest.mark.parametrize("loss, batch", [(MSELoss(), ([1.5], [0.0])), (L1Loss(), ([1.5], [0.0])), (NLLLoss(), ([[-0.5, -1]], [0]))])
+@pytest.mark.parametrize(
+    "loss, batch", [(MSELoss(), ([1.5], [0.0])), (L1Loss(), ([1.5], [0.0])), (NLLLoss(), ([[-0.5, -1]], [0]))]
+)
 def test_float32_stays_and_input_is_left_alone(loss, batch):
     x = np.array(batch[0], dtype=np.float32)
     y = np.array(batch[1])
@@ -105,13 +109,19 @@ def test_float32_stays_and_input_is_left_alone(loss, batch):
     "call, message",
     [
         (lambda: MSELoss(reduction="median"), "reduction: expected one of mean, sum, none, got 'median'"),
-        (lambda: MSELoss().loss([1.0, 2.0], [[1.0], [2.0]]), r"targets: expected the shape of predictions, \(2,\), got \(2, 1\)"),
+        (
+            lambda: MSELoss().loss([1.0, 2.0], [[1.0], [2.0]]),
+            r"targets: expected the shape of predictions, \(2,\), got \(2, 1\)",
+        ),
         (lambda: MSELoss().loss([np.nan], [1.0]), r"predictions: expected numbers, got NaN at index \(0,\)"),
         (lambda: L1Loss().loss([[1.0, 2.0]], [[1.0, np.nan]]), r"targets: expected numbers, got NaN at index \(0, 1\)"),
         (lambda: L1Loss().loss([], []), "predictions: expected at least one"),
         (lambda: NLLLoss().loss([[0.2, 0.8]], [1]), "predictions: expected log-probabilities, at most 0, got 0.8"),
         (lambda: NLLLoss().loss([[np.nan, -1]], [1]), "predictions: expected log-probabilities"),
-        (lambda: NLLLoss().loss([[-1.0, -1.0]], [2]), r"targets: expected class indices from 0 to 1, got 2 at index \(0,\)"),
+        (
+            lambda: NLLLoss().loss([[-1.0, -1.0]], [2]),
+            r"targets: expected class indices from 0 to 1, got 2 at index \(0,\)",
+        ),
         (lambda: NLLLoss().loss([[-1.0, -1.0]], [0.5]), "targets: expected integer class indices"),
         (lambda: NLLLoss().loss([[-1.0, -1.0]], [[0]]), r"targets: expected shape \(1,\)"),
         (lambda: NLLLoss(weight=[1.0]).loss([[-1.0, -1.0]], [0]), "weight: expected one weight per class"),
@@ -167,4 +177,6 @@ def test_import_needs_numpy_alone():
 
     heavy = ("sympy", "matplotlib", "ipywidgets", "anywidget", "torch", "IPython", "scipy")
     code = f"import sys, lossbook; print([m for m in {heavy!r} if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )

@@ -21,8 +21,11 @@ x, y = symbols("x y", positive=True)
 t = Symbol("t", real=True)
 UNIT = {x: (sympy.Rational(1, 50), sympy.Rational(49, 50))}
 
-PRIMITIVES = [f for _, f in inspect.getmembers(primitives, inspect.isclass)
-              if issubclass(f, primitives.Primitive) and f is not primitives.Primitive]
+PRIMITIVES = [
+    f
+    for _, f in inspect.getmembers(primitives, inspect.isclass)
+    if issubclass(f, primitives.Primitive) and f is not primitives.Primitive
+]
 MODERATE = st.floats(0.01, 30)
 
 
@@ -45,7 +48,9 @@ def test_primitives_are_their_definitions(primitive, data):
 def test_derivatives_of_primitives(primitive):
     arguments = symbols(f"a:{arity(primitive)}", positive=True)
     for argument in arguments:
-        difference = sympy.diff(primitive(*arguments), argument) - sympy.diff(elementary(primitive(*arguments)), argument)
+        difference = sympy.diff(primitive(*arguments), argument) - sympy.diff(
+            elementary(primitive(*arguments)), argument
+        )
         assert sympy.simplify(elementary(difference)) == 0
 
 
@@ -95,7 +100,7 @@ class TestJavaScript:
 def test_latex_reads_like_a_book():
     theta = Symbol("theta", positive=True)
     assert latex(log(theta)) == r"\ln \theta"
-    assert latex(sigmoid(theta)) == r"\sigma\left(\theta\right)"
+    assert latex(sigmoid(theta)) == r"\sigma(\theta)"
     assert latex(Symbol("N1")) == "N_{1}"
 
 
@@ -128,7 +133,9 @@ class TestDerivation:
 
     def test_equations(self):
         quadratic = Eq(x**2 - x / 2, 0)
-        assert Derivation(quadratic, domain=UNIT).step(Eq(x, sympy.Rational(1, 2)), "x is not zero").steps[1].how == PROVED
+        assert (
+            Derivation(quadratic, domain=UNIT).step(Eq(x, sympy.Rational(1, 2)), "x is not zero").steps[1].how == PROVED
+        )
         with pytest.raises(DerivationError, match="do not have the same solutions"):
             Derivation(quadratic, domain=UNIT).step(Eq(x, sympy.Rational(1, 3)), "guess")
         theta, N, N1 = likelihood.theta, likelihood.N, likelihood.N1
@@ -145,7 +152,11 @@ class TestDerivation:
         assert steps[1].how in (PROVED, CHECKED)
 
     def test_substitution(self):
-        steps = Derivation(x**2, domain={x: (1, 2), y: (1, 2)}).substitute({x: y + 1}, "shift").step(y**2 + 2 * y + 1, "expand")
+        steps = (
+            Derivation(x**2, domain={x: (1, 2), y: (1, 2)})
+            .substitute({x: y + 1}, "shift")
+            .step(y**2 + 2 * y + 1, "expand")
+        )
         assert steps.steps[-1].how == PROVED
         with pytest.raises(DerivationError, match="y does not stand in"):
             Derivation(x**2).substitute({y: 1}, "nothing to do")
@@ -153,12 +164,20 @@ class TestDerivation:
     def test_latex_has_a_line_and_a_reason_per_step(self):
         derived = likelihood.coin_maximum()
         assert derived.latex().count(r"\\[4pt]") == len(derived.steps) - 1
-        assert r"\text{solve for θ}" in derived.latex() and r"\text{solve for θ}" not in derived.latex(upto=2)
+        assert "solve for" in derived.latex() and "solve for" not in derived.latex(upto=2)
 
 
-@pytest.mark.parametrize("derive", [
-    likelihood.coin_logarithm, likelihood.coin_maximum, likelihood.coin_curvature,
-    likelihood.gaussian_to_squared_error, likelihood.laplace_to_absolute_error,
-])
+@pytest.mark.parametrize(
+    "derive",
+    [
+        likelihood.coin_logarithm,
+        likelihood.coin_maximum,
+        likelihood.coin_curvature,
+        likelihood.coin_loss_slope,
+        likelihood.coin_logit_slope,
+        likelihood.gaussian_to_squared_error,
+        likelihood.laplace_to_absolute_error,
+    ],
+)
 def test_the_derivations_of_the_chapter_are_proved(derive):
     assert CHECKED not in [step.how for step in derive().steps]

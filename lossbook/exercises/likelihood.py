@@ -31,7 +31,15 @@ EXERCISES = (
     Exercise(
         name="likelihood.log-likelihood",
         expected=_log_likelihood,
-        inputs=[(0.6, 60, 100), (0.5, 3, 10), (0.3, 0, 7), (0.0, 0, 5), (1.0, 5, 5), (0.5, 1500, 3000), (1e-9, 0, 10**6)],
+        inputs=[
+            (0.6, 60, 100),
+            (0.5, 3, 10),
+            (0.3, 0, 7),
+            (0.0, 0, 5),
+            (1.0, 5, 5),
+            (0.5, 1500, 3000),
+            (1e-9, 0, 10**6),
+        ],
         hint="What should a head that never came up contribute, even at θ = 0? And is the product formed anywhere?",
     ),
     Exercise(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def all_figures() -> dict[str, Callable[[], Figure]]:
     """Return every figure of the book by its name, such as ``"likelihood.coin"``."""
-    found = {}
+    found: dict[str, Callable[[], Figure]] = {}
     for module_info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{module_info.name}")
         for name, function in inspect.getmembers(module, inspect.isfunction):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Eq, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, pi, sqrt, symbols
+from sympy import Abs, Eq, Expr, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, pi, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -25,11 +25,11 @@ from lossbook.symbolic.primitives import logsumexp, sigmoid, xlogy
 
 theta, N, N1, k, r, s = symbols("theta N N1 k r s")
 
-_TOSSES = "number of tosses N"
-_HEADS = "heads among them N₁"
+_TOSSES = "tosses N"
+_HEADS = "heads N₁"
 
 
-def _log_likelihood(at, tosses, heads):
+def _log_likelihood(at: Expr, tosses: Expr, heads: Expr) -> Expr:
     """Return ln L of a coin; xlogy gives 0 for no heads at θ = 0."""
     return xlogy(heads, at) + xlogy(tosses - heads, 1 - at)
 
@@ -52,7 +52,11 @@ def two_readings() -> Figure:
                 x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
                 y=Axis(label="k, number of heads", minimum=0, maximum=N),
                 marks=[
-                    Contour(z=p.subs({theta: x, k: y}), variables=(x, y), levels=[Rational(i, 20) for i in range(1, 9)]),
+                    Contour(
+                        z=p.subs({theta: x, k: y}),
+                        variables=(x, y),
+                        levels=[Rational(i, 20) for i in range(1, 9)],
+                    ),
                     Rule(x=theta, color=2, label="fix the coin"),
                     Rule(y=k, color=1, dashed=True, label="fix the data"),
                     Point(x=theta, y=k, drag=(theta, k), color=6),
@@ -85,7 +89,8 @@ def two_readings() -> Figure:
             text("The bars add up to 1. The area under the curve is {area:.3f} = 1/(N + 1).", area=1 / (N + 1)),
         ],
         description=text(
-            "Two cuts through the binomial probabilities of {N} tosses. At θ = {theta} the chance of {k} heads is {p:.3f}. "
+            "Two cuts through the binomial probabilities of {N} tosses. "
+            "At θ = {theta} the chance of {k} heads is {p:.3f}. "
             "For {k} heads the likelihood is largest at θ = {best:.2f}, where it is {top:.3f}.",
             p=p, best=k / N, top=top,
         ),
@@ -132,7 +137,7 @@ def log_likelihood() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=N, minimum=10, maximum=3000, value=100, scale="log", integer=True, label=_TOSSES),
-            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share of heads N₁/N"),
+            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share N₁/N"),
         ],
         panels=[
             Panel(
@@ -176,7 +181,7 @@ def grid_search() -> Figure:
     curve = _log_likelihood(theta, N, N1)
     cells = floor((last - first) / h + Rational(1, 10**9))
 
-    def node(number):
+    def node(number: Expr) -> Expr:
         return first + h * Max(0, Min(cells, number))
 
     below = node(floor((best - first) / h))
@@ -200,7 +205,9 @@ def grid_search() -> Figure:
                     Curve(y=curve - curve.subs(theta, best), variable=theta, label="the curve"),
                     Trajectory(
                         start={i: 0}, step={i: i + 1}, steps=cells, x=first + h * i,
-                        y=(curve - curve.subs(theta, best)).subs(theta, first + h * i), color=2, label="what the grid sees",
+                        y=(curve - curve.subs(theta, best)).subs(theta, first + h * i),
+                        color=2,
+                        label="what the grid sees",
                     ),
                     Rule(x=best, dashed=True),
                     Point(x=best, y=0, color=0, label=text("maximum {best:.3f}", best=best)),
@@ -229,7 +236,7 @@ def curvature() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=N, minimum=5, maximum=5000, value=100, scale="log", integer=True, label=_TOSSES),
-            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.01, format=".2f", label="share of heads θ̂ = N₁/N"),
+            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.01, format=".2f", label="share θ̂ = N₁/N"),
         ],
         panels=[
             Panel(
@@ -249,7 +256,8 @@ def curvature() -> Figure:
                  c=-N / (f * (1 - f)), e=error),
         ],
         description=text(
-            "Log-likelihood of {N} tosses around its maximum at θ = {f}, with the parabola that has the same curvature. "
+            "Log-likelihood of {N} tosses around its maximum at θ = {f}, "
+            "with the parabola that has the same curvature. "
             "One standard error is {e:.4f} to each side.", e=error,
         ),
     )  # fmt: skip
@@ -293,7 +301,8 @@ def noise_and_loss() -> Figure:
         ],
         readout=[text("{noise} noise: the loss at r = {r} is {v:.3f} nats, its slope {d:.3f}.", v=loss, d=slope)],
         description=text(
-            "Density of {noise} noise of scale {s} and its negative logarithm, the loss. At a residual of {r} the density is "
+            "Density of {noise} noise of scale {s} and its negative logarithm, the loss. "
+            "At a residual of {r} the density is "
             "{p:.3f}, the loss {v:.3f}, the slope of the loss {d:.3f}.", p=density, v=loss, d=slope,
         ),
     )  # fmt: skip
@@ -353,9 +362,9 @@ def gradient_descent() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=way, options={"θ itself": 0, "the logit z": 1}, label="step in"),
-            Slider(symbol=eta, minimum=0.001, maximum=10, value=0.02, scale="log", format=".2g", label="learning rate η"),
+            Slider(symbol=eta, minimum=0.001, maximum=10, value=0.02, scale="log", label="learning rate η"),
             Slider(symbol=start, minimum=0.02, maximum=0.98, value=0.1, step=0.01, format=".2f", label="start θ₀"),
-            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share of heads N₁/N"),
+            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share N₁/N"),
             Slider(symbol=t, minimum=0, maximum=60, value=15, integer=True, label="steps"),
             Play(symbol=t, seconds=6),
         ],
@@ -373,7 +382,7 @@ def gradient_descent() -> Figure:
             )
         ],
         readout=[
-            text("After {t} steps θ = {w:.6f}; the maximum of the likelihood is at {f}. Loss {v:.6f}, lowest possible {b:.6f}.",
+            text("After {t} steps θ = {w:.6f}; the likelihood is largest at {f}. Loss {v:.6f}, lowest possible {b:.6f}.",
                  w=w, v=nll.subs(x, w), b=nll.subs(x, f)),
         ],
         description=text(

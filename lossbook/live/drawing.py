@@ -21,7 +21,7 @@ PALETTE = ("#0072b2", "#c44e00", "#00805e", "#a8457f", "#8a6d00", "#2b83ba", "#5
 QUIET, ACCENT = "#555555", PALETTE[1]
 _SAMPLES = 801
 _PANEL_SIZE = (4.6, 3.1)  # inches
-_STYLE = {
+_STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9,
     "axes.spines.top": False,
@@ -46,8 +46,9 @@ def draw(figure: Figure, values: np.ndarray) -> Drawing:
         places = _places(figure.panels)
         rows = places[-1][0] + 1
         columns = 2 if len(places) > 1 else 1
-        drawing = Drawing(figsize=(width * columns if columns > 1 else 1.3 * width, height * rows + 0.3),
-                          layout="constrained")
+        drawing = Drawing(
+            figsize=(width * columns if columns > 1 else 1.3 * width, height * rows + 0.3), layout="constrained"
+        )
         grid = drawing.add_gridspec(rows, columns)
         for panel, spec, (row, place) in zip(figure.panels, figure._spec["panels"], places, strict=True):
             _Painter(figure, values, drawing.add_subplot(grid[row, place])).panel(panel, spec)
@@ -83,7 +84,8 @@ class _Painter:
     def panel(self, panel: Panel, spec: dict[str, Any]) -> None:
         axes = self.axes
         ends = {
-            side: [self.number(spec[side][end]) if end in spec[side] else None for end in ("min", "max")] for side in "xy"
+            side: [self.number(spec[side][end]) if end in spec[side] else None for end in ("min", "max")]
+            for side in "xy"
         }
         for side in "xy":
             axes.set(**{f"{side}label": spec[side]["label"]})
@@ -98,8 +100,11 @@ class _Painter:
         color = 0
         for mark, declared in zip(panel.marks, spec["marks"], strict=True):
             legend = isinstance(mark, _LEGEND)
-            shade = PALETTE[mark.color if mark.color is not None else color % len(PALETTE)] if (
-                legend or mark.color is not None) else None
+            shade = (
+                PALETTE[mark.color if mark.color is not None else color % len(PALETTE)]
+                if (legend or mark.color is not None)
+                else None
+            )
             color += legend and mark.color is None
             if self.number(declared.get("show", 1)) == 0:
                 continue
@@ -159,8 +164,15 @@ class _Painter:
         here = self.axes.transData.transform((x, y))
         close = any(np.hypot(*(here - there)) < 60 for there in self.notes)
         self.notes.append(here)
-        self.axes.annotate(label, (x, y), xytext=(-6 if close else 6, 5), textcoords="offset points", fontsize=8,
-                           weight="bold", ha="right" if close else "left")
+        self.axes.annotate(
+            label,
+            (x, y),
+            xytext=(-6 if close else 6, 5),
+            textcoords="offset points",
+            fontsize=8,
+            weight="bold",
+            ha="right" if close else "left",
+        )
 
     def point(self, mark: Point, spec: dict[str, Any], color: str | None, label: str, style: str) -> None:
         x, y = self.number(spec["x"]), self.number(spec["y"])
@@ -186,9 +198,18 @@ class _Painter:
             return
         (self.axes.axvline if vertical else self.axes.axhline)(value, color=color or QUIET, lw=1.2, ls=style)
         if label:
-            place, at = ((value, 1.0), ("data", "axes fraction")) if vertical else ((1.0, value), ("axes fraction", "data"))
-            self.axes.annotate(label, place, xycoords=at, xytext=(4, -10) if vertical else (-4, 3),
-                               textcoords="offset points", fontsize=8, ha="left" if vertical else "right")
+            place, at = (
+                ((value, 1.0), ("data", "axes fraction")) if vertical else ((1.0, value), ("axes fraction", "data"))
+            )
+            self.axes.annotate(
+                label,
+                place,
+                xycoords=at,
+                xytext=(4, -10) if vertical else (-4, 3),
+                textcoords="offset points",
+                fontsize=8,
+                ha="left" if vertical else "right",
+            )
 
     def mesh(self, mark: Contour | VectorField, centred: bool) -> tuple[np.ndarray, np.ndarray]:
         n = mark.grid
@@ -224,4 +245,3 @@ class _Painter:
         self.axes.plot(path[:, 0], path[:, 1], "o" + style, color=color, lw=1.2, ms=2.5, label=label or None)
         self.axes.plot(path[-1:, 0], path[-1:, 1], "o", color=color, ms=6)
         self.axes.plot(path[:1, 0], path[:1, 1], "o", color=color, mfc="white", ms=5)
-

@@ -105,7 +105,7 @@ class Panel:
 
     def spec(self, program: Program) -> dict[str, Any]:
         """Return the declaration that the engine reads."""
-        spec = {
+        spec: dict[str, Any] = {
             "x": self.x.spec(program),
             "y": self.y.spec(program),
             "marks": [mark.spec(program) for mark in self.marks],
@@ -215,8 +215,15 @@ class Figure(anywidget.AnyWidget):
             raise ValueError(f"parameter {name!r}: the name must be a Python identifier, not a keyword")
         if name in self.parameters:
             raise ValueError(f"two parameters of the figure are named {name!r}")
-        if hasattr(type(self), name) or name in ("parameters", "panels", "plays", "description", "readout",
-                                                  "trajectories", "program"):
+        if hasattr(type(self), name) or name in (
+            "parameters",
+            "panels",
+            "plays",
+            "description",
+            "readout",
+            "trajectories",
+            "program",
+        ):
             raise ValueError(f"parameter {name!r}: the name is taken by the widget; choose another")
 
     def _compile(self, parameters: Sequence[Parameter | Play]) -> dict[str, Any]:

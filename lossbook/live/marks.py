@@ -355,10 +355,14 @@ class Trajectory(Mark):
 
     def spec(self, program: Program) -> dict[str, Any]:  # noqa: D102
         # A state symbol is a parameter of the program, so a step simply reads the present state from it.
-        return super().spec(program) | self.numbers(program, "steps") | {
-            "states": [str(state) for state in self.start],
-            "start": [program.number(self.start[s], where=f"{self.where}, start of {s}") for s in self.start],
-            "step": [{"f": program.function(self.step[s], where=f"{self.where}, step of {s}")} for s in self.start],
-            "x": {"f": program.function(self.x, where=f"{self.where}, x")},
-            "y": {"f": program.function(self.y, where=f"{self.where}, y")},
-        }
+        return (
+            super().spec(program)
+            | self.numbers(program, "steps")
+            | {
+                "states": [str(state) for state in self.start],
+                "start": [program.number(self.start[s], where=f"{self.where}, start of {s}") for s in self.start],
+                "step": [{"f": program.function(self.step[s], where=f"{self.where}, step of {s}")} for s in self.start],
+                "x": {"f": program.function(self.x, where=f"{self.where}, x")},
+                "y": {"f": program.function(self.y, where=f"{self.where}, y")},
+            }
+        )

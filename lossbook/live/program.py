@@ -55,7 +55,9 @@ class Program:
             known = {*self.symbols, *bound}
             taken = [symbol for symbol in bound if str(symbol) in self.parameters]
             if taken:
-                raise ValueError(f"{where}: it binds {taken[0]}, which is a parameter of the figure; use another symbol")
+                raise ValueError(
+                    f"{where}: it binds {taken[0]}, which is a parameter of the figure; use another symbol"
+                )
             # Symbols are compared by name: symbols("N") and symbols("N", integer=True) are one parameter.
             names = {str(symbol.name): symbol for symbol in known}
             strangers = [symbol for symbol in expression.free_symbols if str(symbol) not in names]

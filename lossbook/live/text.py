@@ -71,8 +71,12 @@ class Text:
             if not name:
                 continue
             if name in self.values:
-                parts.append([program.number(self.values[name], where=f"{where}, {{{name}}}"),
-                              check_format(spec or ".3g", where)])
+                parts.append(
+                    [
+                        program.number(self.values[name], where=f"{where}, {{{name}}}"),
+                        check_format(spec or ".3g", where),
+                    ]
+                )
             elif name in program.parameters:
                 if spec:
                     symbol = program.parameters[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -95,8 +96,12 @@ class Loss(ABC):
         """Return the terms of the loss, their gradient in the predictions' shape, and what a mean divides by."""
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if not name.startswith("_"))
-        return f"{type(self).__name__}({arguments})"
+        defaults = inspect.signature(type(self)).parameters
+        given = [
+            f"{name}={value!r}" for name, value in vars(self).items()
+            if name in defaults and value is not defaults[name].default and value != defaults[name].default
+        ]  # fmt: skip
+        return f"{type(self).__name__}({', '.join(given)})"
 
 
 class ElementwiseLoss(Loss):

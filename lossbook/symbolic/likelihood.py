@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Derivative, Eq, Expr, Rational, Symbol, binomial, exp, log, pi, sqrt
+from sympy import Abs, Derivative, Eq, Expr, Rational, Symbol, UnevaluatedExpr, binomial, exp, log, pi, sqrt
 
 from .derivation import Derivation
+from .primitives import sigmoid
 
 #: Probability of heads, strictly between the certain coins.
 theta = Symbol("theta", positive=True)
@@ -18,6 +19,14 @@ r = Symbol("r", real=True)
 sigma = Symbol("sigma", positive=True)
 b = Symbol("b", positive=True)
 
+#: Share of heads, and the logit.
+f = Symbol("f", positive=True)
+z = Symbol("z", real=True)
+
+# SymPy would write √(2π) as √2 √π; held back, it stays as every book has it.
+_ROOT = sqrt(UnevaluatedExpr(2 * pi))
+
+_SHARE = {theta: (Rational(1, 100), Rational(99, 100)), f: (Rational(1, 20), Rational(19, 20)), z: (-4, 4)}
 _COIN = {theta: (Rational(1, 100), Rational(99, 100)), N: (2, 60), N1: (1, N - 1)}
 
 
@@ -43,7 +52,7 @@ def binomial_probability(theta: Any, N: Any, N1: Any) -> Expr:
 
 def gaussian(r: Any, sigma: Any) -> Expr:
     """Density of normal noise r with standard deviation σ."""
-    return exp(-(r**2) / (2 * sigma**2)) / (sqrt(2 * pi) * sigma)
+    return exp(-(r**2) / (2 * sigma**2)) / (_ROOT * sigma)
 
 
 def laplace(r: Any, b: Any) -> Expr:
@@ -53,9 +62,11 @@ def laplace(r: Any, b: Any) -> Expr:
 
 def coin_logarithm() -> Derivation:
     """Derive the log-likelihood of the coin: a product becomes a sum."""
-    return Derivation(log(coin(theta, N, N1)), "The logarithm of the likelihood", _COIN).step(
-        log(theta**N1) + log((1 - theta) ** (N - N1)), "the logarithm of a product is a sum"
-    ).step(coin_log(theta, N, N1), "the logarithm of a power takes the exponent in front")
+    return (
+        Derivation(log(coin(theta, N, N1)), "The logarithm of the likelihood", _COIN)
+        .step(log(theta**N1) + log((1 - theta) ** (N - N1)), "the logarithm of a product is a sum")
+        .step(coin_log(theta, N, N1), "an exponent comes in front")
+    )
 
 
 def coin_maximum() -> Derivation:
@@ -64,9 +75,9 @@ def coin_maximum() -> Derivation:
     return (
         Derivation(Eq(slope, 0), "The maximum of the likelihood", _COIN)
         .step(Eq(N1 / theta - (N - N1) / (1 - theta), 0), "derivative of each logarithm")
-        .step(Eq(N1 * (1 - theta) - (N - N1) * theta, 0), "times θ(1 − θ), which is not zero")
-        .step(Eq(N1 - N * theta, 0), "the terms in N₁θ cancel")
-        .step(Eq(theta, N1 / N), "solve for θ")
+        .step(Eq(N1 * (1 - theta) - (N - N1) * theta, 0), r"times $\theta(1 - \theta)$, which is not zero")
+        .step(Eq(N1 - N * theta, 0), r"the terms in $N_1 \theta$ cancel")
+        .step(Eq(theta, N1 / N), r"solve for $\theta$")
     )
 
 
@@ -80,9 +91,28 @@ def coin_curvature() -> Derivation:
             {**_COIN, best: (Rational(1, 20), Rational(19, 20))},
         )
         .step(-N1 / theta**2 - (N - N1) / (1 - theta) ** 2, "differentiate twice")
-        .substitute({theta: best, N1: best * N}, "at the maximum, where θ = θ̂ and N₁ = θ̂N")
+        .substitute({theta: best, N1: best * N}, r"at the maximum: $\theta = \hat\theta$, $N_1 = \hat\theta N$")
         .step(-N / best - N / (1 - best), "cancel a factor in each term")
         .step(-N / (best * (1 - best)), "common denominator")
+    )
+
+
+def coin_loss_slope() -> Derivation:
+    """Derive the slope by θ of the mean negative log-likelihood, (θ − f) / (θ(1 − θ)) for a share of heads f."""
+    return (
+        Derivation(Derivative(-f * log(theta) - (1 - f) * log(1 - theta), theta), "The slope by θ", _SHARE)
+        .step(-f / theta + (1 - f) / (1 - theta), "derivative of each logarithm")
+        .step((theta - f) / (theta * (1 - theta)), "common denominator")
+    )
+
+
+def coin_logit_slope() -> Derivation:
+    """Derive the slope by the logit z, where θ = σ(z): the denominator cancels."""
+    s = sigmoid(z)
+    return (
+        Derivation(Derivative(-f * log(s) - (1 - f) * log(1 - s), z), "The slope by the logit", _SHARE)
+        .step((s - f) / (s * (1 - s)) * Derivative(s, z), "chain rule, with the slope from above")
+        .step(s - f, r"$\sigma' = \sigma(1 - \sigma)$, which cancels")
     )
 
 
@@ -90,8 +120,8 @@ def gaussian_to_squared_error() -> Derivation:
     """Derive that minus the logarithm of the normal density is the squared error, scaled and shifted."""
     return (
         Derivation(-log(gaussian(r, sigma)), "Gaussian noise", {r: (-5, 5), sigma: (Rational(1, 4), 4)})
-        .step(r**2 / (2 * sigma**2) + log(sqrt(2 * pi) * sigma), "the logarithm undoes the exponential")
-        .step(r**2 / (2 * sigma**2) + log(sigma) + log(2 * pi) / 2, "only the first term depends on the residual")
+        .step(r**2 / (2 * sigma**2) + log(_ROOT * sigma), "the logarithm undoes the exponential")
+        .step(r**2 / (2 * sigma**2) + log(sigma) + log(2 * pi) / 2, "only the first term has the residual")
     )
 
 

@@ -171,7 +171,8 @@ class xlogy(Primitive):  # noqa: N801
 
 
 def _round(inside: str) -> str:
-    return rf"\left({inside}\right)"
+    # Brackets that grow are set wide apart: only what is taller than a letter needs them.
+    return rf"\left({inside}\right)" if "\\frac" in inside or "^" in inside else f"({inside})"
 
 
 def _call(printer: Any, name: str, inside: str, power: str | None) -> str:

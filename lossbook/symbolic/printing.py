@@ -210,7 +210,12 @@ def numpy_function(arguments: Sequence[sympy.Symbol], expression: Any) -> Callab
 
 
 class _LatexPrinter(LatexPrinter):
-    """SymPy's printer with the book's habits: ln θ without brackets, brackets without spare braces."""
+    """SymPy's printer with the book's habits: ln θ without brackets, θ − f rather than −f + θ."""
+
+    def _as_ordered_terms(self, expression: sympy.Expr, order: Any = None) -> list[sympy.Expr]:
+        terms: list[sympy.Expr] = super()._as_ordered_terms(expression, order)
+        # The sort is stable: terms with a minus go behind the others.
+        return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
 
     def _print_log(self, call: sympy.log, exp: str | None = None) -> str:
         (argument,) = call.args

@@ -46,8 +46,15 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                  "--disable-component-update", "--disable-sync"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
         )
         yield chromium
         chromium.close()
@@ -107,7 +114,8 @@ def write_static_page(path: Path, figures: Sequence[object]) -> Path:
     state = json.dumps(data["manager_state"]).replace("</", "<\\/")
     path.write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title><body>{views}'
-        f'<script type="application/vnd.jupyter.widget-state+json">{state}</script><script>{host_source()}</script></body></html>',
+        f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>'
+        f"<script>{host_source()}</script></body></html>",
         encoding="utf-8",
     )
     return path

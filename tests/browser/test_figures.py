@@ -69,7 +69,9 @@ def test_javascript_agrees_with_numpy(name: str, visit: Callable[..., Any]) -> N
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_words_of_the_page_agree_with_python(name: str, visit: Callable[..., Any], static_page: Callable[..., str]) -> None:
+def test_words_of_the_page_agree_with_python(
+    name: str, visit: Callable[..., Any], static_page: Callable[..., str]
+) -> None:
     """Readout and spoken description, trajectories included, at a choice of parameters."""
     figure = FIGURES[name]()
     tab = visit()

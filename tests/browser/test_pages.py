@@ -25,16 +25,18 @@ def pages_with_figures(book: Path) -> list[Path]:
 
 
 # What the reader sees of a figure, as text.
-DRAWING = "(figure) => [...figure.querySelectorAll('svg, .lb-readout, .lb-legend')].map((part) => part.innerHTML).join()"
+DRAWING = (
+    "(figure) => [...figure.querySelectorAll('svg, .lb-readout, .lb-legend')].map((part) => part.innerHTML).join()"
+)
 
 # Puts a control elsewhere, as a hand would, and says whether the drawing changed.
 MOVE = """async ([figure, control]) => {
-  const look = %s, before = look(figure);
+  const look = DRAWING, before = look(figure);
   if (control.type === "range") {
     control.value = control.value === control.max ? control.min : control.max;
     control.dispatchEvent(new Event("input", { bubbles: true }));
   } else if (control.tagName === "SELECT") {
-    control.selectedIndex = (control.selectedIndex + 1) %% control.options.length;
+    control.selectedIndex = (control.selectedIndex + 1) % control.options.length;
     control.dispatchEvent(new Event("change", { bubbles: true }));
   } else control.click();
   for (let i = 0; i < 100 && look(figure) === before; i++) await new Promise((done) => setTimeout(done, 20));
@@ -42,7 +44,7 @@ MOVE = """async ([figure, control]) => {
   [...figure.querySelectorAll("button")].find((button) => button.textContent === "Reset").click();
   await new Promise((done) => setTimeout(done));
   return changed;
-}""" % DRAWING  # noqa: UP031
+}""".replace("DRAWING", DRAWING)
 
 
 def test_every_page_is_quiet_and_asks_no_other_host(book_html: Path, visit: Callable[..., Any]) -> None:
@@ -106,7 +108,9 @@ def test_sliders_obey_the_keyboard_and_speak(book_html: Path, visit: Callable[..
             at_end = slider.evaluate("(s) => s.value === s.max")
             page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
             page.wait_for_timeout(10)
-            assert slider.get_attribute("aria-valuetext") != before, f"{path.name}: {slider.get_attribute('data-parameter')}"
+            assert slider.get_attribute("aria-valuetext") != before, (
+                f"{path.name}: {slider.get_attribute('data-parameter')}"
+            )
 
 
 def test_the_description_follows_the_values(book_html: Path, visit: Callable[..., Any]) -> None:
@@ -148,8 +152,9 @@ def test_nothing_overflows(width: int, book_html: Path, visit: Callable[..., Any
         page.wait_for_timeout(200)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
         wide = page.evaluate(
-            "(width) => [...document.querySelectorAll('.lb-figure *')].filter((e) => e.getBoundingClientRect().right > width + 1"
-            " && !e.closest('svg')).map((e) => e.className)", width
+            """(width) => [...document.querySelectorAll(".lb-figure *")].filter(
+                 (e) => e.getBoundingClientRect().right > width + 1 && !e.closest("svg")).map((e) => e.className)""",
+            width,
         )
         assert wide == [], path.name
 
@@ -167,14 +172,18 @@ def test_without_javascript_stands_a_picture(book_html: Path, visit: Callable[..
             assert len(picture.get_attribute("alt") or "") > 40
 
 
-def test_a_strict_security_policy_lets_the_figures_live(book_html: Path, visit: Callable[..., Any], static_page: Callable[..., str]) -> None:
+def test_a_strict_security_policy_lets_the_figures_live(
+    book_html: Path, visit: Callable[..., Any], static_page: Callable[..., str]
+) -> None:
     """No eval: scripts from blobs only, beside the page's own."""
     from lossbook.figures.likelihood import coin
 
     address = static_page(coin())
     path = Path(address.removeprefix("file://"))
-    policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'unsafe-inline' blob:\">"
-    path.write_text(path.read_text(encoding="utf-8").replace("<meta charset", policy + "<meta charset"), encoding="utf-8")
+    policy = '<meta http-equiv="Content-Security-Policy" content="script-src \'unsafe-inline\' blob:">'
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("<meta charset", policy + "<meta charset"), encoding="utf-8"
+    )
     tab = visit()
     page = tab.open(address)
     assert page.locator(".lb-figure[data-drawn]").count() == 1
