@@ -382,7 +382,7 @@ def gradient_descent() -> Figure:
             )
         ],
         readout=[
-            text("After {t} steps θ = {w:.6f}; the likelihood is largest at {f}. Loss {v:.6f}, lowest possible {b:.6f}.",
+            text("After {t} steps θ = {w:.6f}; the likelihood is largest at {f}. Loss {v:.6f}, lowest {b:.6f}.",
                  w=w, v=nll.subs(x, w), b=nll.subs(x, f)),
         ],
         description=text(
