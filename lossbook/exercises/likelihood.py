@@ -61,7 +61,7 @@ EXERCISES = (
     Exercise(
         name="likelihood.poisson",
         expected=lambda counts: float(np.mean(counts)),
-        inputs=[(np.array([2, 0, 4]),), (np.array([7]),), (np.array([0, 1]),)],
+        inputs=[(np.array([1, 0, 5]),), (np.array([7]),), (np.array([0, 1]),)],
         hint="ln L(λ) = Σ (k ln λ − λ − ln k!). Where is its slope by λ zero?",
     ),
     Exercise(

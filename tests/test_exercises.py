@@ -1,0 +1,117 @@
+"""Every exercise: its printed solution is right, plausible wrong answers are not, and no answer breaks the page."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from lossbook.exercises import OPEN, RIGHT, WRONG, all_exercises, check
+
+CHAPTERS = sorted((Path(__file__).resolve().parents[1] / "chapters").glob("*.ipynb"))
+EXERCISES = all_exercises()
+
+
+def printed_solutions() -> dict[str, str]:
+    """Return the code of every solution as it stands in the chapters, by the exercise's name."""
+    found = {}
+    for chapter in CHAPTERS:
+        for cell in nbformat.read(chapter, as_version=4).cells:
+            for label, body in re.findall(r"`{4}\{solution\} (\S+)\n(.*?)\n`{4}", cell.source, re.S):
+                code = re.search(r"```python\n(.*?)```", body, re.S)
+                assert code is not None, f"the solution of {label} shows no code"
+                found[label.replace("-", ".", 1)] = code.group(1)
+    return found
+
+
+SOLUTIONS = printed_solutions()
+
+
+def naive_log_likelihood(theta, heads, tosses):
+    return math.log(theta**heads * (1 - theta) ** (tosses - heads))
+
+
+WRONG_ANSWERS = {
+    "likelihood.fair-coin": [0.5, 0.5**9, 10 * 0.5**10, "a half", [0.5] * 2, math.nan],
+    "likelihood.log-likelihood": [
+        naive_log_likelihood,
+        lambda t, h, n: h * math.log(t) + (n - h) * math.log(1 - t),  # 0 · ln 0
+        lambda t, h, n: h * math.log(t + 1e-12) + (n - h) * math.log(1 - t + 1e-12),  # a fudge
+        lambda t, h, n: math.inf,
+        0.5,
+    ],
+    "likelihood.underflow": [149, 151, 1075],
+    "likelihood.tosses": [5000, 250, 50],
+    "likelihood.uniform": [np.mean, lambda x: 2 * np.mean(x), lambda x: np.max(x) * (len(x) + 1) / len(x)],
+    "likelihood.poisson": [np.sum, np.median, lambda x: 1 / np.mean(x)],
+    "likelihood.weighted-nll": [
+        lambda p, y, w: -(w[y] * p[np.arange(len(y)), y]).mean(),  # divides by the number of rows
+        lambda p, y, w: -p[np.arange(len(y)), y].mean(),
+        lambda p, y, w: (w[y] * p[np.arange(len(y)), y]).sum() / w[y].sum(),  # the sign
+        lambda p, y, w: -(w[y] * p[np.arange(len(y)), y]).sum() / w.sum(),
+    ],
+    "likelihood.logit-gradient": [
+        lambda z, f: f - 1 / (1 + math.exp(-z)),
+        lambda z, f: (1 / (1 + math.exp(-z)) - f) / (1 + math.exp(-z)),
+    ],
+}
+
+
+def test_every_exercise_has_a_solution_and_stands_in_a_chapter():
+    assert set(SOLUTIONS) == set(EXERCISES)
+    text = "".join(chapter.read_text(encoding="utf-8") for chapter in CHAPTERS)
+    for name in EXERCISES:
+        assert f'check(\\"{name}\\"' in text
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_printed_solution_is_right(name):
+    room: dict[str, object] = {}
+    exec(SOLUTIONS[name], room)  # noqa: S102 (our own text)
+    assert check(name, room["answer"]).status == RIGHT
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_wrong_answers_are_told_where_but_not_the_answer(name):
+    assert WRONG_ANSWERS[name], "an exercise needs plausible wrong answers to be tested with"
+    for answer in WRONG_ANSWERS[name]:
+        with np.errstate(all="ignore"):
+            verdict = check(name, answer)
+        assert verdict.status == WRONG, answer
+        expected = EXERCISES[name].expected
+        if not callable(expected):
+            assert str(expected) not in verdict.message
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("answer", [None, ..., lambda *_: None])
+def test_no_answer_is_no_error(name, answer):
+    wanted = OPEN if not callable(answer) or EXERCISES[name].inputs else WRONG
+    assert check(name, answer).status == wanted
+
+
+def test_an_answer_that_fails_or_spoils_its_input_harms_nobody():
+    def failing(data):
+        raise RuntimeError("no idea")
+
+    def spoiling(data):
+        data[:] = 0
+        return data
+
+    verdict = check("likelihood.uniform", failing)
+    assert verdict.status == WRONG and "RuntimeError: no idea" in verdict.message
+    assert check("likelihood.uniform", spoiling).status == WRONG
+    assert check("likelihood.uniform", np.max).status == RIGHT
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(ValueError, match="there is no exercise 'likelihood.none'; there are likelihood.fair-coin"):
+        check("likelihood.none", 1)
+
+
+def test_verdicts_are_shown_safely():
+    assert "&lt;b&gt;" in check("likelihood.fair-coin", "<b>")._repr_html_()
