@@ -940,8 +940,18 @@ function addStyle() {
 }
 
 // Imports a figure's compiled expressions; without eval, so that a strict security policy holds.
-async function importFunctions(code) {
-  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+// The figures of a page ask at the same moment: one module serves them all, since each import takes its time.
+let batch = null;
+function importFunctions(code) {
+  batch ??= { codes: [], modules: Promise.resolve().then(importBatch) };
+  const place = batch.codes.push(code) - 1;
+  return batch.modules.then((modules) => modules[place]());
+}
+
+async function importBatch() {
+  const functions = batch.codes.map((code) => `() => {${code}}`);
+  batch = null;
+  const url = URL.createObjectURL(new Blob([`export default [${functions}]`], { type: "text/javascript" }));
   try {
     return (await import(url)).default;
   } finally {

@@ -207,7 +207,7 @@ class Figure(anywidget.AnyWidget):
             _engine=_shared_widget("engine", _Engine),
             layout=_shared_widget("layout", ipywidgets.Layout),
             _spec=spec,
-            _code=self.program.module(),
+            _code=self.program.javascript(),
         )
 
     def _check_name(self, name: str) -> None:

@@ -106,10 +106,10 @@ class Program:
             return f"({head}) => {{{' '.join(lines)} return {result};}}"
         return f"({head}) => {result}"
 
-    def module(self) -> str:
-        """Return the JavaScript module: its default export is the list of functions."""
+    def javascript(self) -> str:
+        """Return the body of a JavaScript function that returns the list of functions."""
         body = ",\n".join(self._code)
-        return f"{primitives_used_by(body)}\nexport default [\n{body}\n];\n"
+        return f"{primitives_used_by(body)}\nreturn [\n{body}\n];\n"
 
     def numpy(self, index: int) -> Callable[..., np.ndarray]:
         """Return function `index` for NumPy; it takes all parameters, then the bound variables."""

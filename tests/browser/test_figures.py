@@ -61,7 +61,7 @@ def test_javascript_agrees_with_numpy(name: str, visit: Callable[..., Any]) -> N
             labels.append((figure.program.functions[index], chosen))
     page = visit().page
     page.goto("about:blank")
-    measured = page.evaluate(EVALUATE, [engine_source(), figure.program.module(), calls])
+    measured = page.evaluate(EVALUATE, [engine_source(), figure.program.javascript(), calls])
     assert len(measured) == len(expected) > 0
     for got, want, label, call in zip(measured, expected, labels, calls, strict=True):
         got = np.array([float(v) for v in got])
