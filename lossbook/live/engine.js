@@ -640,6 +640,8 @@ class FigureView {
     this.status = element("div", "lb-hidden", this.root, { role: "status" });
     this.update = [];
     this.buildControls();
+    // JupyterLab would take the arrow keys from what has the focus.
+    for (const node of this.root.querySelectorAll("input,select,button,.lb-handle")) node.dataset.lmSuppressShortcuts = "";
     this.pending = false;
     this.width = 0;
     this.paths = new Map();
