@@ -129,6 +129,26 @@ class ElementwiseLoss(Loss):
         """Return each prediction's term and the term's derivative by it."""
 
 
+class ResidualLoss(ElementwiseLoss):
+    """An element-wise loss that depends on the residual alone, prediction minus target."""
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        # A residual beyond the largest float is infinite, and so is its loss: that is the answer, not a mishap.
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            return self._of_residual(predictions - targets)
+
+    @abstractmethod
+    def _of_residual(self, r: Array) -> tuple[Array, Array]:
+        """Return the loss of each residual and its derivative."""
+
+
+def check_positive(value: float, name: str) -> float:
+    """Return a finite number above 0, or raise ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
+        raise ValueError(f"{name}: expected a finite number above 0, got {value!r}")
+    return float(value)
+
+
 def check_class_indices(targets: ArrayLike, shape: tuple[int, ...], classes: int, ignore_index: int) -> NDArray[Any]:
     """Return class indices as an array, or raise ValueError if shape, type or range is wrong."""
     index = np.asarray(targets)

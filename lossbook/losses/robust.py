@@ -1,0 +1,185 @@
+"""Losses for regression that let wild targets pull ever less."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+from lossbook.functions import Array
+
+from .base import Facts, ResidualLoss, check_positive
+
+# Beyond this the square of a number is its own 1 + square, and may overflow.
+_LARGE = 1e8
+
+
+class CauchyLoss(ResidualLoss):
+    r"""Grows like a logarithm: the pull of a wild target fades.
+
+    Domain
+        Any real numbers.
+    Formula
+        :math:`\ell = \frac{c^2}{2} \ln(1 + (r/c)^2)`.
+    Gradient
+        :math:`r / (1 + (r/c)^2)`: largest at :math:`|r| = c`, and zero far away.
+    Model
+        The Cauchy distribution, up to the factor c².
+    Equivalent
+        ``scipy.optimize.least_squares(loss="cauchy")``, which has it without the ½; Barron's loss with α = 0 uses
+        :math:`\ln(1 + (r/c)^2/2)`; not in PyTorch, Keras or Optax.
+
+    Parameters
+    ----------
+    c : float
+        Scale, above 0.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="regression", convex=False, smooth=True, lipschitz=0.5, robust=True, model="Cauchy",
+        source="Black and Anandan 1996, doi:10.1006/cviu.1996.0006",
+    )  # fmt: skip
+
+    def __init__(self, c: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.c = check_positive(c, "c")
+
+    def _of_residual(self, r: Array) -> tuple[Array, Array]:
+        u = r / self.c
+        size = np.abs(u)
+        inside = np.clip(size, 1 / _LARGE, _LARGE)
+        logarithm = np.log1p(inside * inside)
+        # ln(1 + u²) is 2 ln u far away, where u² may overflow.
+        logarithm = np.where(size > _LARGE, 2 * np.log(np.maximum(size, 1)), logarithm)
+        # Near zero the loss is r²/2; the product with ln(1 + u²) would pass through numbers too small to hold.
+        terms = np.where(size < 1 / _LARGE, r * (r / 2), self.c * (self.c / 2) * logarithm)
+        # r / (1 + u²) = c / (u + 1/u): no square that could overflow.
+        slope = np.where(size > 1, self.c / (u + 1 / np.where(u == 0, 1, u)), r / (1 + inside * inside))
+        return terms.astype(r.dtype), slope.astype(r.dtype)
+
+
+class TukeyBiweightLoss(ResidualLoss):
+    r"""Constant beyond c: what lies farther does not pull at all.
+
+    Domain
+        Any real numbers.
+    Formula
+        With :math:`u = r/c`: :math:`\ell = \frac{c^2}{6} (1 - (1 - u^2)^3)` for :math:`|u| \le 1`, else
+        :math:`c^2/6`. The difference is multiplied out, :math:`u^2 (3 - 3u^2 + u^4)`, so small residuals keep
+        their digits.
+    Gradient
+        :math:`r (1 - u^2)^2` inside, 0 outside.
+    Model
+        None: the density would not be integrable.
+    Equivalent
+        ``statsmodels.robust.norms.TukeyBiweight(c)``; not in PyTorch, scikit-learn, Keras or Optax.
+
+    Parameters
+    ----------
+    c : float
+        Where the pull ends, above 0; 4.685 σ keeps 95 % efficiency under normal noise.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="regression", convex=False, smooth=True, lipschitz=16 / (25 * math.sqrt(5)) * 4.685, robust=True,
+        source="Beaton and Tukey 1974, doi:10.1080/00401706.1974.10489171",
+    )  # fmt: skip
+
+    def __init__(self, c: float = 4.685, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.c = check_positive(c, "c")
+
+    def _of_residual(self, r: Array) -> tuple[Array, Array]:
+        u = np.clip(r / self.c, -1, 1)
+        square = u * u
+        inside = (1 - np.abs(u)) * (1 + np.abs(u))  # 1 − u², exact near the edge
+        terms = (u * self.c) * (u * self.c) * (3 - 3 * square + square * square) / 6
+        return terms.astype(r.dtype), (u * self.c * inside * inside).astype(r.dtype)
+
+
+class GeneralRobustLoss(ResidualLoss):
+    r"""Barron's family: one parameter α leads from the squared error over Charbonnier and Cauchy to Welsch.
+
+    Domain
+        Any real numbers; α from −∞ to ∞.
+    Formula
+        With :math:`u = r/c` and :math:`b = |\alpha - 2|`:
+        :math:`\ell = \frac{b}{\alpha} \left((u^2/b + 1)^{\alpha/2} - 1\right)`, and its limits
+        :math:`u^2/2` at α = 2, :math:`\ln(1 + u^2/2)` at 0, :math:`1 - e^{-u^2/2}` at −∞,
+        :math:`e^{u^2/2} - 1` at ∞. It is computed with expm1 and log1p, so that values of α near 2 and 0
+        lose no digits.
+    Gradient
+        :math:`\frac{r}{c^2} (u^2/b + 1)^{\alpha/2 - 1}`.
+    Model
+        For α ≥ 0 a distribution that `AdaptiveRobustLoss` normalises.
+    Equivalent
+        ``robust_loss.general.lossfun(r, alpha, scale=c)`` of the paper's author; not in PyTorch itself.
+
+    Parameters
+    ----------
+    alpha : float
+        Shape: 2 squared, 1 Charbonnier (pseudo-Huber), 0 Cauchy, −2 Geman–McClure, −∞ Welsch.
+    c : float
+        Scale, above 0.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+
+    Examples
+    --------
+    >>> [float(GeneralRobustLoss(alpha).loss([1.0], [0.0]).round(6)) for alpha in (2, 1, 0, -2, -math.inf)]
+    [0.5, 0.414214, 0.405465, 0.4, 0.393469]
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True,
+        source="Barron 2019, doi:10.1109/CVPR.2019.00446",
+    )  # fmt: skip
+
+    def __init__(self, alpha: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        if isinstance(alpha, bool) or not isinstance(alpha, int | float | np.number) or math.isnan(alpha):
+            raise ValueError(f"alpha: expected a number, −inf and inf included, got {alpha!r}")
+        self.alpha = float(alpha)
+        self.c = check_positive(c, "c")
+
+    def _of_residual(self, r: Array) -> tuple[Array, Array]:
+        alpha, u = self.alpha, r / self.c
+        by_c = u / self.c
+        if alpha == 2:
+            return u * (u / 2), by_c
+        if math.isinf(alpha):
+            half = u * (u / 2)
+            sign = -1.0 if alpha < 0 else 1.0
+            return sign * np.expm1(sign * half), by_c * np.exp(sign * half)
+        b = abs(alpha - 2)  # never 0 here
+        size = np.abs(u)
+        scaled = size / math.sqrt(b)
+        far = scaled > _LARGE  # where 1 + u²/b is u²/b
+        tiny = scaled < 1 / _LARGE  # where every member of the family is u²/2
+        inside = np.where(far | tiny, 1, scaled)
+        logarithm = np.where(far, 2 * np.log(np.where(far, scaled, 1)), np.log1p(inside * inside))
+        x = alpha / 2 * logarithm
+        # (b/α) expm1(x) = (b/2) ln(1 + u²/b) · expm1(x)/x: right at α = 0, and near it, with no division by α.
+        terms = b / 2 * logarithm * _expm1_over_x(np.where(np.abs(x) > 1, 0, x))
+        if alpha != 0:
+            # Where x is large the power is taken directly, since exp would multiply the rounding of x.
+            stretch = b ** (1 - alpha / 2) if far.any() else 0.0
+            power = np.where(far, np.where(far, size, 1) ** alpha * stretch, b * np.exp(np.where(far, 0, x)))
+            terms = np.where(np.abs(x) > 1, (power - b) / alpha, terms)
+        terms = np.where(tiny, u * (u / 2), terms)
+        fall = np.exp(np.where(far, 0, (alpha / 2 - 1) * logarithm))
+        slopes = np.where(tiny, by_c, by_c * fall)
+        if far.any():
+            steep = np.sign(u) * np.where(far, size, 1) ** (alpha - 1) * (b ** (1 - alpha / 2) / self.c)
+            slopes = np.where(far, steep, slopes)
+        return terms.astype(r.dtype), slopes.astype(r.dtype)
+
+
+def _expm1_over_x(x: Array) -> Array:
+    """Return (eˣ − 1)/x, which is 1 at 0."""
+    return np.where(x == 0, 1, np.expm1(x) / np.where(x == 0, 1, x))
