@@ -210,10 +210,14 @@ class PseudoHuberLoss(ResidualLoss):
         self.delta = check_positive(delta, "delta")
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        root = np.hypot(1.0, r / self.delta).astype(r.dtype, copy=False)
-        slope = r / root
+        size = np.abs(r)
+        far = size / self.delta > 1e8  # where the loss is a straight line to the last digit
+        root = np.hypot(1, np.where(far, 0, r / self.delta)).astype(r.dtype, copy=False)
+        near = np.where(far, 0, r)
+        slope = np.where(far, self.delta * np.sign(r), near / root).astype(r.dtype, copy=False)
         # r² / (1 + root), without forming r²: root / (1 + root) lies between ½ and 1.
-        return r * (slope * (root / (1 + root))), slope
+        terms = np.where(far, self.delta * (size - self.delta), near * (slope * (root / (1 + root))))
+        return terms.astype(r.dtype, copy=False), slope
 
 
 class LogCoshLoss(ResidualLoss):

@@ -154,30 +154,37 @@ class GeneralRobustLoss(ResidualLoss):
             return u * (u / 2), by_c
         if math.isinf(alpha):
             half = u * (u / 2)
-            sign = -1.0 if alpha < 0 else 1.0
-            return sign * np.expm1(sign * half), by_c * np.exp(sign * half)
+            sign = 1.0 if alpha > 0 else -1.0
+            slopes = np.where(sign * half < -800, 0, by_c * np.exp(sign * np.where(sign * half < -800, 0, half)))
+            return sign * np.expm1(sign * half), slopes.astype(r.dtype)
         b = abs(alpha - 2)  # never 0 here
-        size = np.abs(u)
-        scaled = size / math.sqrt(b)
+        scaled = np.abs(u) / math.sqrt(b)
         far = scaled > _LARGE  # where 1 + u²/b is u²/b
         tiny = scaled < 1 / _LARGE  # where every member of the family is u²/2
         inside = np.where(far | tiny, 1, scaled)
-        logarithm = np.where(far, 2 * np.log(np.where(far, scaled, 1)), np.log1p(inside * inside))
-        x = alpha / 2 * logarithm
+        # ln |u| from r and c, since their quotient may overflow.
+        log_size = np.log(np.where(far, np.abs(r), 1)) - math.log(self.c)
+        logarithm = np.where(far, 2 * log_size - math.log(b), np.log1p(inside * inside))
+        x = alpha / 2 * logarithm if alpha else np.zeros_like(logarithm)  # not 0 · ∞ for an infinite residual
         # (b/α) expm1(x) = (b/2) ln(1 + u²/b) · expm1(x)/x: right at α = 0, and near it, with no division by α.
         terms = b / 2 * logarithm * _expm1_over_x(np.where(np.abs(x) > 1, 0, x))
+        stretch = b ** (1 - alpha / 2) if far.any() else 0.0
         if alpha != 0:
             # Where x is large the power is taken directly, since exp would multiply the rounding of x.
-            stretch = b ** (1 - alpha / 2) if far.any() else 0.0
-            power = np.where(far, np.where(far, size, 1) ** alpha * stretch, b * np.exp(np.where(far, 0, x)))
+            power = np.where(far, _power(u, log_size, alpha, far) * stretch, b * np.exp(np.where(far, 0, x)))
             terms = np.where(np.abs(x) > 1, (power - b) / alpha, terms)
-        terms = np.where(tiny, u * (u / 2), terms)
-        fall = np.exp(np.where(far, 0, (alpha / 2 - 1) * logarithm))
-        slopes = np.where(tiny, by_c, by_c * fall)
-        if far.any():
-            steep = np.sign(u) * np.where(far, size, 1) ** (alpha - 1) * (b ** (1 - alpha / 2) / self.c)
-            slopes = np.where(far, steep, slopes)
-        return terms.astype(r.dtype), slopes.astype(r.dtype)
+        slopes = np.where(tiny | far, by_c, by_c * np.exp(np.where(far, 0, (alpha / 2 - 1) * logarithm)))
+        steep = np.sign(u) * _power(u, log_size, alpha - 1, far) * (stretch / self.c)
+        slopes = np.where(far, steep, slopes)
+        return np.where(tiny, u * (u / 2), terms).astype(r.dtype), slopes.astype(r.dtype)
+
+
+def _power(u: Array, log_size: Array, exponent: float, where: Array) -> Array:
+    """Return |u| to a power where asked, from its logarithm where |u| itself is beyond the largest float."""
+    if exponent == 0:
+        return np.ones_like(log_size)
+    held = where & np.isfinite(u)
+    return np.where(held, np.where(held, np.abs(u), 1) ** exponent, np.exp(exponent * np.where(held, 0, log_size)))
 
 
 def _expm1_over_x(x: Array) -> Array:

@@ -1,0 +1,82 @@
+"""The losses as formulas, by the names of their NumPy twins in `lossbook.losses`.
+
+A regression loss is a function of the residual r = ŷ − y; its gradient is the derivative by r.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+from sympy import Abs, Expr, Max, Piecewise, cosh, exp, log, oo, sqrt, sympify
+
+
+def L1Loss(r: Any) -> Expr:  # noqa: N802
+    """Absolute error, |r|."""
+    return Abs(r)
+
+
+def MSELoss(r: Any, half: bool = False) -> Expr:  # noqa: N802
+    """Squared error, r², or half of it."""
+    return r**2 / 2 if half else r**2
+
+
+def SmoothL1Loss(r: Any, beta: Any = 1) -> Expr:  # noqa: N802
+    """r²/(2β) inside ±β, |r| − β/2 outside; |r| for β = 0."""
+    if sympify(beta) == 0:
+        return Abs(r)
+    return Piecewise((r**2 / (2 * beta), Abs(r) < beta), (Abs(r) - beta / 2, True))
+
+
+def HuberLoss(r: Any, delta: Any = 1) -> Expr:  # noqa: N802
+    """r²/2 inside ±δ, δ(|r| − δ/2) outside."""
+    return Piecewise((r**2 / 2, Abs(r) <= delta), (delta * (Abs(r) - delta / 2), True))
+
+
+def PseudoHuberLoss(r: Any, delta: Any = 1) -> Expr:  # noqa: N802
+    """δ²(√(1 + (r/δ)²) − 1)."""
+    return delta**2 * (sqrt(1 + (r / delta) ** 2) - 1)
+
+
+def LogCoshLoss(r: Any) -> Expr:  # noqa: N802
+    """The logarithm of cosh r."""
+    return log(cosh(r))
+
+
+def QuantileLoss(r: Any, q: Any) -> Expr:  # noqa: N802
+    """(1 − q) r where the prediction is too high, −q r where it is too low."""
+    return Max((1 - q) * r, -q * r)
+
+
+def EpsilonInsensitiveLoss(r: Any, epsilon: Any) -> Expr:  # noqa: N802
+    """|r| − ε, and 0 inside ±ε."""
+    return Max(0, Abs(r) - epsilon)
+
+
+def CauchyLoss(r: Any, c: Any = 1) -> Expr:  # noqa: N802
+    """(c²/2) ln(1 + (r/c)²)."""
+    return c**2 / 2 * log(1 + (r / c) ** 2)
+
+
+def TukeyBiweightLoss(r: Any, c: Any) -> Expr:  # noqa: N802
+    """(c²/6)(1 − (1 − (r/c)²)³) inside ±c, c²/6 outside."""
+    return Piecewise((c**2 / 6 * (1 - (1 - (r / c) ** 2) ** 3), Abs(r) <= c), (c**2 / 6, True))
+
+
+def GeneralRobustLoss(r: Any, alpha: Any = 1, c: Any = 1) -> Expr:  # noqa: N802
+    """Barron's family, (b/α)((u²/b + 1)^(α/2) − 1) with u = r/c and b = |α − 2|, and its limits."""
+    alpha, half = sympify(alpha), (r / sympify(c)) ** 2 / 2
+    limits = {sympy.Integer(2): half, sympy.Integer(0): log(1 + half), oo: exp(half) - 1, -oo: 1 - exp(-half)}
+    if alpha in limits:
+        return limits[alpha]
+    b = Abs(alpha - 2)
+    general = b / alpha * ((2 * half / b + 1) ** (alpha / 2) - 1)
+    if alpha.is_number:
+        return general
+    return Piecewise((half, sympy.Eq(alpha, 2)), (log(1 + half), sympy.Eq(alpha, 0)), (general, True))
+
+
+def NLLLoss(log_p: Sequence[Any], target: int, weight: Sequence[Any] | None = None) -> Expr:  # noqa: N802
+    """Minus the log-probability of the target class, times its weight: the term of one row."""
+    return -sympify(1 if weight is None else weight[target]) * log_p[target]
