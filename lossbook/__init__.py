@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from . import functions, likelihood, losses
+from . import functions, information, likelihood, losses
 
 __version__ = "0.1.0"
 
 _ROOMS = ("claims", "crosscheck", "exercises", "figures", "live", "source", "symbolic")
 
-__all__ = ["__version__", "functions", "likelihood", "losses"]
+__all__ = ["__version__", "functions", "information", "likelihood", "losses"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,0 +1,183 @@
+"""Measures of information and of the distance between distributions.
+
+Distributions are rows of probabilities along the last axis; natural logarithms (nats) unless `base` is given.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossbook.functions import Array, as_floats, xlogy
+
+# How far a row of probabilities may sum from 1: room for rounding in float32, for no mistake.
+_ROW_TOLERANCE = 1e-5
+
+
+def _rows(value: ArrayLike, name: str) -> Array:
+    p = as_floats(value, name)
+    if p.ndim == 0 or p.shape[-1] == 0:
+        raise ValueError(f"{name}: expected rows of probabilities, got shape {p.shape}")
+    if not ((p >= 0) & (p <= 1 + _ROW_TOLERANCE)).all():
+        raise ValueError(f"{name}: expected probabilities from 0 to 1, got {p[~((p >= 0) & (p <= 1))].flat[0]}")
+    total = p.sum(axis=-1)
+    if not (np.abs(total - 1) <= _ROW_TOLERANCE).all():
+        raise ValueError(f"{name}: expected rows that sum to 1, got a sum of {np.ravel(total)[0]}")
+    return p
+
+
+def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
+    p, q = _rows(p, "p"), _rows(q, "q")
+    if p.shape != q.shape:
+        raise ValueError(f"q: expected the shape of p, {p.shape}, got {q.shape}")
+    return p, q
+
+
+def _in_base(nats: Array, base: float | None) -> Any:
+    if base is None:
+        return nats
+    if not (base > 0 and base != 1):
+        raise ValueError(f"base: expected a positive number other than 1, got {base}")
+    return nats / nats.dtype.type(math.log(base))
+
+
+def self_information(p: ArrayLike, base: float | None = None) -> Any:
+    r"""Return the surprise :math:`-\ln p` at something of probability p; infinite for the impossible.
+
+    Parameters
+    ----------
+    p : array_like
+        Probabilities from 0 to 1.
+    base : float, optional
+        Base of the logarithm: 2 for bits.
+
+    Examples
+    --------
+    >>> float(self_information(0.125, base=2))
+    3.0
+    """
+    p = as_floats(p, "p")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p: expected probabilities from 0 to 1, got {p[~((p >= 0) & (p <= 1))].flat[0]}")
+    with np.errstate(divide="ignore"):
+        return _in_base(0 - np.log(p), base)
+
+
+def entropy(p: ArrayLike, base: float | None = None) -> Any:
+    r"""Return the mean surprise :math:`-\sum_k p_k \ln p_k` of each row.
+
+    Examples
+    --------
+    >>> float(entropy([0.5, 0.25, 0.25], base=2))
+    1.5
+    """
+    p = _rows(p, "p")
+    return _in_base(0 - xlogy(p, p).sum(axis=-1), base)
+
+
+def binary_entropy(p: ArrayLike, base: float | None = None) -> Any:
+    r"""Return the entropy of a coin, :math:`-p \ln p - (1 - p) \ln(1 - p)`."""
+    p = as_floats(p, "p")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p: expected probabilities from 0 to 1, got {p[~((p >= 0) & (p <= 1))].flat[0]}")
+    # log1p keeps the digits of ln(1 − p) for a small p; nothing is lost of a tail that has no probability.
+    tails = np.where(p == 1, 0, (1 - p) * np.log1p(-np.where(p == 1, 0, p)))
+    return _in_base(np.asarray(0 - xlogy(p, p) - tails), base)
+
+
+def cross_entropy(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
+    r"""Return :math:`-\sum_k p_k \ln q_k`: the mean surprise of who believes q where p holds.
+
+    It is infinite where q excludes what p allows.
+    """
+    p, q = _pair(p, q)
+    return _in_base(0 - xlogy(p, q).sum(axis=-1), base)
+
+
+def kl_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
+    r"""Return the Kullback–Leibler divergence :math:`D(p \| q) = \sum_k p_k \ln(p_k / q_k)` of each row.
+
+    The terms are taken as :math:`p_k \ln(p_k/q_k) - p_k + q_k`, none of which is negative, so that rows which differ
+    in the eighth digit keep their digits; what was added is taken off again exactly.
+
+    Parameters
+    ----------
+    p, q : array_like, shape (..., K)
+        Rows of probabilities. Mind the order: p is what holds, q what is believed. PyTorch's
+        ``kl_div(input, target)`` has ``input`` = ln q and ``target`` = p.
+    base : float, optional
+        Base of the logarithm.
+
+    Returns
+    -------
+    ndarray
+        Shape (...); infinite where q excludes what p allows.
+
+    Examples
+    --------
+    >>> round(float(kl_divergence([1, 0, 0, 0], [0.7, 0.1, 0.1, 0.1])), 4)
+    0.3567
+    """
+    p, q = _pair(p, q)
+    surplus = np.apply_along_axis(math.fsum, -1, p - q)
+    return _in_base(np.asarray(_excess(p, q, q - p).sum(axis=-1) + surplus, dtype=p.dtype), base)
+
+
+def js_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
+    r"""Return the Jensen–Shannon divergence :math:`\frac12 D(p \| m) + \frac12 D(q \| m)`, :math:`m = (p + q)/2`.
+
+    It is symmetric, and at most ln 2, which it reaches where p and q share nothing.
+    """
+    p, q = _pair(p, q)
+    m, half = p / 2 + q / 2, (q - p) / 2  # the difference from the middle is exact, that of the rounded m is not
+    return _in_base(((_excess(p, m, half) + _excess(q, m, -half)) / 2).sum(axis=-1), base)
+
+
+def total_variation(p: ArrayLike, q: ArrayLike) -> Any:
+    r"""Return :math:`\frac12 \sum_k |p_k - q_k|`: the largest difference in probability of any event."""
+    p, q = _pair(p, q)
+    return np.abs(p - q).sum(axis=-1) / 2
+
+
+def wasserstein_1d(p: ArrayLike, q: ArrayLike, positions: ArrayLike | None = None) -> Any:
+    r"""Return the earth mover's distance of rows on a line: :math:`\sum_k |F_p(x_k) - F_q(x_k)| (x_{k+1} - x_k)`.
+
+    Parameters
+    ----------
+    p, q : array_like, shape (..., K)
+        Rows of probabilities.
+    positions : array_like, shape (K,), optional
+        Where the K outcomes lie, increasing; 0, 1, 2, … if not given.
+    """
+    p, q = _pair(p, q)
+    x = np.arange(p.shape[-1]) if positions is None else as_floats(positions, "positions")
+    if x.shape != p.shape[-1:] or not (np.diff(x) > 0).all():
+        raise ValueError(f"positions: expected {p.shape[-1]} increasing numbers, got {positions}")
+    moved = np.abs(np.cumsum(p - q, axis=-1)[..., :-1])
+    return (moved * np.diff(x).astype(p.dtype)).sum(axis=-1)
+
+
+def _excess(p: Array, q: Array, difference: Array) -> Array:
+    """Return p ln(p/q) − p + q, which is never negative, from q and q − p; close rows keep their digits."""
+    likely = (p > 0) & (q > 0)
+    safe_p, safe_q = np.where(likely, p, 1), np.where(likely, q, 1)
+    d = np.where(likely, difference, 0) / safe_p
+    near = np.abs(d) < 0.5
+    # With s = d/(2 + d): ln(1 + d) = 2 artanh s and d − 2s = d s, so d − ln(1 + d) = d s − 2 (s³/3 + s⁵/5 + …).
+    s = np.where(near, d / (2 + d), 0)
+    square = s * s
+    series = np.zeros_like(s)
+    for k in range(37, 1, -2):
+        series = (series + 1 / k) * square
+    close = safe_p * (d * s - 2 * s * series)
+    with np.errstate(over="ignore"):
+        ratio = safe_p / safe_q
+    held = np.isfinite(ratio)
+    logarithm = np.log(np.where(held, ratio, 1)) + np.where(held, 0, np.log(safe_p) - np.log(safe_q))
+    apart = safe_p * logarithm + (safe_q - safe_p)
+    # Where p is 0 the term is q; where q alone is 0 it is infinite.
+    rest = np.where(p == 0, q, np.inf)
+    return np.asarray(np.where(likely, np.where(near, close, apart), rest), dtype=p.dtype)
