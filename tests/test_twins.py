@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossbook import losses
+from lossbook.crosscheck import crosscheck
 from lossbook.symbolic import losses as formulas
+from lossbook.symbolic.primitives import elementary
 from lossbook.symbolic.printing import numpy_function
 
 r = sympy.Symbol("r", real=True)
@@ -46,7 +48,8 @@ def formula(name, options):
 def test_every_loss_has_its_twin_and_is_tested_here():
     twins = {name for name, f in inspect.getmembers(formulas, inspect.isfunction) if f.__module__ == formulas.__name__}
     assert twins == CONCRETE
-    assert {name for name, _ in VARIANTS} | {"NLLLoss"} == CONCRETE
+    others = {"NLLLoss", "CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss"}
+    assert {name for name, _ in VARIANTS} | {name for name, _ in MARGINS} | others == CONCRETE
 
 
 @pytest.mark.parametrize("name, options", VARIANTS)
@@ -163,3 +166,166 @@ def test_float32(name, options):
         assert short.dtype == np.float32
         with np.errstate(over="ignore"):
             np.testing.assert_allclose(short, long.astype(np.float32), rtol=4e-6)
+
+
+MARGINS = [
+    ("ZeroOneLoss", {}),
+    ("HingeLoss", {"margin": 1.5}),
+    ("SquaredHingeLoss", {"margin": 0.5}),
+    ("ExponentialLoss", {}),
+    ("LogisticLoss", {}),
+]
+EXTREME = [0.0, 1e-300, 1e-20, 1e-8, 0.3, 1.0, 5.0, 37.0, 88.0, 300.0, 700.0, 1e3, 1e20]
+EXTREME = sorted({sign * x for x in EXTREME for sign in (1.0, -1.0)})
+
+
+def assert_true(got, exact, what):
+    """Within 1e-13 of the truth; beyond float64, infinite; below its normal numbers, as small."""
+    exact = sympy.Float(exact, 60) if not isinstance(exact, sympy.Expr) else exact
+    if abs(exact) > sympy.Float("1.797e308"):
+        assert got == math.inf * (1 if exact > 0 else -1), what
+    elif abs(exact) < sympy.Float("2.3e-308"):
+        assert abs(got) < 2.3e-308, what
+    else:
+        assert abs((sympy.Float(float(got), 60) - exact) / exact) < 1e-13, (what, got, exact)
+
+
+def huge_exp(x):
+    """Return exp(x) at 60 digits; SymPy would try to write e^(10^20) out."""
+    if x > 1e4:
+        return sympy.Float("1e400", 60)
+    return sympy.Float(0) if x < -1e4 else sympy.exp(sympy.Float(x, 60)).evalf(60)
+
+
+def true_softplus(x):
+    return sympy.Float(x, 60) if x > 1e4 else sympy.log(1 + huge_exp(x).evalf(400)).evalf(60)
+
+
+def true_sigmoid(x):
+    return sympy.Float(1) if x > 1e4 else huge_exp(x) / (1 + huge_exp(x))
+
+
+@pytest.mark.parametrize("m", EXTREME)
+@pytest.mark.parametrize("label", [-1, 1])
+def test_logistic_and_exponential_at_extremes(m, label):
+    f = m * label
+    value, gradient = losses.LogisticLoss("none").loss_and_grad([f], [label])
+    at = sympy.Float(-m, 1000)
+    exact = true_softplus(-m) if m < 1e4 and m > -1e4 else (huge_exp(-m) if m > 0 else at)
+    if -1e4 < m < 1e4:
+        exact = sympy.log(1 + sympy.exp(at)).evalf(60, maxn=2000)
+    assert_true(value[0], exact, "logistic")
+    assert_true(label * gradient[0], -true_sigmoid(-m), "slope of logistic")
+    value, gradient = losses.ExponentialLoss("none").loss_and_grad([f], [label])
+    assert_true(value[0], huge_exp(-m), "exponential")
+    assert_true(-label * gradient[0], huge_exp(-m), "slope of exponential")
+
+
+@pytest.mark.parametrize("name, options", MARGINS)
+@given(f=st.floats(-30, 30), label=st.sampled_from([-1, 1]))
+def test_margin_losses(name, options, f, label):
+    loss = getattr(losses, name)(reduction="none", **options)
+    value, gradient = loss.loss_and_grad([f], [label])
+    twin = formula(name, options)
+    assert value[0] == pytest.approx(float(numpy_function([r], twin)(label * f)), rel=1e-12, abs=1e-300)
+    if abs(label * f - options.get("margin", 0)) > 1e-6:
+        slope = float(sympy.diff(twin, r).subs(r, sympy.Float(label * f, 30)).doit().evalf(20))
+        assert label * gradient[0] == pytest.approx(slope, rel=1e-12, abs=1e-300)
+
+
+@given(x=st.floats(-40, 40), t=st.floats(0, 1), weight=st.floats(0.1, 9))
+def test_binary_cross_entropy(x, t, weight):
+    z = sympy.Symbol("z", real=True)
+    twin = formulas.BCEWithLogitsLoss(z, sympy.Float(t, 40), sympy.Float(weight, 40))
+    value, gradient = losses.BCEWithLogitsLoss(weight, "none").loss_and_grad([x], [t])
+    at = {z: sympy.Float(x, 40)}
+    assert value[0] == pytest.approx(float(elementary(twin).subs(at).evalf(30)), rel=1e-13)
+    size = weight * t / (1 + math.exp(x)) + (1 - t) / (1 + math.exp(-x))  # of the two terms that may cancel
+    assert gradient[0] == pytest.approx(float(elementary(sympy.diff(twin, z)).subs(at).evalf(30)), abs=1e-13 * size)
+
+
+@given(p=st.floats(1e-12, 1 - 1e-12), t=st.floats(0, 1))
+def test_binary_cross_entropy_of_a_probability(p, t):
+    q = sympy.Symbol("q", positive=True)
+    twin = elementary(formulas.BCELoss(q, sympy.Float(t, 40)))
+    value, gradient = losses.BCELoss("none").loss_and_grad([p], [t])
+    at = {q: sympy.Float(p, 40)}
+    assert value[0] == pytest.approx(float(twin.subs(at).evalf(30)), rel=1e-13)
+    size = t / p + (1 - t) / (1 - p)
+    assert gradient[0] == pytest.approx(float(sympy.diff(twin, q).subs(at).evalf(30)), abs=1e-13 * size)
+
+
+def test_certainty():
+    value, gradient = losses.BCELoss("none").loss_and_grad([0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0])
+    assert value.tolist() == [0, 0, math.inf, math.inf]
+    assert gradient.tolist() == [1, -1, -math.inf, math.inf]
+
+
+logits = st.lists(st.floats(-300, 300), min_size=3, max_size=3)
+
+
+@given(z=logits, target=st.integers(0, 2), temperature=st.sampled_from([1.0, 0.5, 4.0]))
+def test_cross_entropy_of_a_class(z, target, temperature):
+    symbols = sympy.symbols("z:3", real=True)
+    hot = [int(k == target) for k in range(3)]
+    twin = elementary(formulas.CrossEntropyLoss(symbols, hot, temperature=sympy.nsimplify(temperature)))
+    loss = losses.CrossEntropyLoss(temperature=temperature)
+    value, gradient = loss.loss_and_grad(z, target)
+    at = dict(zip(symbols, (sympy.Float(x, 2600) for x in z), strict=True))
+    assert_true(value, twin.subs(at).evalf(60, maxn=12000), "value")
+    for k, symbol in enumerate(symbols):
+        assert_true(gradient[k], sympy.diff(twin, symbol).subs(at).evalf(60, maxn=12000), f"slope by logit {k}")
+
+
+@given(z=st.lists(st.floats(-20, 20), min_size=3, max_size=3), t=st.lists(st.floats(0.01, 1), min_size=3, max_size=3))
+def test_cross_entropy_of_probabilities(z, t):
+    t = np.array(t) / np.sum(t)
+    symbols = sympy.symbols("z:3", real=True)
+    twin = elementary(formulas.CrossEntropyLoss(symbols, [sympy.Float(x, 40) for x in t]))
+    value, gradient = losses.CrossEntropyLoss().loss_and_grad([z], [t])
+    at = dict(zip(symbols, (sympy.Float(x, 60) for x in z), strict=True))
+    assert value == pytest.approx(float(twin.subs(at).evalf(30)), rel=1e-13)
+    for k, symbol in enumerate(symbols):
+        assert gradient[0, k] == pytest.approx(float(sympy.diff(twin, symbol).subs(at).evalf(30)), abs=2e-15)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("weight", [None, [1.0, 2.0, 0.5, 4.0]])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_cross_entropy_beside_pytorch(reduction, weight, smoothing):
+    chance = np.random.default_rng(3)
+    x = chance.normal(size=(6, 4, 2)) * 3
+    loss = losses.CrossEntropyLoss(weight, label_smoothing=smoothing, reduction=reduction)
+    assert crosscheck(loss, x, chance.integers(0, 4, (6, 2))).largest_relative_difference < 1e-11
+    soft = np.moveaxis(chance.dirichlet(np.ones(4), (6, 2)), -1, 1)
+    assert crosscheck(loss, x, soft).largest_relative_difference < 1e-10
+    loss = losses.CrossEntropyLoss(weight, ignore_index=2, label_smoothing=smoothing, reduction=reduction)
+    assert crosscheck(loss, x, chance.integers(0, 4, (6, 2))).largest_relative_difference < 1e-11
+
+
+def test_a_confident_right_answer_keeps_its_loss():
+    value, gradient = losses.CrossEntropyLoss().loss_and_grad([[40.0, 0.0]], [0])
+    assert value == pytest.approx(math.exp(-40), rel=1e-15)
+    assert gradient[0] == pytest.approx([-math.exp(-40), math.exp(-40)], rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: losses.HingeLoss().loss([1.0], [0]), "targets: expected labels −1 or 1, got 0"),
+        (lambda: losses.BCELoss().loss([1.5], [1]), "predictions: expected numbers from 0 to 1, got 1.5"),
+        (lambda: losses.BCEWithLogitsLoss().loss([1.5], [2]), "targets: expected numbers from 0 to 1, got 2"),
+        (lambda: losses.CrossEntropyLoss(temperature=0), "temperature: expected a finite number above 0, got 0"),
+        (lambda: losses.CrossEntropyLoss(label_smoothing=2), "label_smoothing: expected a number from 0 to 1, got 2"),
+        (lambda: losses.CrossEntropyLoss().loss([[1.0, math.inf]], [0]), "predictions: expected finite logits"),
+        (lambda: losses.CrossEntropyLoss().loss([[1.0, 2.0]], [[0.5, 0.6]]), "targets: expected rows of probabilities"),
+        (
+            lambda: losses.CrossEntropyLoss().loss([[1.0, 2.0]], [0.5]),
+            r"targets: expected class indices, or probabilities",
+        ),
+        (lambda: losses.CrossEntropyLoss(ignore_index=0).loss([[1.0, 2.0]], [0]), "every row is ignored"),
+    ],
+)
+def test_bad_classification_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,7 +1,9 @@
 """Loss functions with PyTorch's names and arguments: put ``torch.nn.`` in front to get its twin."""
 
 from .base import ElementwiseLoss, Facts, Loss, ResidualLoss
-from .classification import NLLLoss
+from .binary import BCELoss, BCEWithLogitsLoss
+from .classification import CrossEntropyLoss, NLLLoss
+from .margin import ExponentialLoss, HingeLoss, LogisticLoss, MarginLoss, SquaredHingeLoss, ZeroOneLoss
 from .regression import (
     EpsilonInsensitiveLoss,
     HuberLoss,
@@ -15,7 +17,29 @@ from .regression import (
 from .robust import CauchyLoss, GeneralRobustLoss, TukeyBiweightLoss
 
 __all__ = [
-    "CauchyLoss", "ElementwiseLoss", "EpsilonInsensitiveLoss", "Facts", "GeneralRobustLoss", "HuberLoss", "L1Loss",
-    "LogCoshLoss", "Loss", "MSELoss", "NLLLoss", "PseudoHuberLoss", "QuantileLoss", "ResidualLoss", "SmoothL1Loss",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CauchyLoss",
+    "CrossEntropyLoss",
+    "ElementwiseLoss",
+    "EpsilonInsensitiveLoss",
+    "ExponentialLoss",
+    "Facts",
+    "GeneralRobustLoss",
+    "HingeLoss",
+    "HuberLoss",
+    "L1Loss",
+    "LogCoshLoss",
+    "LogisticLoss",
+    "Loss",
+    "MSELoss",
+    "MarginLoss",
+    "NLLLoss",
+    "PseudoHuberLoss",
+    "QuantileLoss",
+    "ResidualLoss",
+    "SmoothL1Loss",
+    "SquaredHingeLoss",
     "TukeyBiweightLoss",
-]  # fmt: skip
+    "ZeroOneLoss",
+]

@@ -1,6 +1,7 @@
 """The losses as formulas, by the names of their NumPy twins in `lossbook.losses`.
 
 A regression loss is a function of the residual r = ŷ − y; its gradient is the derivative by r.
+A margin loss is a function of the margin m = y f. The others are functions of prediction and target.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Any
 
 import sympy
 from sympy import Abs, Expr, Max, Piecewise, cosh, exp, log, oo, sqrt, sympify
+
+from .primitives import logsumexp, softplus, xlogy
 
 
 def L1Loss(r: Any) -> Expr:  # noqa: N802
@@ -80,3 +83,53 @@ def GeneralRobustLoss(r: Any, alpha: Any = 1, c: Any = 1) -> Expr:  # noqa: N802
 def NLLLoss(log_p: Sequence[Any], target: int, weight: Sequence[Any] | None = None) -> Expr:  # noqa: N802
     """Minus the log-probability of the target class, times its weight: the term of one row."""
     return -sympify(1 if weight is None else weight[target]) * log_p[target]
+
+
+def CrossEntropyLoss(  # noqa: N802
+    logits: Sequence[Any], targets: Sequence[Any], weight: Sequence[Any] | None = None, temperature: Any = 1
+) -> Expr:
+    """−Σ w_k t_k ln p_k with p the softmax of the logits over the temperature: the term of one row."""
+    z = [sympify(logit) / temperature for logit in logits]
+    weights = [1] * len(z) if weight is None else weight
+    # −ln p_k = ln Σ exp(z_j − z_k)
+    return sympy.Add(
+        *(
+            sympify(w) * t * logsumexp(*(other - own for other in z))
+            for w, t, own in zip(weights, targets, z, strict=True)
+        )
+    )
+
+
+def BCEWithLogitsLoss(x: Any, t: Any, pos_weight: Any = 1) -> Expr:  # noqa: N802
+    """W t ln(1 + e^−x) + (1 − t) ln(1 + e^x)."""
+    return pos_weight * t * softplus(-x) + (1 - t) * softplus(x)
+
+
+def BCELoss(p: Any, t: Any) -> Expr:  # noqa: N802
+    """−t ln p − (1 − t) ln(1 − p)."""
+    return -xlogy(t, p) - xlogy(1 - t, 1 - p)
+
+
+def ZeroOneLoss(m: Any) -> Expr:  # noqa: N802
+    """1 for a margin of at most 0, else 0."""
+    return Piecewise((1, m <= 0), (0, True))
+
+
+def HingeLoss(m: Any, margin: Any = 1) -> Expr:  # noqa: N802
+    """What is missing from the margin, and 0 beyond it."""
+    return Max(0, margin - m)
+
+
+def SquaredHingeLoss(m: Any, margin: Any = 1) -> Expr:  # noqa: N802
+    """The square of the hinge."""
+    return Max(0, margin - m) ** 2
+
+
+def ExponentialLoss(m: Any) -> Expr:  # noqa: N802
+    """exp(−m)."""
+    return exp(-m)
+
+
+def LogisticLoss(m: Any) -> Expr:  # noqa: N802
+    """ln(1 + e^−m)."""
+    return softplus(-m)

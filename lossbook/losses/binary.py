@@ -1,0 +1,114 @@
+"""Losses of a probability, or of its logit, against a target between 0 and 1."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossbook.functions import Array, sigmoid, softplus, xlogy
+
+from .base import ElementwiseLoss, Facts, check_positive
+
+
+def _between_0_and_1(array: NDArray[Any], name: str) -> None:
+    wrong = ~((array >= 0) & (array <= 1))
+    if wrong.any():
+        raise ValueError(f"{name}: expected numbers from 0 to 1, got {array[wrong].flat[0]}")
+
+
+class BCEWithLogitsLoss(ElementwiseLoss):
+    r"""Binary cross-entropy of a logit: one yes-or-no question per output.
+
+    Domain
+        Any real logit x; targets t from 0 to 1.
+    Formula
+        :math:`\ell = w\, t \ln(1 + e^{-x}) + (1 - t) \ln(1 + e^{x})`, with :math:`w` the weight of positives.
+    Gradient
+        :math:`(1 - t)\, \sigma(x) - w\, t\, \sigma(-x)`; for w = 1 this is :math:`\sigma(x) - t`.
+    Model
+        Bernoulli with probability :math:`\sigma(x)`.
+    Equivalent
+        ``torch.nn.BCEWithLogitsLoss(pos_weight)``; ``optax.sigmoid_binary_cross_entropy``;
+        ``keras.losses.BinaryCrossentropy(from_logits=True)``.
+
+    Parameters
+    ----------
+    pos_weight : float, optional
+        Weight of the positive answers, above 0.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+
+    Examples
+    --------
+    >>> float(BCEWithLogitsLoss().loss([0.0], [1.0]).round(4))
+    0.6931
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Bernoulli",
+        source="Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x",
+    )  # fmt: skip
+
+    def __init__(self, pos_weight: float | None = None, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.pos_weight = None if pos_weight is None else check_positive(pos_weight, "pos_weight")
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        x, t = super()._check(predictions, targets)
+        _between_0_and_1(t, "targets")
+        return x, t
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        yes = targets if self.pos_weight is None else self.pos_weight * targets
+        no = 1 - targets
+        x = predictions
+
+        def part(weight: Array, cost: Array) -> Array:
+            return weight * np.where(weight == 0, 0, cost)  # what is not asked costs nothing, even at x = ±∞
+
+        terms = part(yes, softplus(-x)) + part(no, softplus(x))
+        return terms.astype(x.dtype), (no * sigmoid(x) - yes * sigmoid(-x)).astype(x.dtype)
+
+
+class BCELoss(ElementwiseLoss):
+    r"""Binary cross-entropy of a probability.
+
+    Domain
+        Probabilities p and targets t from 0 to 1. Infinite where certainty is wrong.
+    Formula
+        :math:`\ell = -t \ln p - (1 - t) \ln(1 - p)`.
+    Gradient
+        :math:`(1 - t)/(1 - p) - t/p`.
+    Model
+        Bernoulli with probability p.
+    Equivalent
+        ``torch.nn.BCELoss``, which cuts the logarithms off at −100 and so gives 100 in place of infinity;
+        ``sklearn.metrics.log_loss`` and Keras clip p. Prefer `BCEWithLogitsLoss`: a p near 1 has lost its digits.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="Bernoulli",
+        source="Good 1952, doi:10.1111/j.2517-6161.1952.tb00104.x",
+    )  # fmt: skip
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        p, t = super()._check(predictions, targets)
+        _between_0_and_1(p, "predictions")
+        _between_0_and_1(t, "targets")
+        return p, t
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        p, yes, no = predictions, targets, 1 - targets
+        with np.errstate(divide="ignore"):
+            never = np.where(no == 0, 0, np.log1p(-np.where(no == 0, 0, p)))
+            terms = 0 - xlogy(yes, p) - no * never
+            slopes = no / np.where(no == 0, 1, 1 - p) - yes / np.where(yes == 0, 1, p)
+        return terms.astype(p.dtype), slopes.astype(p.dtype)

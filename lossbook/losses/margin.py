@@ -1,0 +1,195 @@
+"""Losses on the margin y·f of a binary classifier: the label y is −1 or 1, the prediction f any real number."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossbook.functions import Array, sigmoid, softplus
+
+from .base import ElementwiseLoss, Facts, check_positive
+
+
+class MarginLoss(ElementwiseLoss):
+    """An element-wise loss of the margin m = y·f, with labels −1 and 1."""
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        f, y = super()._check(predictions, targets)
+        wrong = np.abs(y) != 1
+        if wrong.any():
+            raise ValueError(f"targets: expected labels −1 or 1, got {y[wrong].flat[0]}")
+        return f, y
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        with np.errstate(over="ignore", under="ignore"):
+            terms, slopes = self._of_margin(targets * predictions)
+        return terms, targets * slopes
+
+    @abstractmethod
+    def _of_margin(self, m: Array) -> tuple[Array, Array]:
+        """Return the loss of each margin and its derivative by the margin."""
+
+
+class ZeroOneLoss(MarginLoss):
+    r"""One for a wrong answer, zero for a right one: what one would like to minimise, and cannot train.
+
+    Domain
+        Any real prediction; a margin of 0 counts as wrong.
+    Formula
+        :math:`\ell = 1` for :math:`y f \le 0`, else 0.
+    Gradient
+        Zero wherever it exists, which is why it cannot be trained; 0 at the jump by convention.
+    Model
+        None.
+    Equivalent
+        ``sklearn.metrics.zero_one_loss`` on labels; not a loss in PyTorch, Keras or Optax.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=False, smooth=False, lipschitz=math.inf, robust=True,
+        source="Vapnik 1995, doi:10.1007/978-1-4757-2440-0",
+    )  # fmt: skip
+
+    def _of_margin(self, m: Array) -> tuple[Array, Array]:
+        return (m <= 0).astype(m.dtype), np.zeros_like(m)
+
+
+class HingeLoss(MarginLoss):
+    r"""Zero beyond the margin, a straight line before it: the loss of the support vector machine.
+
+    Domain
+        Any real prediction.
+    Formula
+        :math:`\ell = \max(0, \mu - y f)`, with the margin :math:`\mu`, usually 1.
+    Gradient
+        :math:`-y` before the margin, 0 beyond it and at the kink.
+    Model
+        None: it gives decisions, not probabilities.
+    Equivalent
+        ``sklearn.metrics.hinge_loss``; ``optax.hinge_loss``; ``keras.losses.Hinge``. PyTorch's
+        ``HingeEmbeddingLoss`` is another loss.
+
+    Parameters
+    ----------
+    margin : float
+        Where the loss ends, above 0.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=False, lipschitz=1.0, robust=True,
+        source="Cortes and Vapnik 1995, doi:10.1007/BF00994018",
+    )  # fmt: skip
+
+    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.margin = check_positive(margin, "margin")
+
+    def _of_margin(self, m: Array) -> tuple[Array, Array]:
+        missing = np.maximum(self.margin - m, 0)
+        return missing, -(missing > 0).astype(m.dtype)
+
+
+class SquaredHingeLoss(MarginLoss):
+    r"""The square of the hinge: smooth at the margin, and steeper for gross mistakes.
+
+    Domain
+        Any real prediction.
+    Formula
+        :math:`\ell = \max(0, \mu - y f)^2`.
+    Gradient
+        :math:`-2 y \max(0, \mu - y f)`.
+    Model
+        None.
+    Equivalent
+        ``keras.losses.SquaredHinge``; ``sklearn.svm.LinearSVC(loss="squared_hinge")``; not in PyTorch or Optax.
+
+    Parameters
+    ----------
+    margin : float
+        Where the loss ends, above 0.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False,
+        source="Cortes and Vapnik 1995, doi:10.1007/BF00994018",
+    )  # fmt: skip
+
+    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.margin = check_positive(margin, "margin")
+
+    def _of_margin(self, m: Array) -> tuple[Array, Array]:
+        missing = np.maximum(self.margin - m, 0)
+        return missing * missing, -2 * missing
+
+
+class ExponentialLoss(MarginLoss):
+    r"""The loss that AdaBoost descends: gross mistakes cost exponentially much.
+
+    Domain
+        Any real prediction; infinite beyond a margin of −709.
+    Formula
+        :math:`\ell = e^{-y f}`.
+    Gradient
+        :math:`-y e^{-y f}`.
+    Model
+        None that is normalised; its best prediction is half the log-odds.
+    Equivalent
+        ``sklearn.ensemble.GradientBoostingClassifier(loss="exponential")``; not in PyTorch, Keras or Optax.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False,
+        source="Freund and Schapire 1997, doi:10.1006/jcss.1997.1504",
+    )  # fmt: skip
+
+    def _of_margin(self, m: Array) -> tuple[Array, Array]:
+        powers = np.exp(-m)
+        return powers, -powers
+
+
+class LogisticLoss(MarginLoss):
+    r"""Logistic regression's loss on labels −1 and 1.
+
+    Domain
+        Any real prediction, read as a logit.
+    Formula
+        :math:`\ell = \ln(1 + e^{-y f})`, in nats.
+    Gradient
+        :math:`-y\, \sigma(-y f)`.
+    Model
+        Bernoulli with probability :math:`\sigma(f)` of the label 1.
+    Equivalent
+        ``torch.nn.SoftMarginLoss``, which overflows for margins below −709; ``BCEWithLogitsLoss`` on labels 0 and 1.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Bernoulli",
+        source="Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x",
+    )  # fmt: skip
+
+    def _of_margin(self, m: Array) -> tuple[Array, Array]:
+        return softplus(-m), -sigmoid(-m)
