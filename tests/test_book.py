@@ -205,3 +205,10 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
     notebook.write_text(notebook.read_text().replace("# Page one", "# Page one, better"))
     log, one, ledger = build(43)
     assert "Page one, better" in one and "Page one, better" in ledger and "Executing notebook" not in log
+    # Nor does a style sheet, but it must reach the reader.
+    style = tmp_path / "_static" / "own.css"
+    style.parent.mkdir(exist_ok=True)
+    for colour in ("red", "blue"):
+        style.write_text(f"p {{ color: {colour} }}")
+        log, one, _ = build(43)
+        assert colour in (tmp_path / "_build/html/_static/own.css").read_text() and "Executing notebook" not in log

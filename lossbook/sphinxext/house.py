@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.writers.html5 import HTML5Translator
 
 #: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
@@ -20,12 +22,27 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", _serve_host)
     app.connect("config-inited", _show_address)
+    app.connect("env-updated", _renew_style)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
 
 
 def _serve_host(app: Sphinx, config: Config) -> None:
     # A single file as a static path: the folder around it holds Python and scripts that no page asks for.
     config.html_static_path = [*config.html_static_path, str(HOST)]
+
+
+def _renew_style(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write all pages anew where a style sheet or script has changed, which Sphinx does not look at.
+
+    Each page names these files with a mark of their content, so that browsers do not keep old ones.
+    """
+    given = [Path(app.confdir, entry) for entry in app.config.html_static_path]
+    files = [path for entry in given for path in (sorted(entry.rglob("*")) if entry.is_dir() else [entry])]
+    mark = hashlib.sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()
+    if getattr(env, "lossbook_style", None) == mark:
+        return []
+    env.lossbook_style = mark  # type: ignore[attr-defined]
+    return sorted(env.found_docs)
 
 
 def _show_address(app: Sphinx, config: Config) -> None:
