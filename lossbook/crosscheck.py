@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lossbook.functions import as_floats
 from lossbook.losses import Loss
 
 _SHOWN_ENTRIES = 4
@@ -33,13 +34,17 @@ class Crosscheck:
 
     @property
     def largest_relative_difference(self) -> float:
-        """The largest difference of value and gradient entries, relative to PyTorch's, 0 where both are equal."""
+        """The largest difference of value and gradient entries, relative to PyTorch's.
+
+        0 where both are equal, or both NaN; infinite where one is NaN, or PyTorch's is 0 and ours is not.
+        """
         largest = 0.0
         for mine, torchs in zip(self.ours, self.theirs, strict=True):
             a, b = np.asarray(mine, float), np.asarray(torchs, float)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                difference = np.where(a == b, 0.0, np.abs(a - b) / np.abs(b))
-            largest = max(largest, float(np.max(difference, initial=0.0)))
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                difference = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b) / np.abs(b))
+            # A NaN or an infinity on one side only is as different as can be; max() would pass over a NaN.
+            largest = max(largest, float(np.nan_to_num(difference, nan=np.inf, posinf=np.inf).max(initial=0.0)))
         return largest
 
     def rows(self) -> list[tuple[str, str, str]]:
@@ -78,7 +83,11 @@ def _arguments(loss: Loss, twin: type) -> dict[str, Any]:
     known = inspect.signature(twin).parameters
     arguments = {name: value for name, value in vars(loss).items() if name in known}
     ours = inspect.signature(type(loss)).parameters
-    strange = [name for name, value in vars(loss).items() if name not in known and value != ours[name].default]
+    strange = [
+        name
+        for name, value in vars(loss).items()
+        if name in ours and name not in known and not np.array_equal(value, ours[name].default)
+    ]
     if strange:
         raise ValueError(f"loss: torch.nn.{twin.__name__} has no argument {strange[0]!r}; give torch_loss")
     for name in {"weight", "pos_weight"} & arguments.keys():
@@ -95,7 +104,7 @@ def crosscheck(loss: Loss, predictions: ArrayLike, targets: ArrayLike, torch_los
     loss : Loss
         A loss of this package.
     predictions, targets : array_like
-        What both are given. Integer targets stay integers, as PyTorch wants class indices.
+        What both are given, as float64. Integer targets stay integers, as PyTorch wants class indices.
     torch_loss : callable, optional
         PyTorch's loss; the class of the same name with the same arguments if not given.
 
@@ -107,7 +116,7 @@ def crosscheck(loss: Loss, predictions: ArrayLike, targets: ArrayLike, torch_los
     Raises
     ------
     ValueError
-        If PyTorch has no class of that name, or it lacks an argument that was set.
+        If PyTorch has no class of that name, it lacks an argument that was set, or its value has another shape.
 
     Examples
     --------
@@ -117,15 +126,21 @@ def crosscheck(loss: Loss, predictions: ArrayLike, targets: ArrayLike, torch_los
     """
     import torch
 
+    if not isinstance(loss, Loss):
+        raise ValueError(f"loss: expected a loss of lossbook.losses, got {loss!r}")
     name = type(loss).__name__
     if torch_loss is None:
         twin = getattr(torch.nn, name, None)
         if twin is None:
             raise ValueError(f"loss: PyTorch has no torch.nn.{name}; give torch_loss")
         torch_loss = twin(**_arguments(loss, twin))
-    x = torch.tensor(np.asarray(predictions, dtype=np.float64), requires_grad=True)
+    predicted = as_floats(predictions, "predictions").astype(np.float64)
     wanted = np.asarray(targets)
-    y = torch.tensor(wanted if wanted.dtype.kind in "iu" else wanted.astype(np.float64))
-    value = torch_loss(x, y)
+    wanted = wanted.astype(np.int64) if wanted.dtype.kind in "iu" else as_floats(wanted, "targets").astype(np.float64)
+    ours = loss.loss_and_grad(predicted, wanted)  # first, since it names what is wrong with the input
+    x = torch.tensor(predicted, requires_grad=True)
+    value = torch_loss(x, torch.tensor(wanted))
+    if np.shape(ours[0]) != tuple(value.shape):
+        raise ValueError(f"torch_loss: expected a value of shape {np.shape(ours[0])}, got {tuple(value.shape)}")
     (gradient,) = torch.autograd.grad(value.sum(), x)
-    return Crosscheck(name, loss.loss_and_grad(predictions, targets), (value.detach().numpy(), gradient.numpy()))
+    return Crosscheck(name, ours, (value.detach().numpy(), gradient.numpy()))

@@ -6,6 +6,7 @@ everything else is computed in float64.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -77,23 +78,35 @@ def logsumexp(x: ArrayLike, axis: int = -1, keepdims: bool = False) -> Array:
     keepdims : bool
         Whether the axis stays, with length one.
     """
-    x = as_floats(x)
-    if x.ndim == 0 or x.shape[axis] == 0:
-        raise ValueError(f"x: expected at least one term along axis {axis}, got shape {x.shape}")
+    x = _logits(x, axis)
     at = np.expand_dims(np.argmax(x, axis=axis), axis)
     largest = np.take_along_axis(x, at, axis=axis)
     # Where all terms are −∞, or one is +∞, that is the answer; 0 in its place keeps the difference defined.
     shift = np.where(np.isfinite(largest), largest, 0)
-    others = np.exp(np.where(np.isfinite(largest), x - shift, -np.inf))
+    with np.errstate(over="ignore"):  # a term further below than the largest float is absent
+        others = np.exp(np.where(np.isfinite(largest), x - shift, -np.inf))
     np.put_along_axis(others, at, 0, axis=axis)
     total = largest + np.log1p(others.sum(axis=axis, keepdims=True))
     return np.asarray(total if keepdims else np.squeeze(total, axis=axis))
 
 
 def softmax(x: ArrayLike, axis: int = -1) -> Array:
-    r"""Return :math:`e^{x_k} / \sum_j e^{x_j}` along an axis: positive numbers that sum to one."""
-    x = as_floats(x)
-    powers = np.exp(x - x.max(axis=axis, keepdims=True))
+    r"""Return :math:`e^{x_k} / \sum_j e^{x_j}` along an axis: positive numbers that sum to one.
+
+    Parameters
+    ----------
+    x : array_like
+        Logits; −∞ stands for a class that cannot be.
+    axis : int
+        Axis of the classes.
+
+    Raises
+    ------
+    ValueError
+        If the largest logit of a row is infinite or NaN: such a row has no softmax.
+    """
+    x = _logits(x, axis)
+    powers = np.exp(_below_largest(x, axis)[0])
     return np.asarray(powers / powers.sum(axis=axis, keepdims=True))
 
 
@@ -101,22 +114,87 @@ def log_softmax(x: ArrayLike, axis: int = -1) -> Array:
     r"""Return :math:`x_k - \ln \sum_j e^{x_j}` along an axis.
 
     The largest entry's result is −log1p of the others' sum, which is right however small it is;
-    subtracting two large numbers would leave 0.
+    subtracting two large numbers would leave 0. Parameters and errors are those of `softmax`.
     """
-    x = as_floats(x)
-    at = np.expand_dims(np.argmax(x, axis=axis), axis)
-    differences = x - np.take_along_axis(x, at, axis=axis)
+    x = _logits(x, axis)
+    differences, at = _below_largest(x, axis)
     others = np.exp(differences)
     np.put_along_axis(others, at, 0, axis=axis)
     return np.asarray(differences - np.log1p(others.sum(axis=axis, keepdims=True)))
 
 
+def _logits(x: ArrayLike, axis: int) -> Array:
+    x = as_floats(x)
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"axis: expected an axis of x, which has shape {x.shape}, got {axis}")
+    if x.size == 0:
+        raise ValueError(f"x: expected at least one term along axis {axis}, got shape {x.shape}")
+    return x
+
+
+def _below_largest(x: Array, axis: int) -> tuple[Array, NDArray[np.intp]]:
+    """Return how far each entry lies below the largest of its row, and where that is."""
+    at = np.expand_dims(np.argmax(x, axis=axis), axis)
+    largest = np.take_along_axis(x, at, axis=axis)
+    if not np.isfinite(largest).all():
+        raise ValueError(f"x: expected a finite largest logit, got {largest[~np.isfinite(largest)].flat[0]}")
+    with np.errstate(over="ignore"):  # further below than the largest float is −∞
+        return x - largest, at
+
+
 def xlogy(x: ArrayLike, y: ArrayLike) -> Array:
-    """Return x ln y, with 0 ln 0 = 0: what never happens costs nothing."""
-    x, y = as_floats(x), as_floats(y, "y")
-    nothing = (x == 0) & ~np.isnan(y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(nothing, 0, x * np.log(np.where(nothing, 1, y))))
+    """Return x ln y, with 0 ln 0 = 0: what never happens costs nothing. NaN where y is negative and x is not 0."""
+    first, second = as_floats(x), as_floats(y, "y")
+    # A plain number beside float32 takes its type, as it does in NumPy.
+    if isinstance(x, int | float):
+        first = first.astype(second.dtype)
+    elif isinstance(y, int | float):
+        second = second.astype(first.dtype)
+    nothing = (first == 0) & ~np.isnan(second)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(np.where(nothing, 0, first * np.log(np.where(nothing, 1, second))))
+
+
+def log_choose(n: int, k: int) -> float:
+    """Return the logarithm of the binomial coefficient, n over k, to its last digits.
+
+    The difference of three logarithms of factorials would lose them where n is large: for n = 10⁹ and k = 1
+    it is right to six digits. Here all large terms have one sign.
+
+    Parameters
+    ----------
+    n, k : int
+        Whole numbers with 0 ≤ k ≤ n.
+
+    Raises
+    ------
+    ValueError
+        If they are not.
+
+    Examples
+    --------
+    >>> round(log_choose(10**9, 1), 12)
+    20.723265836946
+    """
+    for value, name in ((n, "n"), (k, "k")):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise ValueError(f"{name}: expected an integer, got {value!r}")
+    if not 0 <= k <= n:
+        raise ValueError(f"k: expected an integer from 0 to {n}, got {k}")
+    few, many = sorted((int(k), int(n) - int(k)))
+    if few == 0 or n < 1000:
+        return math.log(math.comb(int(n), few))
+    spread = few * math.log(n / few) - many * math.log1p(-few / n)
+    rest = _stirling_rest(n) - _stirling_rest(few) - _stirling_rest(many)
+    return spread + 0.5 * math.log(n / many / (2 * math.pi * few)) + rest
+
+
+def _stirling_rest(n: int) -> float:
+    """Return what Stirling's formula leaves: ln n! − (n + ½) ln n + n − ½ ln 2π."""
+    if n < 16:
+        return math.log(math.factorial(n)) - (n + 0.5) * math.log(n) + n - 0.5 * math.log(2 * math.pi)
+    square = 1 / n**2
+    return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188)))) / n
 
 
 def one_hot(indices: ArrayLike, num_classes: int) -> NDArray[np.float64]:
@@ -137,15 +215,22 @@ def one_hot(indices: ArrayLike, num_classes: int) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If an index is no integer or out of range.
+        If an index is no integer or out of range, or `num_classes` is no positive integer.
     """
-    index = np.asarray(indices)
+    if isinstance(num_classes, bool) or not isinstance(num_classes, int | np.integer) or num_classes < 1:
+        raise ValueError(f"num_classes: expected an integer, at least 1, got {num_classes!r}")
+    try:
+        index = np.asarray(indices)
+    except ValueError as error:
+        raise ValueError("indices: expected an array of integers, got rows of different lengths") from error
     if index.dtype.kind not in "iu":
         raise ValueError(f"indices: expected integers, got dtype {index.dtype}")
     wrong = (index < 0) | (index >= num_classes)
     if wrong.any():
         raise ValueError(f"indices: expected classes from 0 to {num_classes - 1}, got {index[wrong].flat[0]}")
-    return np.asarray(np.eye(num_classes)[index])
+    rows = np.zeros((*index.shape, num_classes))
+    np.put_along_axis(rows, index[..., None].astype(np.intp), 1, axis=-1)
+    return rows
 
 
 def smooth_labels(targets: ArrayLike, smoothing: float) -> Array:
@@ -159,8 +244,9 @@ def smooth_labels(targets: ArrayLike, smoothing: float) -> Array:
         Share s of the uniform distribution, from 0 to 1.
     """
     targets = as_floats(targets, "targets")
-    if not 0 <= smoothing <= 1:
-        raise ValueError(f"smoothing: expected a number from 0 to 1, got {smoothing}")
-    if targets.ndim == 0:
-        raise ValueError("targets: expected at least one axis, that of the classes")
-    return np.asarray((1 - smoothing) * targets + smoothing / targets.shape[-1])
+    if not isinstance(smoothing, int | float | np.number) or not 0 <= smoothing <= 1:
+        raise ValueError(f"smoothing: expected a number from 0 to 1, got {smoothing!r}")
+    if targets.ndim == 0 or targets.shape[-1] == 0:
+        raise ValueError(f"targets: expected rows with at least one class, got shape {targets.shape}")
+    share = float(smoothing)  # a plain number leaves float32 as it is
+    return np.asarray((1 - share) * targets + share / targets.shape[-1])

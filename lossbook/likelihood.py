@@ -2,7 +2,8 @@
 
 Every model has the same methods. `constant=False` drops what does not depend on the parameters (the number of
 orders of the tosses, ln √(2π)): the maximum stays where it is. Gradients are those of the *negative* log-likelihood,
-which is what a loss descends.
+which is what a loss descends. Numbers come back as Python floats, computed in float64; arrays of gradient
+keep float32.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, as_floats, xlogy
+from lossbook.functions import Array, as_floats, log_choose, xlogy
 
 
 def _probability(value: ArrayLike, name: str = "theta") -> Array:
@@ -22,6 +23,13 @@ def _probability(value: ArrayLike, name: str = "theta") -> Array:
     if not ((array >= 0) & (array <= 1)).all():
         raise ValueError(f"{name}: expected a probability from 0 to 1, got {value}")
     return array
+
+
+def _theta(value: float) -> float:
+    p = _probability(value)
+    if p.ndim:
+        raise ValueError(f"theta: expected one probability, got shape {p.shape}")
+    return float(p)
 
 
 def _probabilities(value: ArrayLike) -> Array:
@@ -32,14 +40,25 @@ def _probabilities(value: ArrayLike) -> Array:
 
 
 def _positive(value: float, name: str) -> float:
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name}: expected a finite number above 0, got {value}")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < math.inf:
+        raise ValueError(f"{name}: expected a finite number above 0, got {value!r}")
     return float(value)
+
+
+def _size(value: int, name: str) -> int:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.number)
+        or not 1 <= value < 2**53
+        or value != int(value)
+    ):
+        raise ValueError(f"{name}: expected a whole number, at least 1, got {value!r}")
+    return int(value)
 
 
 def _whole(value: ArrayLike, name: str, most: int | None = None) -> NDArray[np.int64]:
     array = as_floats(value, name)
-    if array.size == 0 or (array != np.floor(array)).any() or (array < 0).any():
+    if array.size == 0 or not ((array == np.floor(array)) & (array >= 0) & (array < 2**53)).all():
         raise ValueError(f"{name}: expected whole numbers, not negative, at least one, got {value}")
     if most is not None and (array > most).any():
         raise ValueError(f"{name}: expected at most {most}, got {value}")
@@ -47,20 +66,22 @@ def _whole(value: ArrayLike, name: str, most: int | None = None) -> NDArray[np.i
 
 
 def _observations(value: ArrayLike) -> Array:
-    data = as_floats(value, "data")
+    data = as_floats(value, "data").astype(np.float64, copy=False)
     if data.size == 0 or not np.isfinite(data).all():
         raise ValueError("data: expected at least one observation, all finite")
     return data
 
 
-def _log_factorial(n: ArrayLike) -> float:
-    return float(sum(math.lgamma(k + 1) for k in np.ravel(n)))
+def _scaled(data: Array) -> tuple[Array, float]:
+    """Return the data over a power of two, and that: neither their sum nor their squares overflow then."""
+    unit = math.ldexp(1.0, math.frexp(float(np.abs(data).max()) or 1.0)[1] - 1)
+    return data / unit, unit
 
 
 def _share(count: ArrayLike, probability: ArrayLike) -> Array:
     """Return count / probability, and 0 for a count of 0: what was not seen pulls nowhere."""
     count, probability = np.asarray(count, dtype=float), np.asarray(probability, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(count == 0, 0.0, count / probability)
 
 
@@ -71,9 +92,9 @@ class Model(ABC):
     def log_likelihood(self, *args: Any, **kwargs: Any) -> float:
         """Return the logarithm of the probability of all observations together."""
 
-    @abstractmethod
     def _count(self, data: ArrayLike) -> int:
         """Return how many observations the mean is taken over."""
+        return int(np.size(data))
 
     def negative_log_likelihood(self, *args: Any, data: ArrayLike, reduction: str = "mean", **kwargs: Any) -> float:
         """Return minus the log-likelihood, per observation or in sum.
@@ -113,13 +134,13 @@ class Bernoulli(Model):
 
     def log_likelihood(self, theta: float, data: ArrayLike, constant: bool = True) -> float:
         """Return the log-likelihood of a sequence of tosses; it has no constant to drop."""
-        p, tosses = float(_probability(theta)), _whole(data, "data", most=1)
+        p, tosses = _theta(theta), _whole(data, "data", most=1)
         heads = int(tosses.sum())
         return _coin(p, heads, tosses.size - heads)
 
     def gradient(self, theta: float, data: ArrayLike, reduction: str = "mean") -> float:
         """Return the derivative of the negative log-likelihood by θ: (N − N₁)/(1 − θ) − N₁/θ."""
-        p, tosses = float(_probability(theta)), _whole(data, "data", most=1)
+        p, tosses = _theta(theta), _whole(data, "data", most=1)
         heads = int(tosses.sum())
         return _coin_slope(p, heads, tosses.size - heads) / self._divisor(data, reduction)
 
@@ -129,11 +150,7 @@ class Bernoulli(Model):
 
     def standard_error(self, theta: float, tosses: int) -> float:
         """Return √(θ(1 − θ)/N): one over the root of minus the curvature at the maximum."""
-        p = float(_probability(theta))
-        return math.sqrt(p * (1 - p) / _positive(tosses, "tosses"))
-
-    def _count(self, data: ArrayLike) -> int:
-        return int(np.size(data))
+        return _standard_error(_theta(theta), _size(tosses, "tosses"))
 
 
 class Binomial(Model):
@@ -156,22 +173,19 @@ class Binomial(Model):
     """
 
     def __init__(self, tosses: int) -> None:
-        if tosses != int(tosses) or tosses < 1:
-            raise ValueError(f"tosses: expected a whole number, at least 1, got {tosses}")
-        self.tosses = int(tosses)
+        self.tosses = _size(tosses, "tosses")
 
     def log_likelihood(self, theta: float, data: ArrayLike, constant: bool = True) -> float:
         """Return the log-likelihood of one count of heads, or of several independent ones."""
-        p, heads = float(_probability(theta)), np.atleast_1d(_whole(data, "data", most=self.tosses))
+        p, heads = _theta(theta), np.ravel(_whole(data, "data", most=self.tosses))
         kernel = _coin(p, int(heads.sum()), int((self.tosses - heads).sum()))
         if not constant:
             return kernel
-        orders = heads.size * _log_factorial(self.tosses) - _log_factorial(heads) - _log_factorial(self.tosses - heads)
-        return orders + kernel
+        return math.fsum(log_choose(self.tosses, k) for k in heads.tolist()) + kernel
 
     def gradient(self, theta: float, data: ArrayLike, reduction: str = "mean") -> float:
         """Return the derivative of the negative log-likelihood by θ."""
-        p, heads = float(_probability(theta)), np.atleast_1d(_whole(data, "data", most=self.tosses))
+        p, heads = _theta(theta), np.ravel(_whole(data, "data", most=self.tosses))
         slope = _coin_slope(p, int(heads.sum()), int((self.tosses - heads).sum()))
         return slope / self._divisor(data, reduction)
 
@@ -179,14 +193,20 @@ class Binomial(Model):
         """Return the share of heads."""
         return float(np.mean(_whole(data, "data", most=self.tosses)) / self.tosses)
 
-    def _count(self, data: ArrayLike) -> int:
-        return int(np.size(data))
+    def standard_error(self, theta: float, counts: int = 1) -> float:
+        """Return √(θ(1 − θ)/N), with N all tosses of `counts` counts together."""
+        return _standard_error(_theta(theta), self.tosses * _size(counts, "counts"))
 
 
 def _coin(theta: float, heads: int, tails: int) -> float:
     # log1p keeps the digits of ln(1 − θ) for the rarest heads; no tails cost nothing even at θ = 1.
     with np.errstate(divide="ignore"):
         return float(xlogy(heads, theta) + (tails * np.log1p(-theta) if tails else 0.0))
+
+
+def _standard_error(theta: float, tosses: int) -> float:
+    # The root of each factor, since the product of the smallest probabilities with 1/N would vanish.
+    return math.sqrt(theta) * math.sqrt((1 - theta) / tosses)
 
 
 def _coin_slope(theta: float, heads: int, tails: int) -> float:
@@ -219,15 +239,12 @@ class Categorical(Model):
 
     def maximum(self, data: ArrayLike, classes: int) -> Array:
         """Return the share of each class."""
-        counts = self._counts(data, classes)
+        counts = self._counts(data, _size(classes, "classes"))
         return counts / counts.sum()
 
     @staticmethod
     def _counts(data: ArrayLike, classes: int) -> NDArray[np.int64]:
         return np.bincount(np.ravel(_whole(data, "data", most=classes - 1)), minlength=classes)
-
-    def _count(self, data: ArrayLike) -> int:
-        return int(np.size(data))
 
 
 class Multinomial(Model):
@@ -245,9 +262,7 @@ class Multinomial(Model):
     """
 
     def __init__(self, trials: int) -> None:
-        if trials != int(trials) or trials < 1:
-            raise ValueError(f"trials: expected a whole number, at least 1, got {trials}")
-        self.trials = int(trials)
+        self.trials = _size(trials, "trials")
 
     def log_likelihood(self, p: ArrayLike, data: ArrayLike, constant: bool = True) -> float:
         """Return the log-likelihood of the counts of the classes."""
@@ -255,8 +270,12 @@ class Multinomial(Model):
         counts = self._counts(data)
         if counts.size != p.size:
             raise ValueError(f"data: expected {p.size} counts, one per class, got {counts.size}")
-        orders = _log_factorial(self.trials) - _log_factorial(counts) if constant else 0.0
-        return orders + float(xlogy(counts, p).sum())
+        kernel = float(xlogy(counts, p).sum())
+        if not constant:
+            return kernel
+        # n! / (n₁! ⋯ n_K!) is a product of binomial coefficients, one class after another.
+        upto = np.cumsum(counts).tolist()
+        return math.fsum(log_choose(n, k) for n, k in zip(upto, counts.tolist(), strict=True)) + kernel
 
     def gradient(self, p: ArrayLike, data: ArrayLike, reduction: str = "mean") -> Array:
         """Return the partial derivatives of the negative log-likelihood: −n_k / p_k."""
@@ -295,29 +314,28 @@ class Gaussian(Model):
     def log_likelihood(self, mean: ArrayLike, variance: float, data: ArrayLike, constant: bool = True) -> float:
         """Return the log-likelihood; `mean` is one number, or one for each observation."""
         x, scale = _observations(data), _positive(variance, "variance")
-        residual = x - _centre(mean, x, "mean")
-        total = -float((residual**2).sum()) / (2 * scale) - 0.5 * x.size * math.log(scale)
+        with np.errstate(over="ignore"):
+            # In standard deviations, so that the square of a large residual does not overflow before its time.
+            z = _residual(mean, x, "mean") / math.sqrt(scale)
+            total = -0.5 * float((z * z).sum()) - 0.5 * x.size * math.log(scale)
         return total - 0.5 * x.size * math.log(2 * math.pi) if constant else total
 
     def gradient(
         self, mean: ArrayLike, variance: float, data: ArrayLike, reduction: str = "mean"
     ) -> tuple[Array | float, float]:
         """Return the derivatives of the negative log-likelihood by the mean and by the variance."""
-        x, scale = _observations(data), _positive(variance, "variance")
-        residual = _centre(mean, x, "mean") - x
-        by_mean = residual / scale / self._divisor(data, reduction)
-        by_variance = (0.5 * x.size / scale - float((residual**2).sum()) / (2 * scale**2)) / self._divisor(
-            data, reduction
-        )
-        return (float(by_mean.sum()) if np.ndim(mean) == 0 else by_mean), by_variance
+        x, scale, n = _observations(data), _positive(variance, "variance"), self._divisor(data, reduction)
+        with np.errstate(over="ignore"):
+            residual = _residual(mean, x, "mean")
+            pull, one = residual / scale, 1 / math.sqrt(scale)
+            # 1/σ² − r²/σ⁴ as a product, with no square in it that could overflow or vanish before its time.
+            by_variance = float(((one - pull) * (one + pull) / (2 * n)).sum())
+            return _as_given(_gathered(residual, mean) / scale / n, data), by_variance
 
     def maximum(self, data: ArrayLike) -> tuple[float, float]:
         """Return mean and variance (divided by N, not N − 1)."""
-        x = _observations(data)
-        return float(x.mean()), float(x.var())
-
-    def _count(self, data: ArrayLike) -> int:
-        return int(np.size(data))
+        x, unit = _scaled(_observations(data))
+        return float(x.mean()) * unit, float(x.var()) * unit * unit
 
 
 class Laplace(Model):
@@ -337,33 +355,40 @@ class Laplace(Model):
     def log_likelihood(self, location: ArrayLike, scale: float, data: ArrayLike, constant: bool = True) -> float:
         """Return the log-likelihood; `location` is one number, or one for each observation."""
         x, b = _observations(data), _positive(scale, "scale")
-        total = -float(np.abs(x - _centre(location, x, "location")).sum()) / b - x.size * math.log(b)
+        with np.errstate(over="ignore"):
+            total = -float((np.abs(_residual(location, x, "location")) / b).sum()) - x.size * math.log(b)
         return total - x.size * math.log(2) if constant else total
 
     def gradient(
         self, location: ArrayLike, scale: float, data: ArrayLike, reduction: str = "mean"
     ) -> tuple[Array | float, float]:
         """Return the derivatives of the negative log-likelihood by location (0 at the kink) and by scale."""
-        x, b = _observations(data), _positive(scale, "scale")
-        residual = _centre(location, x, "location") - x
-        by_location = np.sign(residual) / b / self._divisor(data, reduction)
-        by_scale = (x.size / b - float(np.abs(residual).sum()) / b**2) / self._divisor(data, reduction)
-        return (float(by_location.sum()) if np.ndim(location) == 0 else by_location), by_scale
+        x, b, n = _observations(data), _positive(scale, "scale"), self._divisor(data, reduction)
+        with np.errstate(over="ignore"):
+            residual = _residual(location, x, "location")
+            by_scale = float(((1 - np.abs(residual) / b) / n).sum() / b)
+            return _as_given(_gathered(np.sign(residual), location) / b / n, data), by_scale
 
     def maximum(self, data: ArrayLike) -> tuple[float, float]:
         """Return median and mean absolute deviation from it."""
-        x = _observations(data)
+        x, unit = _scaled(_observations(data))
         centre = float(np.median(x))
-        return centre, float(np.abs(x - centre).mean())
-
-    def _count(self, data: ArrayLike) -> int:
-        return int(np.size(data))
+        return centre * unit, float(np.abs(x - centre).mean()) * unit
 
 
-def _centre(value: ArrayLike, data: Array, name: str) -> Array:
+def _residual(value: ArrayLike, data: Array, name: str) -> Array:
     centre = as_floats(value, name)
     if centre.shape not in ((), data.shape):
         raise ValueError(f"{name}: expected one number or the shape of data, {data.shape}, got {centre.shape}")
     if not np.isfinite(centre).all():
         raise ValueError(f"{name}: expected finite numbers, got {value}")
-    return centre
+    return np.asarray(centre - data)
+
+
+def _gathered(slopes: Array, centre: ArrayLike) -> Array:
+    """Return the sum of the slopes where all observations share one centre."""
+    return np.asarray(slopes.sum()) if np.ndim(centre) == 0 else slopes
+
+
+def _as_given(slopes: Array, data: ArrayLike) -> Array | float:
+    return float(slopes) if np.ndim(slopes) == 0 else slopes.astype(as_floats(data).dtype)

@@ -71,10 +71,45 @@ def test_logsumexp_edges():
         f.logsumexp([])
 
 
+@pytest.mark.parametrize("function", [f.softmax, f.log_softmax, f.logsumexp])
+def test_logits_further_apart_than_the_largest_float(function):
+    exact = {f.softmax: [1.0, 0.0], f.log_softmax: [0.0, -np.inf], f.logsumexp: 1e308}[function]
+    assert function([1e308, -1e308]).tolist() == exact
+
+
+def test_softmax_of_a_class_that_cannot_be():
+    assert f.softmax([0.0, -np.inf]).tolist() == [1.0, 0.0]
+    assert f.log_softmax([0.0, -np.inf]).tolist() == [0.0, -np.inf]
+
+
+@given(st.lists(st.floats(-745, 745), min_size=1, max_size=6))
+def test_softmax_against_truth(logits):
+    with mpmath.workdps(700):
+        powers = [mpmath.exp(x) for x in logits]
+        for got, power in zip(f.softmax(logits), powers, strict=True):
+            exact = power / mpmath.fsum(powers)
+            assert abs(mpmath.mpf(float(got)) - exact) <= 1e-13 * exact + mpmath.mpf(2) ** -1072
+
+
+@pytest.mark.parametrize("n", [1, 2, 10, 999, 1000, 1001, 10**5, 10**9, 10**12, 2**53])
+def test_log_choose_against_truth(n):
+    for k in {0, 1, 2, 7, 15, 16, 17, n // 1000, n // 3, n // 2, n - 1, n}:
+        if 0 <= k <= n:
+            with mpmath.workdps(60):
+                exact = mpmath.loggamma(n + 1) - mpmath.loggamma(k + 1) - mpmath.loggamma(n - k + 1)
+                exact = exact if abs(exact) > 1e-40 else mpmath.mpf(0)
+            assert relative(f.log_choose(n, k), exact) < 1e-15
+
+
+def test_one_hot_of_many_classes_takes_no_square_table():
+    assert f.one_hot([7], 300_000)[0, 7] == 1
+
+
 def test_xlogy():
     assert f.xlogy([0.0, 0.0, 2.0], [0.0, np.inf, 1.0]).tolist() == [0.0, 0.0, 0.0]
     assert f.xlogy(1.0, 0.0) == -np.inf
-    assert np.isnan(f.xlogy(0.0, np.nan))
+    assert np.isnan(f.xlogy(0.0, np.nan)) and np.isnan(f.xlogy(1.0, -1.0))
+    assert f.xlogy(1e308, 1e10) == np.inf
 
 
 @pytest.mark.parametrize("function", [f.sigmoid, f.softplus, f.log_sigmoid, f.softmax, f.log_softmax, f.logsumexp])
@@ -84,6 +119,13 @@ def test_float32_stays_and_input_is_left_alone(function):
     assert function(x).dtype == np.float32
     assert function([1, 2, 3]).dtype == np.float64
     assert (x == before).all()
+
+
+def test_plain_numbers_leave_float32_as_it_is():
+    x = np.array([0.25, 0.75], dtype=np.float32)
+    results = f.xlogy(x, 2.0), f.xlogy(2, x), f.smooth_labels(x, 0.1), f.smooth_labels(x, np.float64(0.1))
+    assert {result.dtype for result in results} == {np.dtype(np.float32)}
+    assert f.xlogy(x, np.float64([2.0, 3.0])).dtype == np.float64
 
 
 @given(st.lists(finite, min_size=1, max_size=5))
@@ -104,6 +146,19 @@ def test_one_hot_and_smoothing():
         (lambda: f.one_hot([0.5], 3), "indices: expected integers"),
         (lambda: f.smooth_labels([1.0, 0.0], 1.5), "smoothing: expected a number from 0 to 1, got 1.5"),
         (lambda: f.sigmoid(["a"]), "x: expected real numbers"),
+        (lambda: f.one_hot([[0], [1, 0]], 3), "indices: expected an array of integers"),
+        (lambda: f.one_hot([0], 2.5), "num_classes: expected an integer, at least 1, got 2.5"),
+        (lambda: f.one_hot([0], 0), "num_classes: expected an integer, at least 1, got 0"),
+        (lambda: f.smooth_labels([1.0, 0.0], "much"), "smoothing: expected a number from 0 to 1, got 'much'"),
+        (lambda: f.smooth_labels(np.zeros((2, 0)), 0.1), "targets: expected rows with at least one class"),
+        (lambda: f.softmax(1.0), r"axis: expected an axis of x, which has shape \(\), got -1"),
+        (lambda: f.log_softmax([1.0], axis=1), r"axis: expected an axis of x, which has shape \(1,\), got 1"),
+        (lambda: f.softmax([]), "x: expected at least one term"),
+        (lambda: f.softmax([-np.inf, -np.inf]), "x: expected a finite largest logit, got -inf"),
+        (lambda: f.log_softmax([np.inf, 0.0]), "x: expected a finite largest logit, got inf"),
+        (lambda: f.log_softmax([np.nan, 0.0]), "x: expected a finite largest logit, got nan"),
+        (lambda: f.log_choose(3, 4), "k: expected an integer from 0 to 3, got 4"),
+        (lambda: f.log_choose(3.5, 1), "n: expected an integer, got 3.5"),
         (lambda: f.sigmoid([[1], [1, 2]]), "x: expected an array of numbers"),
         (lambda: f.xlogy(1.0, 1j), "y: expected real numbers"),
     ],

@@ -43,6 +43,73 @@ def test_binomial_against_truth_and_formula(theta, tosses, data):
     assert float(kernel) == pytest.approx(float(symbolic), rel=1e-14)
 
 
+@pytest.mark.parametrize("tosses, heads", [(10**9, 1), (10**9, 6 * 10**8), (10**6, 3), (2000, 1200)])
+def test_many_tosses_keep_their_digits(tosses, heads):
+    theta = heads / tosses
+    with mpmath.workdps(60):
+        p = mpmath.mpf(theta)
+        kernel = heads * mpmath.log(p) + (tosses - heads) * mpmath.log1p(-p)
+        orders = mpmath.loggamma(tosses + 1) - mpmath.loggamma(heads + 1) - mpmath.loggamma(tosses - heads + 1)
+        difference = abs(mpmath.mpf(Binomial(tosses).log_likelihood(theta, heads)) - kernel - orders)
+    assert difference <= 1e-15 * max(abs(kernel), orders)
+    counts = Multinomial(tosses).log_likelihood([0.5, 0.5], [heads, tosses - heads])
+    assert as_close(counts, mpmath.mpf(Binomial(tosses).log_likelihood(0.5, heads)), orders)
+
+
+SPREADS = [5e-324, 1e-300, 1e-200, 1e-150, 1e-12, 0.3, 1.0, 7.0, 1e12, 1e150, 1e200, 1e300]
+RESIDUALS = [0.0, 1e-300, 1e-160, 1e-12, 0.3, 1.0, 7.0, 1e12, 1e150, 1e200, 1e300]
+
+
+def as_close(got, exact, *terms):
+    """Within 1e-13 of the larger term, at any size; beyond the largest float infinite, below the least normal small."""
+    if abs(exact) > mpmath.mpf(1.7976931348623157e308):
+        return got == math.copysign(math.inf, exact)
+    room = mpmath.mpf("1e-13") * max(map(abs, (exact, *terms)))
+    return math.isfinite(got) and abs(mpmath.mpf(got) - exact) <= max(room, mpmath.mpf(2.3e-308))
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("residual", RESIDUALS)
+def test_normal_and_laplace_at_any_size(spread, residual):
+    with mpmath.workdps(60):
+        v, r = mpmath.mpf(spread), mpmath.mpf(residual)
+        half, log = r**2 / (2 * v), mpmath.log(v) / 2
+        got = Gaussian().log_likelihood(residual, spread, [0.0], constant=False)
+        assert as_close(got, -half - log, half, log)
+        by_mean, by_variance = Gaussian().gradient(residual, spread, [0.0])
+        assert as_close(by_mean, r / v)
+        one, pull = 1 / (2 * v), r**2 / (2 * v**2)
+        assert as_close(by_variance, one - pull, *(t for t in (one, pull) if t < 1e308))
+        got = Laplace().log_likelihood(residual, spread, [0.0], constant=False)
+        assert as_close(got, -r / v - 2 * log, r / v, log)
+        by_location, by_scale = Laplace().gradient(residual, spread, [0.0])
+        assert as_close(by_location, mpmath.sign(r) / v)
+        assert as_close(by_scale, 1 / v - r / v**2, *(t for t in (1 / v, r / v**2) if t < 1e308))
+
+
+def test_opposite_pulls_that_overflow_cancel():
+    by_mean, _ = Gaussian().gradient(0.0, 1e-300, [1e10, -1e10])
+    by_location, _ = Laplace().gradient(0.0, 5e-324, [1.0, -1.0])
+    assert by_mean == by_location == 0
+
+
+@pytest.mark.parametrize("unit", [1e-320, 1e-200, 1.0, 1e200, 1e307])
+def test_maxima_at_any_size(unit):
+    data = unit * np.array([1.0, 2.0, 9.0, 4.0])
+    mean, variance = Gaussian().maximum(data)
+    assert mean == pytest.approx(4 * unit, rel=1e-3 if unit < 1e-300 else 1e-15)
+    assert variance == pytest.approx(9.5 * unit * unit, rel=1e-15)
+    median, scale = Laplace().maximum(data)
+    assert (median, scale) == pytest.approx((3 * unit, 2.5 * unit), rel=1e-3 if unit < 1e-300 else 1e-15)
+
+
+def test_float32_stays_where_an_array_comes_back():
+    x = np.array([1.0, 2.0], dtype=np.float32)
+    for model in (Gaussian(), Laplace()):
+        assert model.gradient(x, 2.0, x)[0].dtype == np.float32
+    assert Gaussian().log_likelihood(0.0, 1.0, np.float32([1e30])) == pytest.approx(-5e59)
+
+
 @pytest.mark.parametrize("theta", [0.0, 1e-300, 1e-17, 1 - 2**-53, 1.0])
 def test_certain_and_nearly_certain_coins(theta):
     with mpmath.workdps(400):
@@ -55,7 +122,7 @@ def test_certain_and_nearly_certain_coins(theta):
 def test_what_was_not_seen_pulls_nowhere():
     assert Bernoulli().gradient(0.0, [0, 0]) == 1.0
     assert Bernoulli().gradient(1.0, [1, 1]) == -1.0
-    assert Bernoulli().gradient(0.0, [1, 0]) == -np.inf
+    assert Bernoulli().gradient(0.0, [1, 0]) == Bernoulli().gradient(1e-320, [1, 0]) == -np.inf
 
 
 @given(theta=st.floats(0.05, 0.95), tosses=st.lists(st.integers(0, 1), min_size=1, max_size=30))
@@ -75,6 +142,9 @@ def test_standard_error_is_the_curvature():
     curvature = sympy.diff(formulas.coin_log(theta, N, N1), theta, 2).subs(
         {N1: 60, N: 100, theta: sympy.Rational(3, 5)}
     )
+    assert Binomial(100).standard_error(0.6) == Binomial(25).standard_error(0.6, counts=4)
+    assert Binomial(100).standard_error(0.6) == Bernoulli().standard_error(0.6, 100)
+    assert Bernoulli().standard_error(5e-324, 10**6) == pytest.approx(2.2227587494850775e-165, rel=1e-15)
     assert Bernoulli().standard_error(0.6, 100) == pytest.approx(float(1 / sympy.sqrt(-curvature)), rel=1e-14)
 
 
@@ -135,6 +205,16 @@ def test_gradient_by_a_mean_for_each_observation():
         (lambda: Bernoulli().log_likelihood(0.5, [2]), "data: expected at most 1"),
         (lambda: Bernoulli().log_likelihood(0.5, []), "data: expected whole numbers"),
         (lambda: Bernoulli().log_likelihood(0.5, [0.5]), "data: expected whole numbers"),
+        (lambda: Bernoulli().log_likelihood([0.5, 0.6], [1]), r"theta: expected one probability, got shape \(2,\)"),
+        (lambda: Bernoulli().standard_error(0.5, 2.5), "tosses: expected a whole number, at least 1, got 2.5"),
+        (lambda: Binomial("many"), "tosses: expected a whole number, at least 1, got 'many'"),
+        (lambda: Binomial(math.nan), "tosses: expected a whole number, at least 1, got nan"),
+        (lambda: Binomial(math.inf), "tosses: expected a whole number, at least 1, got inf"),
+        (lambda: Binomial(None), "tosses: expected a whole number, at least 1, got None"),
+        (lambda: Categorical().maximum([0], classes=2.5), "classes: expected a whole number, at least 1, got 2.5"),
+        (lambda: Multinomial(3).log_likelihood([0.5, 0.5], [math.inf, 1]), "data: expected whole numbers"),
+        (lambda: Gaussian().log_likelihood(0, [1, 2], [1, 2]), r"variance: expected a finite number above 0, got \[1"),
+        (lambda: Laplace().log_likelihood(0, "wide", [1]), "scale: expected a finite number above 0, got 'wide'"),
         (lambda: Binomial(0), "tosses: expected a whole number, at least 1, got 0"),
         (lambda: Binomial(3).log_likelihood(0.5, 4), "data: expected at most 3, got 4"),
         (lambda: Categorical().log_likelihood([0.5, 0.6], [0]), "p: expected at least two probabilities that sum to 1"),

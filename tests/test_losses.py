@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 import torch
@@ -11,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from lossbook.crosscheck import crosscheck
 from lossbook.functions import log_softmax
-from lossbook.losses import L1Loss, MSELoss, NLLLoss
+from lossbook.losses import CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
 
 REGRESSION = [L1Loss, MSELoss]
 numbers = st.floats(-1e6, 1e6)
@@ -79,6 +80,30 @@ def test_values():
     assert NLLLoss().loss([-0.5, -1.0], 1) == 1.0
 
 
+def test_a_mean_may_be_finite_where_the_sum_is_not():
+    large, zero = [1e154, 1.2e154, 1e154], [0.0] * 3
+    assert MSELoss().loss(large, zero) == pytest.approx(1e308 / 3 * 3.44, rel=1e-15)
+    assert MSELoss(reduction="sum").loss(large, zero) == np.inf
+    assert L1Loss().loss([1e308, 1e308], [0.0, 0.0]) == 1e308
+
+
+def test_slopes_of_a_class_far_below_carry_one_rounding_only():
+    logits = [216.0, 216.0, -296.20095268022766]
+    with mpmath.workdps(300):
+        powers = [mpmath.exp(mpmath.mpf(z)) for z in logits]
+        exact = powers[2] / mpmath.fsum(powers)
+        assert abs(mpmath.mpf(CrossEntropyLoss().grad(logits, 0)[2]) - exact) <= 1e-13 * exact
+
+
+def test_targets_beyond_float32_are_infinitely_far():
+    assert L1Loss().loss(np.float32([1.0]), [1e300]) == np.inf
+
+
+def test_repr_shows_what_was_set():
+    assert repr(MSELoss()) == "MSELoss()" and repr(L1Loss("sum")) == "L1Loss(reduction='sum')"
+    assert repr(NLLLoss(weight=np.array([1.0, 2.0]))) == "NLLLoss(weight=array([1., 2.]))"
+
+
 def test_a_weighted_mean_divides_by_the_weights():
     x = np.log([[0.5, 0.5], [0.25, 0.75]])
     loss = NLLLoss(weight=[1.0, 3.0])
@@ -123,6 +148,7 @@ def test_float32_stays_and_input_is_left_alone(loss, batch):
             r"targets: expected class indices from 0 to 1, got 2 at index \(0,\)",
         ),
         (lambda: NLLLoss().loss([[-1.0, -1.0]], [0.5]), "targets: expected integer class indices"),
+        (lambda: NLLLoss().loss([[-1, -1], [-1, -1]], [[0], [1, 2]]), "targets: expected class indices, got rows of"),
         (lambda: NLLLoss().loss([[-1.0, -1.0]], [[0]]), r"targets: expected shape \(1,\)"),
         (lambda: NLLLoss(weight=[1.0]).loss([[-1.0, -1.0]], [0]), "weight: expected one weight per class"),
         (lambda: NLLLoss(weight=[1.0, -1.0]).loss([[-1.0, -1.0]], [0]), "weight: expected finite weights"),

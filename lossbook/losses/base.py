@@ -80,12 +80,15 @@ class Loss(ABC):
         terms, slopes, weight = self._evaluate(*self._check(predictions, targets))
         if self.reduction == "none":
             return terms, slopes
-        total = terms.sum()
+        with np.errstate(over="ignore"):
+            total = terms.sum()
         if self.reduction == "sum":
             return total, slopes
         if weight == 0:
             raise ValueError("targets: every row is ignored or has weight 0, so there is no mean")
-        return total / total.dtype.type(weight), slopes / slopes.dtype.type(weight)
+        count = slopes.dtype.type(weight)
+        # The sum of large terms may be beyond the largest float where their mean is not.
+        return (total / count if np.isfinite(total) else (terms / count).sum()), slopes / count
 
     @abstractmethod
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
@@ -99,7 +102,7 @@ class Loss(ABC):
         defaults = inspect.signature(type(self)).parameters
         given = [
             f"{name}={value!r}" for name, value in vars(self).items()
-            if name in defaults and value is not defaults[name].default and value != defaults[name].default
+            if name in defaults and not np.array_equal(value, defaults[name].default)
         ]  # fmt: skip
         return f"{type(self).__name__}({', '.join(given)})"
 
@@ -109,7 +112,8 @@ class ElementwiseLoss(Loss):
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         predicted = as_floats(predictions, "predictions")
-        wanted = as_floats(targets, "targets").astype(predicted.dtype, copy=False)
+        with np.errstate(over="ignore"):  # beyond the largest float32 lies infinity
+            wanted = as_floats(targets, "targets").astype(predicted.dtype, copy=False)
         # Broadcasting (N,) against (N, 1) would compare every prediction with every target, without a word.
         if predicted.shape != wanted.shape:
             raise ValueError(f"targets: expected the shape of predictions, {predicted.shape}, got {wanted.shape}")
@@ -151,7 +155,10 @@ def check_positive(value: float, name: str) -> float:
 
 def check_class_indices(targets: ArrayLike, shape: tuple[int, ...], classes: int, ignore_index: int) -> NDArray[Any]:
     """Return class indices as an array, or raise ValueError if shape, type or range is wrong."""
-    index = np.asarray(targets)
+    try:
+        index = np.asarray(targets)
+    except ValueError as error:
+        raise ValueError("targets: expected class indices, got rows of different lengths") from error
     if index.dtype.kind not in "iu":
         raise ValueError(f"targets: expected integer class indices, got dtype {index.dtype}")
     if index.shape != shape:

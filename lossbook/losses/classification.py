@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, as_floats, log_softmax, smooth_labels
+from lossbook.functions import Array, as_floats, log_softmax, smooth_labels, softmax
 
 from .base import Facts, Loss, check_class_indices, check_positive, check_weight
 
@@ -192,7 +192,7 @@ class CrossEntropyLoss(Loss):
             t = smooth_labels(t, self.label_smoothing).astype(x.dtype) * t.any(axis=-1, keepdims=True)
         share = t * weight  # of −ln p_k in the loss
         log_p = log_softmax(x)
-        p = np.exp(log_p)
+        p = softmax(x)  # not exp(log_p), which would carry the rounding of log_p as well
         terms = (share * -np.where(share == 0, 0, log_p)).sum(axis=-1) + 0
         slopes = p * _sum_of_others(share) - share * _sum_of_others(p)
         slopes = np.moveaxis(slopes / x.dtype.type(self.temperature), -1, axis)
