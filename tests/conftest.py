@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from building import ROOT, run_jupyter_book
+from hypothesis import settings
+
+# These machines are shared, so no example has a deadline. In CI the examples are always the same ones, so that a
+# change is judged by itself; everywhere else new ones are sought at each run.
+settings.register_profile("search", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "search")
 
 
 @pytest.fixture(scope="session")

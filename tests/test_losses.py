@@ -141,6 +141,7 @@ def test_float32_stays_and_input_is_left_alone(loss, batch):
         (lambda: MSELoss().loss([np.nan], [1.0]), r"predictions: expected numbers, got NaN at index \(0,\)"),
         (lambda: L1Loss().loss([[1.0, 2.0]], [[1.0, np.nan]]), r"targets: expected numbers, got NaN at index \(0, 1\)"),
         (lambda: L1Loss().loss([], []), "predictions: expected at least one"),
+        (lambda: MSELoss("sum"), "half: expected True or False, got 'sum'; reduction is given by name"),
         (lambda: NLLLoss().loss([[0.2, 0.8]], [1]), "predictions: expected log-probabilities, at most 0, got 0.8"),
         (lambda: NLLLoss().loss([[np.nan, -1]], [1]), "predictions: expected log-probabilities"),
         (

@@ -48,7 +48,15 @@ def formula(name, options):
 def test_every_loss_has_its_twin_and_is_tested_here():
     twins = {name for name, f in inspect.getmembers(formulas, inspect.isfunction) if f.__module__ == formulas.__name__}
     assert twins == CONCRETE
-    others = {"NLLLoss", "CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss"}
+    others = {
+        "NLLLoss",
+        "CrossEntropyLoss",
+        "BCELoss",
+        "BCEWithLogitsLoss",
+        "SigmoidFocalLoss",
+        "KLDivLoss",
+        "BrierLoss",
+    }
     assert {name for name, _ in VARIANTS} | {name for name, _ in MARGINS} | others == CONCRETE
 
 
@@ -327,5 +335,88 @@ def test_a_confident_right_answer_keeps_its_loss():
     ],
 )
 def test_bad_classification_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@given(
+    x=st.floats(-300, 300),
+    t=st.sampled_from([0, 1]),
+    gamma=st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0]),
+    alpha=st.sampled_from([None, 0.25]),
+)
+def test_focal(x, t, gamma, alpha):
+    z = sympy.Symbol("z", real=True)
+    exact = None if alpha is None else sympy.nsimplify(alpha)
+    twin = elementary(formulas.SigmoidFocalLoss(z, t, sympy.nsimplify(gamma), exact))
+    value, gradient = losses.SigmoidFocalLoss(gamma, alpha, "none").loss_and_grad([x], [t])
+    at = {z: sympy.Float(x, 900)}
+    assert_true(value[0], twin.subs(at).evalf(60, maxn=4000), "value")
+    assert_true(gradient[0], sympy.diff(twin, z).subs(at).evalf(60, maxn=4000), "slope")
+
+
+def test_focal_without_discount_is_binary_cross_entropy():
+    x, t = np.linspace(-50, 50, 41), (np.arange(41) % 2).astype(float)
+    for a, b in zip(
+        losses.SigmoidFocalLoss(0, None).loss_and_grad(x, t),
+        losses.BCEWithLogitsLoss().loss_and_grad(x, t),
+        strict=True,
+    ):
+        np.testing.assert_allclose(a, b, rtol=1e-14)
+
+
+probabilities = st.lists(st.floats(0.01, 1), min_size=4, max_size=4).map(lambda w: np.array(w) / sum(w))
+
+
+@given(p=probabilities, q=probabilities, log_target=st.booleans())
+def test_kl_and_brier(p, q, log_target):
+    exact = formulas.KLDivLoss([sympy.log(sympy.Float(x, 40)) for x in q], [sympy.Float(x, 40) for x in p]).doit()
+    loss = losses.KLDivLoss(log_target, "batchmean")
+    value, gradient = loss.loss_and_grad([np.log(q)], [np.log(p) if log_target else p])
+    assert value == pytest.approx(float(elementary(exact).evalf(30)), abs=2e-15)
+    assert gradient[0] == pytest.approx(-p, rel=1e-14)
+    value, gradient = losses.BrierLoss().loss_and_grad([p], [q])
+    assert value == pytest.approx(float(formulas.BrierLoss([sympy.Float(x, 40) for x in p], list(q))), rel=1e-13)
+    assert gradient[0] == pytest.approx(2 * (p - q), rel=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")  # PyTorch warns of its own convention
+@pytest.mark.parametrize("reduction", ["mean", "batchmean", "sum", "none"])
+@pytest.mark.parametrize("log_target", [False, True])
+def test_kl_beside_pytorch(reduction, log_target):
+    chance = np.random.default_rng(5)
+    q, p = np.log(chance.dirichlet(np.ones(4), 6)), chance.dirichlet(np.ones(4), 6)
+    loss = losses.KLDivLoss(log_target, reduction)
+    assert crosscheck(loss, q, np.log(p) if log_target else p).largest_relative_difference < 1e-12
+
+
+def test_what_never_happens_costs_nothing_and_the_impossible_everything():
+    value, gradient = losses.KLDivLoss(reduction="none").loss_and_grad([-math.inf, 0.0, -math.inf], [0.0, 1.0, 0.5])
+    assert value.tolist() == [0, 0, math.inf] and gradient.tolist() == [0, -1, -0.5]
+    assert losses.BrierLoss("none").loss([[0, 1.0], [0.5, 0.5]], [0, 1]).tolist() == [2.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: losses.KLDivLoss().loss([[0.5, 0.5]], [[1, 0]]), "predictions: expected log-probabilities"),
+        (lambda: losses.KLDivLoss().loss([[-1.0, -1]], [[2, -1]]), "targets: expected probabilities from 0 to 1"),
+        (lambda: losses.KLDivLoss(True).loss([[-1.0, -1]], [[2, -1]]), "targets: expected log-probabilities"),
+        (lambda: losses.KLDivLoss(reduction="row"), "reduction: expected one of mean, batchmean, sum, none, got 'row'"),
+        (
+            lambda: losses.BrierLoss().loss([[0.5, 0.6]], [0]),
+            "predictions: expected rows of probabilities that sum to 1",
+        ),
+        (
+            lambda: losses.BrierLoss().loss([0.5, 0.5], [0]),
+            r"predictions: expected rows of probabilities, shape \(N, C\)",
+        ),
+        (lambda: losses.BrierLoss().loss([[0.5, 0.5]], [2]), "targets: expected class indices from 0 to 1, got 2"),
+        (lambda: losses.SigmoidFocalLoss(-1), "gamma: expected a finite number, at least 0, got -1"),
+        (lambda: losses.SigmoidFocalLoss(alpha=2), "alpha: expected a number from 0 to 1, or None, got 2"),
+        (lambda: losses.SigmoidFocalLoss().loss([1.0], [0.5]), "targets: expected 0 or 1, got 0.5"),
+    ],
+)
+def test_bad_input_of_divergences_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -1,8 +1,9 @@
 """Loss functions with PyTorch's names and arguments: put ``torch.nn.`` in front to get its twin."""
 
 from .base import ElementwiseLoss, Facts, Loss, ResidualLoss
-from .binary import BCELoss, BCEWithLogitsLoss
+from .binary import BCELoss, BCEWithLogitsLoss, SigmoidFocalLoss
 from .classification import CrossEntropyLoss, NLLLoss
+from .divergence import BrierLoss, KLDivLoss
 from .margin import ExponentialLoss, HingeLoss, LogisticLoss, MarginLoss, SquaredHingeLoss, ZeroOneLoss
 from .regression import (
     EpsilonInsensitiveLoss,
@@ -19,6 +20,7 @@ from .robust import CauchyLoss, GeneralRobustLoss, TukeyBiweightLoss
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BrierLoss",
     "CauchyLoss",
     "CrossEntropyLoss",
     "ElementwiseLoss",
@@ -28,6 +30,7 @@ __all__ = [
     "GeneralRobustLoss",
     "HingeLoss",
     "HuberLoss",
+    "KLDivLoss",
     "L1Loss",
     "LogCoshLoss",
     "LogisticLoss",
@@ -38,6 +41,7 @@ __all__ = [
     "PseudoHuberLoss",
     "QuantileLoss",
     "ResidualLoss",
+    "SigmoidFocalLoss",
     "SmoothL1Loss",
     "SquaredHingeLoss",
     "TukeyBiweightLoss",

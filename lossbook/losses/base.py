@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array, as_floats
 
-REDUCTIONS = ("mean", "sum", "none")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -58,10 +56,11 @@ class Loss(ABC):
     """
 
     facts: ClassVar[Facts]
+    reductions: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
 
     def __init__(self, reduction: str = "mean") -> None:
-        if reduction not in REDUCTIONS:
-            raise ValueError(f"reduction: expected one of {', '.join(REDUCTIONS)}, got {reduction!r}")
+        if reduction not in self.reductions:
+            raise ValueError(f"reduction: expected one of {', '.join(self.reductions)}, got {reduction!r}")
         self.reduction = reduction
 
     def loss(self, predictions: ArrayLike, targets: ArrayLike) -> Any:

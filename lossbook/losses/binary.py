@@ -112,3 +112,62 @@ class BCELoss(ElementwiseLoss):
             terms = 0 - xlogy(yes, p) - no * never
             slopes = no / np.where(no == 0, 1, 1 - p) - yes / np.where(yes == 0, 1, p)
         return terms.astype(p.dtype), slopes.astype(p.dtype)
+
+
+class SigmoidFocalLoss(ElementwiseLoss):
+    r"""Binary cross-entropy that turns away from what is right already.
+
+    Domain
+        Any real logit x; targets 0 or 1.
+    Formula
+        With s = x for the target 1 and s = −x for 0: :math:`\ell = \alpha_t\, \sigma(-s)^\gamma \ln(1 + e^{-s})`,
+        where :math:`\alpha_t` is α for the target 1 and 1 − α for 0.
+    Gradient
+        :math:`\mp \alpha_t\, \sigma(-s)^\gamma\, (\gamma\, \sigma(s) \ln(1 + e^{-s}) + \sigma(-s))`. The form with
+        :math:`(1 - p)^{\gamma - 1}` would be infinite times zero for γ < 1 at p = 1.
+    Model
+        None; its minimiser is not the probability of the class unless γ = 0.
+    Equivalent
+        ``torchvision.ops.sigmoid_focal_loss(alpha, gamma)``, where α = −1 stands for no α;
+        ``optax.sigmoid_focal_loss``; ``keras.losses.BinaryFocalCrossentropy(from_logits=True)``.
+
+    Parameters
+    ----------
+    gamma : float
+        How strongly right answers are discounted, at least 0.
+    alpha : float, optional
+        Weight of the target 1, from 0 to 1; no weights if None.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=False, smooth=True, lipschitz=math.inf, robust=True,
+        source="Lin et al. 2017, doi:10.1109/ICCV.2017.324",
+    )  # fmt: skip
+
+    def __init__(self, gamma: float = 2.0, alpha: float | None = 0.25, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        if not 0 <= gamma < math.inf:
+            raise ValueError(f"gamma: expected a finite number, at least 0, got {gamma!r}")
+        if alpha is not None and not 0 <= alpha <= 1:
+            raise ValueError(f"alpha: expected a number from 0 to 1, or None, got {alpha!r}")
+        self.gamma, self.alpha = float(gamma), alpha
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        x, t = super()._check(predictions, targets)
+        wrong = (t != 0) & (t != 1)
+        if wrong.any():
+            raise ValueError(f"targets: expected 0 or 1, got {t[wrong].flat[0]}")
+        return x, t
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        side = np.where(targets == 1, 1, -1).astype(predictions.dtype)
+        s = side * predictions
+        weight = 1.0 if self.alpha is None else np.where(targets == 1, self.alpha, 1 - self.alpha)
+        cost = softplus(-s)
+        with np.errstate(under="ignore", invalid="ignore"):
+            # 0 to the power 0 is 1; an infinite cost is discounted by 1.
+            discount = weight * sigmoid(-s) ** self.gamma
+            slopes = -side * discount * (self.gamma * sigmoid(s) * np.where(np.isinf(cost), 0, cost) + sigmoid(-s))
+        return (discount * cost).astype(predictions.dtype), slopes.astype(predictions.dtype)

@@ -47,6 +47,8 @@ class MSELoss(ResidualLoss):
 
     def __init__(self, half: bool = False, reduction: str = "mean") -> None:
         super().__init__(reduction)
+        if not isinstance(half, bool):
+            raise ValueError(f"half: expected True or False, got {half!r}; reduction is given by name")
         self.half = half
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 from sympy import Abs, Expr, Max, Piecewise, cosh, exp, log, oo, sqrt, sympify
 
-from .primitives import logsumexp, softplus, xlogy
+from .primitives import logsumexp, sigmoid, softplus, xlogy
 
 
 def L1Loss(r: Any) -> Expr:  # noqa: N802
@@ -133,3 +133,20 @@ def ExponentialLoss(m: Any) -> Expr:  # noqa: N802
 def LogisticLoss(m: Any) -> Expr:  # noqa: N802
     """ln(1 + e^−m)."""
     return softplus(-m)
+
+
+def SigmoidFocalLoss(x: Any, t: int, gamma: Any = 2, alpha: Any = None) -> Expr:  # noqa: N802
+    """α_t σ(−s)^γ ln(1 + e^−s), with s = x for the target 1 and −x for 0."""
+    s = x if t else -x
+    weight = 1 if alpha is None else (alpha if t else 1 - alpha)
+    return weight * sigmoid(-s) ** gamma * softplus(-s)
+
+
+def KLDivLoss(log_q: Sequence[Any], p: Sequence[Any]) -> Expr:  # noqa: N802
+    """Σ p (ln p − ln q): the sum of one row's entries."""
+    return sympy.Add(*(xlogy(target, target) - target * belief for belief, target in zip(log_q, p, strict=True)))
+
+
+def BrierLoss(p: Sequence[Any], t: Sequence[Any]) -> Expr:  # noqa: N802
+    """Σ (p − t)²: the term of one row."""
+    return sympy.Add(*((predicted - target) ** 2 for predicted, target in zip(p, t, strict=True)))

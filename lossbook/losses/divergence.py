@@ -1,0 +1,136 @@
+"""Losses between distributions: Kullback–Leibler divergence and the Brier score."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossbook.functions import Array, as_floats, xlogy
+
+from .base import ElementwiseLoss, Facts, Loss, check_class_indices
+
+
+class KLDivLoss(ElementwiseLoss):
+    r"""Kullback–Leibler divergence of log-probabilities from target probabilities, entry by entry.
+
+    Domain
+        Predictions are log-probabilities :math:`\ln q`, targets probabilities p, or their logarithms with
+        ``log_target=True``. Mind the order: it is :math:`D(p \| q)`, with the *target* in front.
+    Formula
+        :math:`\ell = p (\ln p - \ln q)`, and 0 where p = 0. Only the sum over a row is a divergence.
+    Gradient
+        :math:`-p`.
+    Model
+        The categorical distribution, shifted by the entropy of the targets.
+    Equivalent
+        ``torch.nn.KLDivLoss`` (same conventions; its ``"mean"`` divides by the number of entries and is therefore not
+        a mean divergence: ``"batchmean"`` is); ``optax.kl_divergence`` and ``scipy.special.kl_div``, which adds
+        q − p; ``keras.losses.KLDivergence`` takes q itself and clips.
+
+    Parameters
+    ----------
+    log_target : bool
+        Whether the targets are logarithms.
+    reduction : {"mean", "batchmean", "sum", "none"}
+        What is made of the entries; ``"batchmean"`` divides by the number of rows.
+
+    Examples
+    --------
+    >>> KLDivLoss(reduction="batchmean").loss(np.log([[0.7, 0.1, 0.1, 0.1]]), [[1.0, 0, 0, 0]]).round(4)
+    np.float64(0.3567)
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical",
+        source="Kullback and Leibler 1951, doi:10.1214/aoms/1177729694",
+    )  # fmt: skip
+    reductions = ("mean", "batchmean", "sum", "none")
+
+    def __init__(self, log_target: bool = False, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.log_target = bool(log_target)
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        log_q, t = super()._check(predictions, targets)
+        room = 1e-3 if log_q.dtype == np.float32 else 1e-6
+        if not (log_q <= room).all():
+            raise ValueError(
+                f"predictions: expected log-probabilities, at most 0, got {np.max(log_q)}; use log_softmax"
+            )
+        if self.log_target and not (t <= room).all():
+            raise ValueError(f"targets: expected log-probabilities, at most 0, got {np.max(t)}")
+        if not self.log_target and not ((t >= 0) & (t <= 1 + room)).all():
+            raise ValueError(f"targets: expected probabilities from 0 to 1, got {t[(t < 0) | (t > 1)].flat[0]}")
+        return log_q, t
+
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
+        terms, slopes, count = super()._evaluate(predictions, targets)
+        return terms, slopes, predictions.shape[0] if self.reduction == "batchmean" and predictions.ndim else count
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        p = np.exp(targets) if self.log_target else targets
+        some = p > 0
+        log_q = np.where(some, predictions, 0)  # what never happens costs nothing, even where q = 0
+        if self.log_target:
+            terms = p * (np.where(some, targets, 0) - log_q)
+        else:
+            terms = xlogy(p, p) - p * log_q
+        return np.asarray(terms, dtype=predictions.dtype), 0 - p
+
+
+class BrierLoss(Loss):
+    r"""Squared distance between the predicted probabilities and what happened.
+
+    Domain
+        Predictions are rows of probabilities (N, C); targets class indices (N,) or rows of probabilities (N, C).
+    Formula
+        :math:`\ell = \sum_k (p_k - t_k)^2`, between 0 and 2.
+    Gradient
+        :math:`2 (p_k - t_k)`.
+    Model
+        None; a strictly proper scoring rule all the same.
+    Equivalent
+        ``sklearn.metrics.brier_score_loss`` for two classes has one term of the two, and so half the value;
+        ``torch.nn.MSELoss`` on one-hot targets divides by the number of classes as well.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        What is made of the rows.
+
+    Examples
+    --------
+    >>> BrierLoss().loss([[0.75, 0.25]], [0])
+    np.float64(0.125)
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=2.0, robust=True,
+        source="Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
+    )  # fmt: skip
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        p = as_floats(predictions, "predictions")
+        if p.ndim != 2 or p.size == 0:
+            raise ValueError(f"predictions: expected rows of probabilities, shape (N, C), got {p.shape}")
+        _check_rows(p, "predictions")
+        t = np.asarray(targets)
+        if t.dtype.kind in "iu" and t.shape != p.shape:
+            index = check_class_indices(t, p.shape[:1], p.shape[1], ignore_index=-1 - p.shape[1])
+            return p, np.eye(p.shape[1], dtype=p.dtype)[index]
+        t = as_floats(targets, "targets").astype(p.dtype, copy=False)
+        if t.shape != p.shape:
+            raise ValueError(f"targets: expected class indices, or probabilities of shape {p.shape}, got {t.shape}")
+        _check_rows(t, "targets")
+        return p, t
+
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
+        distance = predictions - targets
+        return (distance * distance).sum(axis=1), 2 * distance, len(predictions)
+
+
+def _check_rows(p: Array, name: str) -> None:
+    if not ((p >= 0) & (np.abs(p.sum(axis=1, keepdims=True) - 1) < 1e-5)).all():
+        raise ValueError(f"{name}: expected rows of probabilities that sum to 1")
