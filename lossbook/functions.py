@@ -48,14 +48,31 @@ def sigmoid(x: ArrayLike) -> Array:
         Numbers from 0 to 1, of the shape of `x`.
     """
     x = as_floats(x)
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x >= 0, 1, small) / (1 + small))
+    return np.asarray(np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x))))
 
 
 def softplus(x: ArrayLike) -> Array:
     r"""Return :math:`\ln(1 + e^x)`, computed as :math:`\max(x, 0) + \ln(1 + e^{-|x|})`."""
     x = as_floats(x)
     return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+
+
+def softplus_and_sigmoid(x: ArrayLike) -> tuple[Array, Array, Array, Array]:
+    r"""Return softplus and sigmoid of x and of −x, all four from one exponential.
+
+    Returns
+    -------
+    tuple of ndarray
+        :math:`\ln(1 + e^x)`, :math:`\sigma(x)`, :math:`\ln(1 + e^{-x})`, :math:`\sigma(-x)`.
+    """
+    x = as_floats(x)
+    # One of the two powers is 1, so their product is e^−|x|. (Choosing by the sign of x would cost more than both.)
+    upper = np.maximum(x, 0)
+    lower = np.minimum(x, 0)
+    powers, reverse = np.exp(lower), np.exp(-upper)
+    small = powers * reverse
+    total, logarithm = 1 + small, np.log1p(small)
+    return upper + logarithm, powers / total, logarithm - lower, reverse / total
 
 
 def log_sigmoid(x: ArrayLike) -> Array:
@@ -79,14 +96,11 @@ def logsumexp(x: ArrayLike, axis: int = -1, keepdims: bool = False) -> Array:
         Whether the axis stays, with length one.
     """
     x = _logits(x, axis)
-    at = np.expand_dims(np.argmax(x, axis=axis), axis)
-    largest = np.take_along_axis(x, at, axis=axis)
+    largest = x.max(axis=axis, keepdims=True)
     # Where all terms are −∞, or one is +∞, that is the answer; 0 in its place keeps the difference defined.
     shift = np.where(np.isfinite(largest), largest, 0)
-    with np.errstate(over="ignore"):  # a term further below than the largest float is absent
-        others = np.exp(np.where(np.isfinite(largest), x - shift, -np.inf))
-    np.put_along_axis(others, at, 0, axis=axis)
-    total = largest + np.log1p(others.sum(axis=axis, keepdims=True))
+    _, _, rest = softmax_parts(np.where(np.isfinite(largest), x, 0), shift, axis)
+    total = largest + np.where(np.isfinite(largest), np.log1p(rest), 0)
     return np.asarray(total if keepdims else np.squeeze(total, axis=axis))
 
 
@@ -106,8 +120,8 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
         If the largest logit of a row is infinite or NaN: such a row has no softmax.
     """
     x = _logits(x, axis)
-    powers = np.exp(_below_largest(x, axis)[0])
-    return np.asarray(powers / powers.sum(axis=axis, keepdims=True))
+    _, powers, rest = softmax_parts(x, _finite_largest(x, axis), axis)
+    return np.asarray(powers / (1 + rest))
 
 
 def log_softmax(x: ArrayLike, axis: int = -1) -> Array:
@@ -117,10 +131,36 @@ def log_softmax(x: ArrayLike, axis: int = -1) -> Array:
     subtracting two large numbers would leave 0. Parameters and errors are those of `softmax`.
     """
     x = _logits(x, axis)
-    differences, at = _below_largest(x, axis)
-    others = np.exp(differences)
-    np.put_along_axis(others, at, 0, axis=axis)
-    return np.asarray(differences - np.log1p(others.sum(axis=axis, keepdims=True)))
+    below, _, rest = softmax_parts(x, _finite_largest(x, axis), axis)
+    return np.asarray(below - np.log1p(rest))
+
+
+def softmax_parts(x: Array, largest: Array, axis: int, temperature: float = 1.0) -> tuple[Array, Array, Array]:
+    r"""Return the pieces of a softmax: :math:`d_k = (x_k - m)/T`, :math:`e^{d_k}`, and the sum of the latter less 1.
+
+    The term of the largest entry, m, is exactly 1. It is counted apart, so that the sum of the others keeps all its
+    digits: :math:`\sum_k e^{x_k} = e^m (1 + \text{rest})`.
+
+    Parameters
+    ----------
+    x : ndarray
+        Logits.
+    largest : ndarray
+        Their largest along the axis, m, finite, with that axis of length one.
+    axis : int
+        Axis of the classes.
+    temperature : float
+        T, above 0.
+    """
+    with np.errstate(over="ignore", under="ignore"):  # a term further below than the largest float is absent
+        below = x - largest
+        if temperature != 1:
+            below /= x.dtype.type(temperature)
+        powers = np.exp(below)
+    ones = powers == 1
+    rest = np.where(ones, 0, powers).sum(axis=axis, keepdims=True)
+    rest += ones.sum(axis=axis, keepdims=True) - 1
+    return below, powers, rest
 
 
 def _logits(x: ArrayLike, axis: int) -> Array:
@@ -132,14 +172,11 @@ def _logits(x: ArrayLike, axis: int) -> Array:
     return x
 
 
-def _below_largest(x: Array, axis: int) -> tuple[Array, NDArray[np.intp]]:
-    """Return how far each entry lies below the largest of its row, and where that is."""
-    at = np.expand_dims(np.argmax(x, axis=axis), axis)
-    largest = np.take_along_axis(x, at, axis=axis)
+def _finite_largest(x: Array, axis: int) -> Array:
+    largest = x.max(axis=axis, keepdims=True)
     if not np.isfinite(largest).all():
         raise ValueError(f"x: expected a finite largest logit, got {largest[~np.isfinite(largest)].flat[0]}")
-    with np.errstate(over="ignore"):  # further below than the largest float is −∞
-        return x - largest, at
+    return np.asarray(largest)
 
 
 def xlogy(x: ArrayLike, y: ArrayLike) -> Array:
@@ -153,6 +190,37 @@ def xlogy(x: ArrayLike, y: ArrayLike) -> Array:
     nothing = (first == 0) & ~np.isnan(second)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.asarray(np.where(nothing, 0, first * np.log(np.where(nothing, 1, second))))
+
+
+def log1p_less_x(x: ArrayLike) -> Array:
+    r"""Return :math:`\ln(1 + x) - x`, which is about −x²/2 near zero, where the difference would lose it.
+
+    Parameters
+    ----------
+    x : array_like
+        Numbers above −1; −1 itself gives −∞.
+    """
+    x = as_floats(x)
+    near = np.abs(x) < 0.25
+    # −x²/2 + x³/3 − x⁴/4 + …; the rest after 28 terms is below a quarter to the 29th power.
+    series = np.zeros_like(x)
+    small = np.where(near, x, 0)
+    for k in range(29, 1, -1):
+        series = series * small + (1 if k % 2 else -1) / k
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.where(near, series * small * small, np.log1p(np.where(near, 0, x)) - x))
+
+
+def expm1_less_x(x: ArrayLike) -> Array:
+    r"""Return :math:`e^x - 1 - x`, which is about x²/2 near zero, where the difference would lose it."""
+    x = as_floats(x)
+    near = np.abs(x) < 0.5
+    series = np.zeros_like(x)
+    small = np.where(near, x, 0)
+    for k in range(18, 1, -1):  # x²/2 (1 + x/3 (1 + x/4 (…)))
+        series = (1 + series * small) / k
+    with np.errstate(over="ignore"):
+        return np.asarray(np.where(near, series * small * small, np.expm1(x) - x))
 
 
 def log_choose(n: int, k: int) -> float:

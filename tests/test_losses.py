@@ -161,18 +161,6 @@ def test_bad_input_is_named(call, message):
         call()
 
 
-@pytest.mark.parametrize("loss", [L1Loss, MSELoss])
-def test_facts(loss):
-    """Facts that can be checked by number: convexity along a line, largest slope, a bounded pull."""
-    at = np.linspace(-50, 50, 2001)
-    terms, slopes = loss(reduction="none").loss_and_grad(at, np.zeros_like(at))
-    assert loss.facts.convex == bool((np.diff(terms, 2) >= -1e-9).all())
-    assert loss.facts.smooth == bool(np.abs(np.diff(slopes)).max() < 0.2)
-    assert loss.facts.robust == bool(np.abs(loss(reduction="none").grad([1e9], [0.0])[0]) <= 10)
-    if np.isfinite(loss.facts.lipschitz):
-        assert np.abs(slopes).max() == loss.facts.lipschitz
-
-
 class TestCrosscheck:
     def test_it_sees_a_wrong_gradient(self):
         class Wrong(MSELoss):

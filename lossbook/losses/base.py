@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array, as_floats
 
+# Numbers per block: a few temporaries of this size stay in the processor's cache.
+_BLOCK = 16_384
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -22,32 +25,45 @@ class Facts:
     task : str
         ``"classification"``, ``"regression"`` or ``"generation"``.
     convex : bool
-        Whether the loss is convex in the predictions.
+        Whether a term of the loss is convex in the predictions.
     smooth : bool
-        Whether the gradient is continuous.
-    lipschitz : float
-        Largest slope by one prediction; infinite where there is none.
+        Whether its gradient is continuous.
+    lipschitz : float, optional
+        Largest slope of a term by one prediction, with the loss's own parameters; infinite where there is none;
+        None where there is one without a simple formula.
     robust : bool
-        Whether one wild target has a bounded pull.
+        Whether the pull of one wild target, compared with that of the others, is bounded.
     model : str
         Whose negative log-likelihood it is; empty if nobody's.
-    source : str
-        Who described it, and when.
+    proper : bool, optional
+        Classification: whether the best prediction, read through the loss's own link (sigmoid, softmax …), is the
+        probability of each class, and only it is best.
+    calibrated : bool, optional
+        Classification: whether the best prediction decides for the likeliest class.
+    paper, doi : str
+        Who described it, and where.
+    year : int
+        When.
     """
 
     task: str
     convex: bool
     smooth: bool
-    lipschitz: float
+    lipschitz: float | None
     robust: bool
     model: str = ""
-    source: str = ""
+    proper: bool | None = None
+    calibrated: bool | None = None
+    paper: str
+    year: int
+    doi: str = ""
 
 
 class Loss(ABC):
     """A loss with value and gradient.
 
-    A subclass writes `_check`, which returns checked arrays, and `_evaluate`, which does the mathematics.
+    A subclass writes `_check`, which returns checked arrays, and `_evaluate`, which does the mathematics for a block
+    of rows.
 
     Parameters
     ----------
@@ -55,13 +71,18 @@ class Loss(ABC):
         What is made of the terms of a batch: their mean, their sum, or nothing.
     """
 
-    facts: ClassVar[Facts]
+    _facts: ClassVar[Facts]
     reductions: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
 
     def __init__(self, reduction: str = "mean") -> None:
         if reduction not in self.reductions:
             raise ValueError(f"reduction: expected one of {', '.join(self.reductions)}, got {reduction!r}")
         self.reduction = reduction
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the loss, with the parameters it has."""
+        return self._facts
 
     def loss(self, predictions: ArrayLike, targets: ArrayLike) -> Any:
         """Return the reduced loss: a scalar, or with ``reduction="none"`` an array of terms."""
@@ -76,26 +97,80 @@ class Loss(ABC):
 
     def loss_and_grad(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Any, Array]:
         """Return what `loss` and `grad` return, sharing the work."""
-        terms, slopes, weight = self._evaluate(*self._check(predictions, targets))
+        checked, wanted = self._check(predictions, targets)
+        x, t = self._as_batch(checked, wanted)
         if self.reduction == "none":
-            return terms, slopes
-        with np.errstate(over="ignore"):
-            total = terms.sum()
-        if self.reduction == "sum":
-            return total, slopes
+            terms, slopes = self._terms(x, t)
+            return self._terms_in_shape(terms, checked.shape), self._slopes_in_shape(slopes, checked.shape)
+        weight = 1.0 if self.reduction == "sum" else self._weight(checked, wanted)
         if weight == 0:
             raise ValueError("targets: every row is ignored or has weight 0, so there is no mean")
-        count = slopes.dtype.type(weight)
-        # The sum of large terms may be beyond the largest float where their mean is not.
-        return (total / count if np.isfinite(total) else (terms / count).sum()), slopes / count
+        value, slopes = self._total(x, t, weight)
+        if np.isfinite(value):
+            value = value / value.dtype.type(weight)
+        elif self.reduction != "sum":
+            # The sum of large terms may be beyond the largest float where their mean is not.
+            value = (self._terms(x, t)[0] / x.dtype.type(weight)).sum()
+        return value, self._slopes_in_shape(slopes, checked.shape)
+
+    def _as_batch(self, x: Array, t: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
+        """Return both with their independent parts along the first axis; `_evaluate` sees them so."""
+        return x, t
+
+    def _terms_in_shape(self, terms: Array, shape: tuple[int, ...]) -> Array:
+        """Undo `_as_batch` for the terms of predictions that came in this shape."""
+        return terms
+
+    def _slopes_in_shape(self, slopes: Array, shape: tuple[int, ...]) -> Array:
+        """Undo `_as_batch` for the gradient of predictions that came in this shape."""
+        return slopes.reshape(shape)
+
+    def _terms(self, x: Array, t: NDArray[Any]) -> tuple[Array, Array]:
+        """Return the term of every row, and their gradient."""
+        with np.errstate(over="ignore", under="ignore"):  # beyond the largest float lies infinity
+            parts = [self._evaluate(*block) for block in self._blocks(x, t)]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate([terms for terms, _ in parts]), np.concatenate([slopes for _, slopes in parts])
+
+    def _total(self, x: Array, t: NDArray[Any], weight: float) -> tuple[Any, Array]:
+        """Return the sum of the terms, and its gradient over `weight`, block by block.
+
+        A formula with ten temporaries would fill the memory ten times over with a large batch. Cut into blocks, its
+        temporaries stay in the cache, and nothing but the gradient has the size of the input.
+        """
+        blocks = self._blocks(x, t)
+        divisor = x.dtype.type(weight)
+        with np.errstate(over="ignore", under="ignore"):
+            if len(blocks) == 1:
+                terms, slopes = self._evaluate(*blocks[0])
+                return terms.sum(), slopes / divisor if weight != 1 else slopes
+            sums, start, slopes = np.empty(len(blocks), x.dtype), 0, np.empty(x.shape, x.dtype)
+            for k, block in enumerate(blocks):
+                terms, part = self._evaluate(*block)
+                sums[k] = terms.sum()
+                np.divide(part, divisor, out=slopes[start : start + len(part)])
+                start += len(part)
+            return sums.sum(), slopes
+
+    def _blocks(self, x: Array, t: NDArray[Any]) -> list[tuple[Array, NDArray[Any]]]:
+        """Cut the batch along its first axis; a loss whose rows are not independent returns it whole."""
+        if x.size <= _BLOCK:
+            return [(x, t)]
+        rows = max(1, _BLOCK * len(x) // x.size)
+        return [(x[i : i + rows], t[i : i + rows]) for i in range(0, len(x), rows)]
 
     @abstractmethod
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         """Return both as arrays, or raise ValueError."""
 
     @abstractmethod
-    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
-        """Return the terms of the loss, their gradient in the predictions' shape, and what a mean divides by."""
+    def _weight(self, predictions: Array, targets: NDArray[Any]) -> float:
+        """Return what a mean divides by, from the arrays as `_check` returns them."""
+
+    @abstractmethod
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        """Return the terms of the loss, and their gradient in the predictions' shape."""
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self)).parameters
@@ -107,29 +182,42 @@ class Loss(ABC):
 
 
 class ElementwiseLoss(Loss):
-    """A loss of each prediction against the target in its place; shapes must agree."""
+    """A loss of each prediction against the target in its place; shapes must agree.
+
+    A subclass writes `_terms_and_slopes`, for a block of predictions and targets.
+    """
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         predicted = as_floats(predictions, "predictions")
-        with np.errstate(over="ignore"):  # beyond the largest float32 lies infinity
-            wanted = as_floats(targets, "targets").astype(predicted.dtype, copy=False)
+        wanted = as_floats(targets, "targets")
+        if wanted.dtype != predicted.dtype:
+            with np.errstate(over="ignore"):  # beyond the largest float32 lies infinity
+                wanted = wanted.astype(predicted.dtype)
         # Broadcasting (N,) against (N, 1) would compare every prediction with every target, without a word.
         if predicted.shape != wanted.shape:
             raise ValueError(f"targets: expected the shape of predictions, {predicted.shape}, got {wanted.shape}")
         if predicted.size == 0:
             raise ValueError(f"predictions: expected at least one, got shape {predicted.shape}")
         for name, array in (("predictions", predicted), ("targets", wanted)):
-            if np.isnan(array).any():
-                raise ValueError(f"{name}: expected numbers, got NaN at index {_first(np.isnan(array))}")
+            if np.isnan(np.minimum.reduce(array, axis=None)):  # NaN if any entry is; no room for the answers is needed
+                raise ValueError(f"{name}: expected numbers, got NaN at index {first_index(np.isnan(array))}")
         return predicted, wanted
 
-    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
-        terms, slopes = self._terms_and_slopes(predictions, targets)
-        return terms, slopes, predictions.size
+    def _weight(self, predictions: Array, targets: NDArray[Any]) -> float:
+        return predictions.size
+
+    def _as_batch(self, x: Array, t: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
+        return x.reshape(-1), t.reshape(-1)
+
+    def _terms_in_shape(self, terms: Array, shape: tuple[int, ...]) -> Array:
+        return terms.reshape(shape)
+
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        return self._terms_and_slopes(predictions, targets)
 
     @abstractmethod
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        """Return each prediction's term and the term's derivative by it."""
+        """Return each prediction's term and the term's derivative by it, as new arrays."""
 
 
 class ResidualLoss(ElementwiseLoss):
@@ -137,8 +225,15 @@ class ResidualLoss(ElementwiseLoss):
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         # A residual beyond the largest float is infinite, and so is its loss: that is the answer, not a mishap.
-        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-            return self._of_residual(predictions - targets)
+        with np.errstate(all="ignore"):
+            r = predictions - targets
+            if np.isnan(np.minimum.reduce(r)):
+                at = np.isnan(r)
+                raise ValueError(
+                    "targets: expected a distance from the predictions that is defined, "
+                    f"got {targets[at][0]} against {predictions[at][0]}"
+                )
+            return self._of_residual(r)
 
     @abstractmethod
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
@@ -152,36 +247,70 @@ def check_positive(value: float, name: str) -> float:
     return float(value)
 
 
+def check_number(value: float, name: str, minimum: float = -np.inf, maximum: float = np.inf) -> float:
+    """Return a finite number between the two, ends included, or raise ValueError."""
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not np.isfinite(value) or not minimum <= value <= maximum:
+        where = f"at least {minimum:g}" if maximum == np.inf else f"from {minimum:g} to {maximum:g}"
+        raise ValueError(f"{name}: expected a finite number, {where}, got {value!r}")
+    return float(value)
+
+
+def as_array(x: ArrayLike, name: str, wanted: str) -> NDArray[Any]:
+    """Return an array of whatever type it has, or raise ValueError if its rows differ in length."""
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"{name}: expected {wanted}, got rows of different lengths") from error
+
+
+def check_distributions(p: Array, name: str, axis: int) -> None:
+    """Raise ValueError unless the numbers along the axis are probabilities that sum to 1."""
+    total = p.sum(axis=axis)
+    if not ((p >= 0).all() and (np.abs(total - 1) < 1e-5).all()):
+        least, wrong = p.min(), total[~(np.abs(total - 1) < 1e-5)]
+        got = f"a sum of {wrong.flat[0]}" if wrong.size else f"the entry {least}"
+        raise ValueError(f"{name}: expected rows of probabilities that sum to 1, got {got}")
+
+
 def check_class_indices(targets: ArrayLike, shape: tuple[int, ...], classes: int, ignore_index: int) -> NDArray[Any]:
     """Return class indices as an array, or raise ValueError if shape, type or range is wrong."""
-    try:
-        index = np.asarray(targets)
-    except ValueError as error:
-        raise ValueError("targets: expected class indices, got rows of different lengths") from error
+    index = as_array(targets, "targets", "class indices")
     if index.dtype.kind not in "iu":
         raise ValueError(f"targets: expected integer class indices, got dtype {index.dtype}")
     if index.shape != shape:
         raise ValueError(f"targets: expected shape {shape}, one class index per row, got {index.shape}")
     wrong = ((index < 0) | (index >= classes)) & (index != ignore_index)
-    if wrong.any():
+    if np.logical_or.reduce(wrong, axis=None):
         raise ValueError(
             f"targets: expected class indices from 0 to {classes - 1}, got {index[wrong].flat[0]} "
-            f"at index {_first(wrong)}"
+            f"at index {first_index(wrong)}"
         )
     return index
 
 
-def check_weight(weight: ArrayLike | None, classes: int) -> Array | None:
+def check_weight(weight: ArrayLike | None, classes: int, name: str = "weight") -> Array | None:
     """Return class weights as an array, or raise ValueError."""
     if weight is None:
         return None
-    array = as_floats(weight, "weight")
+    array = as_floats(weight, name)
     if array.shape != (classes,):
-        raise ValueError(f"weight: expected one weight per class, shape ({classes},), got {array.shape}")
+        raise ValueError(f"{name}: expected one weight per class, shape ({classes},), got {array.shape}")
     if not (np.isfinite(array).all() and (array >= 0).all()):
-        raise ValueError("weight: expected finite weights that are not negative")
+        raise ValueError(f"{name}: expected finite weights that are not negative, got {array[~(array >= 0)][:1]}")
     return array
 
 
-def _first(where: NDArray[Any]) -> tuple[int, ...]:
+def check_finite(x: ArrayLike, name: str) -> Array:
+    """Return an array of at least one number, all finite, or raise ValueError."""
+    array = as_floats(x, name)
+    if array.size == 0:
+        raise ValueError(f"{name}: expected at least one number, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: expected finite numbers, got {array[~np.isfinite(array)].flat[0]}")
+    return array
+
+
+def first_index(where: NDArray[Any]) -> tuple[int, ...]:
+    """Return the index of the first entry that is true."""
     return tuple(int(i) for i in np.argwhere(where)[0])

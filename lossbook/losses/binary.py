@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, sigmoid, softplus, xlogy
+from lossbook.functions import Array, softplus_and_sigmoid
 
-from .base import ElementwiseLoss, Facts, check_positive
+from .base import ElementwiseLoss, Facts, check_number, check_positive
 
 
 def _between_0_and_1(array: NDArray[Any], name: str) -> None:
-    wrong = ~((array >= 0) & (array <= 1))
-    if wrong.any():
+    if array.min() < 0 or array.max() > 1:
+        wrong = (array < 0) | (array > 1)
         raise ValueError(f"{name}: expected numbers from 0 to 1, got {array[wrong].flat[0]}")
 
 
@@ -31,8 +33,9 @@ class BCEWithLogitsLoss(ElementwiseLoss):
     Model
         Bernoulli with probability :math:`\sigma(x)`.
     Equivalent
-        ``torch.nn.BCEWithLogitsLoss(pos_weight)``; ``optax.sigmoid_binary_cross_entropy``;
-        ``keras.losses.BinaryCrossentropy(from_logits=True)``.
+        ``torch.nn.BCEWithLogitsLoss(pos_weight)``; ``optax.losses.sigmoid_binary_cross_entropy`` and
+        ``keras.losses.BinaryCrossentropy(from_logits=True)``, both without a weight of positives;
+        ``sklearn.metrics.log_loss`` takes probabilities and clips them.
 
     Parameters
     ----------
@@ -47,14 +50,20 @@ class BCEWithLogitsLoss(ElementwiseLoss):
     0.6931
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Bernoulli",
-        source="Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x",
+        proper=True, calibrated=True,
+        paper="Cox", year=1958, doi="10.1111/j.2517-6161.1958.tb00292.x",
     )  # fmt: skip
 
     def __init__(self, pos_weight: float | None = None, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.pos_weight = None if pos_weight is None else check_positive(pos_weight, "pos_weight")
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        weight = self.pos_weight or 1.0
+        return replace(self._facts, lipschitz=max(1.0, weight), proper=weight == 1, calibrated=weight == 1)
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         x, t = super()._check(predictions, targets)
@@ -64,13 +73,10 @@ class BCEWithLogitsLoss(ElementwiseLoss):
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         yes = targets if self.pos_weight is None else self.pos_weight * targets
         no = 1 - targets
-        x = predictions
-
-        def part(weight: Array, cost: Array) -> Array:
-            return weight * np.where(weight == 0, 0, cost)  # what is not asked costs nothing, even at x = ±∞
-
-        terms = part(yes, softplus(-x)) + part(no, softplus(x))
-        return terms.astype(x.dtype), (no * sigmoid(x) - yes * sigmoid(-x)).astype(x.dtype)
+        cost_of_no, p, cost_of_yes, q = softplus_and_sigmoid(predictions)
+        if np.isinf(cost_of_yes).any() or np.isinf(cost_of_no).any():  # what is not asked costs nothing, even at ±∞
+            cost_of_yes, cost_of_no = np.where(yes == 0, 0, cost_of_yes), np.where(no == 0, 0, cost_of_no)
+        return yes * cost_of_yes + no * cost_of_no, no * p - yes * q
 
 
 class BCELoss(ElementwiseLoss):
@@ -86,7 +92,8 @@ class BCELoss(ElementwiseLoss):
         Bernoulli with probability p.
     Equivalent
         ``torch.nn.BCELoss``, which cuts the logarithms off at −100 and so gives 100 in place of infinity;
-        ``sklearn.metrics.log_loss`` and Keras clip p. Prefer `BCEWithLogitsLoss`: a p near 1 has lost its digits.
+        ``sklearn.metrics.log_loss`` and ``keras.losses.BinaryCrossentropy()`` clip p; not in Optax. Prefer
+        `BCEWithLogitsLoss`: a p near 1 has lost its digits.
 
     Parameters
     ----------
@@ -94,9 +101,10 @@ class BCELoss(ElementwiseLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="Bernoulli",
-        source="Good 1952, doi:10.1111/j.2517-6161.1952.tb00104.x",
+        proper=True, calibrated=True,
+        paper="Good", year=1952, doi="10.1111/j.2517-6161.1952.tb00104.x",
     )  # fmt: skip
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
@@ -106,12 +114,11 @@ class BCELoss(ElementwiseLoss):
         return p, t
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        p, yes, no = predictions, targets, 1 - targets
-        with np.errstate(divide="ignore"):
-            never = np.where(no == 0, 0, np.log1p(-np.where(no == 0, 0, p)))
-            terms = 0 - xlogy(yes, p) - no * never
-            slopes = no / np.where(no == 0, 1, 1 - p) - yes / np.where(yes == 0, 1, p)
-        return terms.astype(p.dtype), slopes.astype(p.dtype)
+        yes, no = targets, 1 - targets
+        # What never happens costs nothing, whatever probability it was given: ln 1 = 0.
+        p, q = np.where(yes == 0, 1, predictions), np.where(no == 0, 0, predictions)
+        with np.errstate(divide="ignore", over="ignore"):
+            return 0 - yes * np.log(p) - no * np.log1p(-q), no / (1 - q) - yes / p
 
 
 class SigmoidFocalLoss(ElementwiseLoss):
@@ -129,7 +136,8 @@ class SigmoidFocalLoss(ElementwiseLoss):
         None; its minimiser is not the probability of the class unless γ = 0.
     Equivalent
         ``torchvision.ops.sigmoid_focal_loss(alpha, gamma)``, where α = −1 stands for no α;
-        ``optax.sigmoid_focal_loss``; ``keras.losses.BinaryFocalCrossentropy(from_logits=True)``.
+        ``optax.losses.sigmoid_focal_loss``; ``keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True,
+        from_logits=True)``; not in PyTorch itself or scikit-learn.
 
     Parameters
     ----------
@@ -141,18 +149,25 @@ class SigmoidFocalLoss(ElementwiseLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=False, smooth=True, lipschitz=math.inf, robust=True,
-        source="Lin et al. 2017, doi:10.1109/ICCV.2017.324",
+        proper=False, calibrated=False,
+        paper="Lin et al.", year=2017, doi="10.1109/ICCV.2017.324",
     )  # fmt: skip
 
     def __init__(self, gamma: float = 2.0, alpha: float | None = 0.25, reduction: str = "mean") -> None:
         super().__init__(reduction)
-        if not 0 <= gamma < math.inf:
-            raise ValueError(f"gamma: expected a finite number, at least 0, got {gamma!r}")
-        if alpha is not None and not 0 <= alpha <= 1:
+        self.gamma = check_number(gamma, "gamma", minimum=0)
+        if alpha is not None and not (isinstance(alpha, int | float | np.number) and 0 <= alpha <= 1):
             raise ValueError(f"alpha: expected a number from 0 to 1, or None, got {alpha!r}")
-        self.gamma, self.alpha = float(gamma), alpha
+        self.alpha = alpha
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        weight = 1.0 if self.alpha is None else max(self.alpha, 1 - self.alpha)
+        even, plain = self.alpha in (None, 0.5), self.gamma == 0
+        steepest = weight * _steepest_focal(self.gamma)
+        return replace(self._facts, convex=plain, lipschitz=steepest, proper=plain and even, calibrated=even)
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         x, t = super()._check(predictions, targets)
@@ -165,9 +180,19 @@ class SigmoidFocalLoss(ElementwiseLoss):
         side = np.where(targets == 1, 1, -1).astype(predictions.dtype)
         s = side * predictions
         weight = 1.0 if self.alpha is None else np.where(targets == 1, self.alpha, 1 - self.alpha)
-        cost = softplus(-s)
-        with np.errstate(under="ignore", invalid="ignore"):
-            # 0 to the power 0 is 1; an infinite cost is discounted by 1.
-            discount = weight * sigmoid(-s) ** self.gamma
-            slopes = -side * discount * (self.gamma * sigmoid(s) * np.where(np.isinf(cost), 0, cost) + sigmoid(-s))
-        return (discount * cost).astype(predictions.dtype), slopes.astype(predictions.dtype)
+        slope, cost = _focal(s, self.gamma)
+        return (weight * cost).astype(predictions.dtype), (-side * weight * slope).astype(predictions.dtype)
+
+
+def _focal(s: Array, gamma: float) -> tuple[Array, Array]:
+    """Return minus the slope of the focal loss by s, and its value, without weights."""
+    _, p, cost, q = softplus_and_sigmoid(s)
+    with np.errstate(under="ignore"):
+        discount = q**gamma  # 0 to the power 0 is 1; an infinite cost is discounted by 1
+        return discount * (gamma * p * np.where(np.isinf(cost), 0, cost) + q), discount * cost
+
+
+@cache
+def _steepest_focal(gamma: float) -> float:
+    """Return the largest slope; it has no closed form, and lies where the answer is wrong."""
+    return float(_focal(np.linspace(-60, 10, 70_001), gamma)[0].max())

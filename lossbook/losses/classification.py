@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, as_floats, log_softmax, smooth_labels, softmax
+from lossbook.functions import Array, as_floats, smooth_labels, softmax_parts
 
-from .base import Facts, Loss, check_class_indices, check_positive, check_weight
+from .base import Facts, Loss, as_array, check_class_indices, check_distributions, check_positive, check_weight
 
 
-class NLLLoss(Loss):
+class ClassLoss(Loss):
+    """A loss of scores of classes; shapes are PyTorch's.
+
+    Predictions have the shape (C,) with a scalar target, (N, C) with targets (N,), or (N, C, d1, …) with
+    (N, d1, …). A subclass sees them as a matrix with one row per target.
+    """
+
+    weight: ArrayLike | None = None
+    ignore_index = -100
+
+    def _as_batch(self, x: Array, t: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
+        rows = _rows(x)
+        return rows, t.reshape(-1) if t.shape != x.shape else _rows(t)
+
+    def _terms_in_shape(self, terms: Array, shape: tuple[int, ...]) -> Array:
+        return terms.reshape(_shape_of_rows(shape))
+
+    def _slopes_in_shape(self, slopes: Array, shape: tuple[int, ...]) -> Array:
+        if len(shape) <= 2:
+            return slopes.reshape(shape)
+        return np.moveaxis(slopes.reshape(*_shape_of_rows(shape), shape[1]), -1, 1)
+
+    def _check_indices(self, targets: ArrayLike, x: Array) -> NDArray[Any]:
+        return check_class_indices(targets, _shape_of_rows(x.shape), x.shape[class_axis(x)], self.ignore_index)
+
+    def _weight(self, predictions: Array, targets: NDArray[Any]) -> float:
+        if targets.shape == predictions.shape:
+            return predictions.size / predictions.shape[class_axis(predictions)]
+        weight = self._row_weight(targets, predictions.shape[class_axis(predictions)])
+        return targets.size if weight is None else float(weight.sum())
+
+    def _row_weight(self, targets: NDArray[Any], classes: int) -> Array | None:
+        """Return the weight of each row, its class's or 0 where it is ignored; None if all are 1."""
+        of_class = check_weight(self.weight, classes)
+        kept = targets != self.ignore_index
+        if of_class is None:
+            return None if np.logical_and.reduce(kept, axis=None) else kept.astype(np.float64)
+        return np.where(kept, of_class[np.where(kept, targets, 0)], 0)
+
+
+class NLLLoss(ClassLoss):
     r"""Negative log-likelihood of the true class, from log-probabilities.
 
     Domain
@@ -53,15 +94,22 @@ class NLLLoss(Loss):
     np.float64(0.0202)
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical",
-        source="Fisher 1922, doi:10.1098/rsta.1922.0009",
+        proper=True, calibrated=True,
+        paper="Fisher", year=1922, doi="10.1098/rsta.1922.0009",
     )  # fmt: skip
 
     def __init__(self, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.weight = weight
         self.ignore_index = ignore_index
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        weight = np.ones(1) if self.weight is None else np.asarray(self.weight)
+        even = bool((weight == weight[0]).all())
+        return replace(self._facts, lipschitz=float(weight.max()), proper=even, calibrated=even)
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         x = as_floats(predictions, "predictions")
@@ -71,27 +119,21 @@ class NLLLoss(Loss):
         room = 1e-3 if x.dtype == np.float32 else 1e-6
         if not (x <= room).all():
             raise ValueError(f"predictions: expected log-probabilities, at most 0, got {np.max(x)}; use log_softmax")
-        classes = x.shape[_class_axis(x)]
-        rows = x.shape[:0] if x.ndim == 1 else (x.shape[0], *x.shape[2:])
-        y = check_class_indices(targets, rows, classes, self.ignore_index)
-        return x, y
+        return x, self._check_indices(targets, x)
 
-    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
-        axis = _class_axis(predictions)
-        classes = check_weight(self.weight, predictions.shape[axis])
-        kept = targets != self.ignore_index
-        at = np.where(kept, targets, 0)  # an ignored row still needs an index that exists
-        weight = (kept if classes is None else np.where(kept, classes[at], 0)).astype(predictions.dtype)
-        places = np.expand_dims(at, axis)
-        chosen = np.squeeze(np.take_along_axis(predictions, places, axis=axis), axis=axis)
-        # A row without weight adds 0 even where its log-probability is −∞; the sum with 0 makes −0 a plain 0.
-        terms = -weight * np.where(weight == 0, 0, chosen) + 0
-        slopes = np.zeros_like(predictions)
-        np.put_along_axis(slopes, places, np.expand_dims(0 - weight, axis), axis=axis)
-        return np.asarray(terms), slopes, float(weight.sum())
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        weight = self._row_weight(targets, predictions.shape[1])
+        place = np.arange(len(predictions)), targets if weight is None else np.where(weight == 0, 0, targets)
+        chosen, slopes = predictions[place], np.zeros_like(predictions)
+        if weight is None:
+            slopes[place] = -1
+            return 0 - chosen, slopes
+        slopes[place] = 0 - weight
+        # A row without weight adds 0 even where its log-probability is −∞.
+        return 0 - weight.astype(chosen.dtype) * np.where(weight == 0, 0, chosen), slopes
 
 
-class CrossEntropyLoss(Loss):
+class CrossEntropyLoss(ClassLoss):
     r"""Cross-entropy of logits: minus the log-probability of the true class after softmax.
 
     Domain
@@ -135,9 +177,10 @@ class CrossEntropyLoss(Loss):
     [4.5401e-05, 1.098612289]
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical",
-        source="Bridle 1990, doi:10.1007/978-3-642-76153-9_28",
+        proper=True, calibrated=True,
+        paper="Bridle", year=1990, doi="10.1007/978-3-642-76153-9_28",
     )  # fmt: skip
 
     def __init__(
@@ -156,47 +199,64 @@ class CrossEntropyLoss(Loss):
         self.label_smoothing = float(label_smoothing)
         self.temperature = check_positive(temperature, "temperature")
 
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        weight = np.ones(1) if self.weight is None else np.asarray(self.weight)
+        even = bool((weight == weight[0]).all())
+        steepest = float(weight.max()) / self.temperature
+        plain = even and not self.label_smoothing and self.temperature == 1
+        return replace(self._facts, lipschitz=steepest, proper=plain, calibrated=even and self.label_smoothing < 1)
+
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
-        x = as_floats(predictions, "predictions")
-        if x.ndim == 0 or x.size == 0:
-            raise ValueError(f"predictions: expected rows of logits, got shape {x.shape}")
-        if not np.isfinite(x).all():
-            raise ValueError("predictions: expected finite logits")
-        axis = _class_axis(x)
-        t = np.asarray(targets)
+        x = check_logits(predictions)
+        t = as_array(targets, "targets", "class indices or probabilities")
         if t.dtype.kind in "iu" and t.shape != x.shape:
-            rows = x.shape[:0] if x.ndim == 1 else (x.shape[0], *x.shape[2:])
-            return x, check_class_indices(t, rows, x.shape[axis], self.ignore_index)
+            return x, self._check_indices(t, x)
         t = as_floats(targets, "targets")
         if t.shape != x.shape:
             raise ValueError(f"targets: expected class indices, or probabilities of shape {x.shape}, got {t.shape}")
-        if not ((t >= 0) & (np.abs(t.sum(axis=axis, keepdims=True) - 1) < 1e-5)).all():
-            raise ValueError("targets: expected rows of probabilities that sum to 1")
+        check_distributions(t, "targets", class_axis(x))
         return x, t.astype(x.dtype, copy=False)
 
-    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
-        axis = _class_axis(predictions)
-        classes = predictions.shape[axis]
-        x = np.moveaxis(predictions, axis, -1) / predictions.dtype.type(self.temperature)
-        weight = check_weight(self.weight, classes)
-        weight = np.ones(classes, x.dtype) if weight is None else weight.astype(x.dtype)
-        if targets.shape == predictions.shape:
-            t, total = np.moveaxis(targets, axis, -1), targets.size / classes
-        else:
-            kept = targets != self.ignore_index
-            at = np.where(kept, targets, 0)
-            t = (np.arange(classes) == at[..., None]) * kept[..., None].astype(x.dtype)
-            total = float((weight[at] * kept).sum())
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        if targets.ndim == 2 or self.label_smoothing:
+            return self._of_probabilities(predictions, targets)
+        weight = self._row_weight(targets, predictions.shape[1])
+        terms, slopes = cross_entropy_of_indices(predictions, targets, self.temperature)
+        if weight is None:
+            return terms, slopes
+        weight = weight.astype(terms.dtype)
+        return np.where(weight == 0, 0, weight * terms), slopes * weight[:, None]
+
+    def _of_probabilities(self, x: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        t = targets
+        if t.ndim == 1:  # a row that is ignored stays all zero
+            t = (np.arange(x.shape[1]) == t[:, None]) * (t != self.ignore_index)[:, None].astype(x.dtype)
         if self.label_smoothing:
-            # A row that is ignored stays all zero.
-            t = smooth_labels(t, self.label_smoothing).astype(x.dtype) * t.any(axis=-1, keepdims=True)
-        share = t * weight  # of −ln p_k in the loss
-        log_p = log_softmax(x)
-        p = softmax(x)  # not exp(log_p), which would carry the rounding of log_p as well
-        terms = (share * -np.where(share == 0, 0, log_p)).sum(axis=-1) + 0
+            t = smooth_labels(t, self.label_smoothing).astype(x.dtype) * t.any(axis=1, keepdims=True)
+        weight = check_weight(self.weight, x.shape[1])
+        share = t if weight is None else t * weight.astype(x.dtype)  # of −ln p_k in the loss
+        below, powers, rest = softmax_parts(x, x.max(axis=1, keepdims=True), 1, self.temperature)
+        cost = np.log1p(rest) - below
+        p = powers / (1 + rest)
+        terms = (share * np.where(share == 0, 0, cost)).sum(axis=1)
         slopes = p * _sum_of_others(share) - share * _sum_of_others(p)
-        slopes = np.moveaxis(slopes / x.dtype.type(self.temperature), -1, axis)
-        return np.asarray(terms), slopes.astype(predictions.dtype, copy=False), total
+        return terms, slopes / x.dtype.type(self.temperature)
+
+
+def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float = 1.0) -> tuple[Array, Array]:
+    """Return −ln p of each row's class, with p = softmax(x / T), and the gradient; every sum is of one sign.
+
+    Where a row's target is no class, its term means nothing; its weight is 0.
+    """
+    z = np.ascontiguousarray(x.T)  # with the classes in front, a sum over them runs along all rows at once
+    below, powers, rest = softmax_parts(z, z.max(axis=0, keepdims=True), 0, temperature)
+    chosen = np.arange(len(z))[:, None] == targets
+    terms = np.log1p(rest[0]) - np.where(chosen, below, 0).sum(axis=0)
+    # The slope at the class itself, p − 1, is minus the probability of all others.
+    others = np.where(chosen, 0, powers).sum(axis=0)
+    slopes = np.where(chosen, -others, powers) / ((1 + rest) * x.dtype.type(temperature))
+    return terms, slopes.T
 
 
 def _sum_of_others(x: Array) -> Array:
@@ -213,5 +273,27 @@ def _sum_of_others(x: Array) -> Array:
     return result
 
 
-def _class_axis(x: Array) -> int:
+def check_logits(x: ArrayLike, name: str = "predictions") -> Array:
+    """Return finite logits as an array, or raise ValueError."""
+    logits = as_floats(x, name)
+    if logits.ndim == 0 or logits.size == 0:
+        raise ValueError(f"{name}: expected rows of logits, got shape {logits.shape}")
+    finite = np.isfinite(logits)
+    if not np.logical_and.reduce(finite, axis=None):
+        raise ValueError(f"{name}: expected finite logits, got {logits[~finite][0]}")
+    return logits
+
+
+def _rows(x: Array) -> Array:
+    """Return scores of classes as a matrix."""
+    return x.reshape(-1, x.shape[-1]) if x.ndim <= 2 else np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
+
+
+def _shape_of_rows(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without its axis of classes."""
+    return shape[:-1] if len(shape) <= 2 else (shape[0], *shape[2:])
+
+
+def class_axis(x: Array) -> int:
+    """Return the axis of the classes: the second, as in PyTorch, or the only one."""
     return 0 if x.ndim == 1 else 1

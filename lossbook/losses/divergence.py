@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array, as_floats, xlogy
 
-from .base import ElementwiseLoss, Facts, Loss, check_class_indices
+from .base import ElementwiseLoss, Facts, Loss, as_array, check_class_indices, check_distributions
 
 
 class KLDivLoss(ElementwiseLoss):
@@ -26,8 +26,9 @@ class KLDivLoss(ElementwiseLoss):
         The categorical distribution, shifted by the entropy of the targets.
     Equivalent
         ``torch.nn.KLDivLoss`` (same conventions; its ``"mean"`` divides by the number of entries and is therefore not
-        a mean divergence: ``"batchmean"`` is); ``optax.kl_divergence`` and ``scipy.special.kl_div``, which adds
-        q − p; ``keras.losses.KLDivergence`` takes q itself and clips.
+        a mean divergence: ``"batchmean"`` is); ``optax.losses.kl_divergence``, which sums each row;
+        ``scipy.special.kl_div``, which takes q itself and adds q − p; ``keras.losses.KLDivergence``, which takes q
+        itself and clips; not in scikit-learn.
 
     Parameters
     ----------
@@ -42,9 +43,10 @@ class KLDivLoss(ElementwiseLoss):
     np.float64(0.3567)
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical",
-        source="Kullback and Leibler 1951, doi:10.1214/aoms/1177729694",
+        proper=True, calibrated=True,
+        paper="Kullback and Leibler", year=1951, doi="10.1214/aoms/1177729694",
     )  # fmt: skip
     reductions = ("mean", "batchmean", "sum", "none")
 
@@ -65,9 +67,8 @@ class KLDivLoss(ElementwiseLoss):
             raise ValueError(f"targets: expected probabilities from 0 to 1, got {t[(t < 0) | (t > 1)].flat[0]}")
         return log_q, t
 
-    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
-        terms, slopes, count = super()._evaluate(predictions, targets)
-        return terms, slopes, predictions.shape[0] if self.reduction == "batchmean" and predictions.ndim else count
+    def _weight(self, predictions: Array, targets: NDArray[Any]) -> float:
+        return len(predictions) if self.reduction == "batchmean" and predictions.ndim else predictions.size
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         p = np.exp(targets) if self.log_target else targets
@@ -93,7 +94,8 @@ class BrierLoss(Loss):
         None; a strictly proper scoring rule all the same.
     Equivalent
         ``sklearn.metrics.brier_score_loss`` for two classes has one term of the two, and so half the value;
-        ``torch.nn.MSELoss`` on one-hot targets divides by the number of classes as well.
+        ``torch.nn.MSELoss`` and ``keras.losses.MeanSquaredError`` on one-hot targets divide by the number of classes
+        as well; ``optax.losses.squared_error(p, one_hot).sum(-1)``.
 
     Parameters
     ----------
@@ -106,31 +108,30 @@ class BrierLoss(Loss):
     np.float64(0.125)
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=2.0, robust=True,
-        source="Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
+        proper=True, calibrated=True,
+        paper="Brier", year=1950, doi="10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
     )  # fmt: skip
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         p = as_floats(predictions, "predictions")
         if p.ndim != 2 or p.size == 0:
             raise ValueError(f"predictions: expected rows of probabilities, shape (N, C), got {p.shape}")
-        _check_rows(p, "predictions")
-        t = np.asarray(targets)
+        check_distributions(p, "predictions", 1)
+        t = as_array(targets, "targets", "class indices or probabilities")
         if t.dtype.kind in "iu" and t.shape != p.shape:
             index = check_class_indices(t, p.shape[:1], p.shape[1], ignore_index=-1 - p.shape[1])
             return p, np.eye(p.shape[1], dtype=p.dtype)[index]
         t = as_floats(targets, "targets").astype(p.dtype, copy=False)
         if t.shape != p.shape:
             raise ValueError(f"targets: expected class indices, or probabilities of shape {p.shape}, got {t.shape}")
-        _check_rows(t, "targets")
+        check_distributions(t, "targets", 1)
         return p, t
 
-    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array, float]:
+    def _weight(self, predictions: Array, targets: NDArray[Any]) -> float:
+        return len(predictions)
+
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         distance = predictions - targets
-        return (distance * distance).sum(axis=1), 2 * distance, len(predictions)
-
-
-def _check_rows(p: Array, name: str) -> None:
-    if not ((p >= 0) & (np.abs(p.sum(axis=1, keepdims=True) - 1) < 1e-5)).all():
-        raise ValueError(f"{name}: expected rows of probabilities that sum to 1")
+        return (distance * distance).sum(axis=1), 2 * distance

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, sigmoid, softplus
+from lossbook.functions import Array, softplus_and_sigmoid
 
 from .base import ElementwiseLoss, Facts, check_positive
 
@@ -19,9 +19,8 @@ class MarginLoss(ElementwiseLoss):
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         f, y = super()._check(predictions, targets)
-        wrong = np.abs(y) != 1
-        if wrong.any():
-            raise ValueError(f"targets: expected labels −1 or 1, got {y[wrong].flat[0]}")
+        if not (np.abs(y) == 1).all():
+            raise ValueError(f"targets: expected labels −1 or 1, got {y[np.abs(y) != 1].flat[0]}")
         return f, y
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
@@ -54,9 +53,10 @@ class ZeroOneLoss(MarginLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=False, smooth=False, lipschitz=math.inf, robust=True,
-        source="Vapnik 1995, doi:10.1007/978-1-4757-2440-0",
+        proper=False, calibrated=True,
+        paper="Vapnik", year=1995, doi="10.1007/978-1-4757-2440-0",
     )  # fmt: skip
 
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
@@ -75,7 +75,7 @@ class HingeLoss(MarginLoss):
     Model
         None: it gives decisions, not probabilities.
     Equivalent
-        ``sklearn.metrics.hinge_loss``; ``optax.hinge_loss``; ``keras.losses.Hinge``. PyTorch's
+        ``sklearn.metrics.hinge_loss``; ``optax.losses.hinge_loss``; ``keras.losses.Hinge``. PyTorch's
         ``HingeEmbeddingLoss`` is another loss.
 
     Parameters
@@ -86,9 +86,10 @@ class HingeLoss(MarginLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=False, lipschitz=1.0, robust=True,
-        source="Cortes and Vapnik 1995, doi:10.1007/BF00994018",
+        proper=False, calibrated=True,
+        paper="Cortes and Vapnik", year=1995, doi="10.1007/BF00994018",
     )  # fmt: skip
 
     def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
@@ -112,7 +113,8 @@ class SquaredHingeLoss(MarginLoss):
     Model
         None.
     Equivalent
-        ``keras.losses.SquaredHinge``; ``sklearn.svm.LinearSVC(loss="squared_hinge")``; not in PyTorch or Optax.
+        ``keras.losses.SquaredHinge``; ``sklearn.svm.LinearSVC(loss="squared_hinge")``; not in PyTorch or
+        Optax.
 
     Parameters
     ----------
@@ -122,9 +124,10 @@ class SquaredHingeLoss(MarginLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False,
-        source="Cortes and Vapnik 1995, doi:10.1007/BF00994018",
+        proper=True, calibrated=True,
+        paper="Cortes and Vapnik", year=1995, doi="10.1007/BF00994018",
     )  # fmt: skip
 
     def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
@@ -148,7 +151,8 @@ class ExponentialLoss(MarginLoss):
     Model
         None that is normalised; its best prediction is half the log-odds.
     Equivalent
-        ``sklearn.ensemble.GradientBoostingClassifier(loss="exponential")``; not in PyTorch, Keras or Optax.
+        ``sklearn.ensemble.GradientBoostingClassifier(loss="exponential")``; not in PyTorch, Keras
+        or Optax.
 
     Parameters
     ----------
@@ -156,9 +160,10 @@ class ExponentialLoss(MarginLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False,
-        source="Freund and Schapire 1997, doi:10.1006/jcss.1997.1504",
+        proper=True, calibrated=True,
+        paper="Freund and Schapire", year=1997, doi="10.1006/jcss.1997.1504",
     )  # fmt: skip
 
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
@@ -178,7 +183,10 @@ class LogisticLoss(MarginLoss):
     Model
         Bernoulli with probability :math:`\sigma(f)` of the label 1.
     Equivalent
-        ``torch.nn.SoftMarginLoss``, which overflows for margins below −709; ``BCEWithLogitsLoss`` on labels 0 and 1.
+        ``torch.nn.SoftMarginLoss``, which overflows for margins below −709;
+        ``optax.losses.sigmoid_binary_cross_entropy`` and
+        ``keras.losses.BinaryCrossentropy(from_logits=True)`` on labels 0 and 1;
+        ``sklearn.linear_model.LogisticRegression`` fits it.
 
     Parameters
     ----------
@@ -186,10 +194,12 @@ class LogisticLoss(MarginLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Bernoulli",
-        source="Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x",
+        proper=True, calibrated=True,
+        paper="Cox", year=1958, doi="10.1111/j.2517-6161.1958.tb00292.x",
     )  # fmt: skip
 
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
-        return softplus(-m), -sigmoid(-m)
+        _, _, terms, slopes = softplus_and_sigmoid(m)
+        return terms, -slopes

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array
 
-from .base import Facts, ResidualLoss, check_positive
+from .base import ElementwiseLoss, Facts, ResidualLoss, check_positive
 
 
 class MSELoss(ResidualLoss):
@@ -25,7 +27,8 @@ class MSELoss(ResidualLoss):
         Normal noise of constant width: minus the log-likelihood is ℓ/(2σ²) plus a constant.
     Equivalent
         ``torch.nn.MSELoss`` and ``keras.losses.MeanSquaredError``, without the half;
-        ``sklearn.metrics.mean_squared_error``; ``optax.squared_error``; ``optax.l2_loss`` has the half.
+        ``sklearn.metrics.mean_squared_error``; ``optax.losses.squared_error``; ``optax.losses.l2_loss`` has the
+        half.
 
     Parameters
     ----------
@@ -40,9 +43,9 @@ class MSELoss(ResidualLoss):
     np.float64(2.5)
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="normal",
-        source="Legendre 1805; Gauss 1809",
+        paper="Legendre; Gauss", year=1805,
     )  # fmt: skip
 
     def __init__(self, half: bool = False, reduction: str = "mean") -> None:
@@ -53,6 +56,58 @@ class MSELoss(ResidualLoss):
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         return (r * (r / 2), r) if self.half else (r * r, 2 * r)
+
+
+class RMSELoss(ElementwiseLoss):
+    r"""Root of the mean squared error, in the units of the target.
+
+    Domain
+        Any real numbers.
+    Formula
+        :math:`\ell = \sqrt{\frac{1}{N} \sum_n (\hat y_n - y_n)^2}`. The largest residual is taken out first, so that no
+        square overflows. There is no term of a single prediction, hence no other reduction.
+    Gradient
+        :math:`(\hat y_n - y_n) / (N \ell)`: that of the mean squared error, rescaled by one factor for the whole
+        batch. 0 where all predictions are perfect, where the loss has a kink.
+    Model
+        Normal noise of unknown width: both have their minimum in the same place.
+    Equivalent
+        ``torch.sqrt(torch.nn.MSELoss()(…))`` in PyTorch, whose gradient at perfect predictions is NaN;
+        ``sklearn.metrics.root_mean_squared_error``; ``keras.metrics.RootMeanSquaredError``, a metric only;
+        ``jnp.sqrt(optax.losses.squared_error(…).mean())`` with Optax.
+
+    Parameters
+    ----------
+    reduction : {"mean"}
+        The mean under the root.
+
+    Examples
+    --------
+    >>> float(RMSELoss().loss([3.0, 4.0], [0.0, 0.0]).round(6))
+    3.535534
+    """
+
+    _facts = Facts(
+        task="regression", convex=True, smooth=False, lipschitz=1.0, robust=False, model="normal",
+        paper="Gauss", year=1809,
+    )  # fmt: skip
+    reductions = ("mean",)
+
+    def loss_and_grad(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Any, Array]:  # noqa: D102
+        p, t = self._check(predictions, targets)
+        if np.isinf(p).any() or np.isinf(t).any():
+            raise ValueError("predictions, targets: expected finite numbers, got an infinity")
+        half = p / 2 - t / 2  # the difference of two large numbers may overflow, that of their halves does not
+        largest = np.abs(half).max()
+        if largest == 0:
+            return p.dtype.type(0), np.zeros_like(p)
+        with np.errstate(over="ignore", under="ignore"):
+            share = half / largest
+            root = np.sqrt((share * share).mean())
+            return 2 * (largest * root), share / (root * p.dtype.type(p.size))
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        raise NotImplementedError("the root is taken of the whole batch")
 
 
 class L1Loss(ResidualLoss):
@@ -81,9 +136,9 @@ class L1Loss(ResidualLoss):
     (np.float64(1.5), array([-0.5,  0.5]))
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=True, model="Laplace",
-        source="Boscovich 1757; Laplace 1774",
+        paper="Boscovich; Laplace", year=1757,
     )  # fmt: skip
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
@@ -103,7 +158,8 @@ class SmoothL1Loss(ResidualLoss):
     Model
         None that has a name: a normal centre with Laplace tails.
     Equivalent
-        ``torch.nn.SmoothL1Loss(beta)``. It is ``HuberLoss(beta) / beta``: its slope at large residuals is 1.
+        ``torch.nn.SmoothL1Loss(beta)``. It is ``HuberLoss(beta) / beta``: its slope at large residuals is 1. So with
+        Keras and Optax it is their Huber loss over β; not in scikit-learn.
 
     Parameters
     ----------
@@ -118,21 +174,23 @@ class SmoothL1Loss(ResidualLoss):
     [0.125, 2.5]
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True,
-        source="Girshick 2015, doi:10.1109/ICCV.2015.169",
+        paper="Girshick", year=2015, doi="10.1109/ICCV.2015.169",
     )  # fmt: skip
 
     def __init__(self, beta: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.beta = 0.0 if beta == 0 else check_positive(beta, "beta")
 
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        return replace(self._facts, smooth=self.beta > 0)
+
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        size = np.abs(r)
-        near = size < self.beta
-        # Where the square ends beyond the largest number, its quotient is not needed.
-        share = np.where(near, r, 0) / (self.beta or 1.0)
-        return np.where(near, share * (r / 2), size - self.beta / 2), np.where(near, share, np.sign(r))
+        slope = np.minimum(np.maximum(r / self.beta, -1), 1) if self.beta else np.sign(r)
+        # Near zero s = r/β, and s (r − β s/2) is r²/(2β); beyond β s = ±1, and it is |r| − β/2.
+        return slope * (r - slope * (self.beta / 2)), slope
 
 
 class HuberLoss(ResidualLoss):
@@ -148,7 +206,7 @@ class HuberLoss(ResidualLoss):
     Model
         Huber's least favourable distribution: a normal centre with exponential tails.
     Equivalent
-        ``torch.nn.HuberLoss(delta)``; ``keras.losses.Huber(delta)``; ``optax.huber_loss(…, delta)``;
+        ``torch.nn.HuberLoss(delta)``; ``keras.losses.Huber(delta)``; ``optax.losses.huber_loss(…, delta)``;
         ``sklearn.linear_model.HuberRegressor(epsilon)`` fits the scale as well.
 
     Parameters
@@ -164,17 +222,21 @@ class HuberLoss(ResidualLoss):
     [0.5, 4.0]
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Huber",
-        source="Huber 1964, doi:10.1214/aoms/1177703732",
+        paper="Huber", year=1964, doi="10.1214/aoms/1177703732",
     )  # fmt: skip
 
     def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.delta = check_positive(delta, "delta")
 
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        return replace(self._facts, lipschitz=self.delta)
+
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        clipped = np.clip(r, -self.delta, self.delta)
+        clipped = np.minimum(np.maximum(r, -self.delta), self.delta)
         # With c = clip(r) both cases are c (r − c/2): near zero c = r, and beyond δ c = ±δ.
         return clipped * (r - clipped / 2), clipped
 
@@ -192,7 +254,8 @@ class PseudoHuberLoss(ResidualLoss):
     Model
         A hyperbolic distribution.
     Equivalent
-        Not in PyTorch; ``scipy.special.pseudo_huber(delta, r)``; Barron's loss with α = 1 and c = δ, times δ².
+        ``scipy.special.pseudo_huber(delta, r)``; Barron's loss with α = 1 and c = δ, times δ²; not in PyTorch,
+        scikit-learn, Optax or Keras.
 
     Parameters
     ----------
@@ -202,14 +265,18 @@ class PseudoHuberLoss(ResidualLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True, model="hyperbolic",
-        source="Charbonnier et al. 1997, doi:10.1109/83.551699",
+        paper="Charbonnier et al.", year=1997, doi="10.1109/83.551699",
     )  # fmt: skip
 
     def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.delta = check_positive(delta, "delta")
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        return replace(self._facts, lipschitz=self.delta)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         size = np.abs(r)
@@ -235,7 +302,7 @@ class LogCoshLoss(ResidualLoss):
     Model
         The hyperbolic secant distribution.
     Equivalent
-        ``keras.losses.LogCosh``; ``optax.log_cosh``; not in PyTorch.
+        ``keras.losses.LogCosh``; ``optax.losses.log_cosh``; not in PyTorch or scikit-learn.
 
     Parameters
     ----------
@@ -248,9 +315,9 @@ class LogCoshLoss(ResidualLoss):
     [999.3069]
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True, model="hyperbolic secant",
-        source="Green 1990, doi:10.1109/42.52985",
+        paper="Green", year=1990, doi="10.1109/42.52985",
     )  # fmt: skip
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
@@ -283,16 +350,20 @@ class QuantileLoss(ResidualLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=True, model="asymmetric Laplace",
-        source="Koenker and Bassett 1978, doi:10.2307/1913643",
+        paper="Koenker and Bassett", year=1978, doi="10.2307/1913643",
     )  # fmt: skip
 
     def __init__(self, q: float = 0.5, reduction: str = "mean") -> None:
         super().__init__(reduction)
-        if not 0 < q < 1:
+        if not isinstance(q, int | float | np.number) or not 0 < q < 1:
             raise ValueError(f"q: expected a number strictly between 0 and 1, got {q!r}")
         self.q = float(q)
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        return replace(self._facts, lipschitz=max(self.q, 1 - self.q))
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         slope = np.where(r > 0, 1 - self.q, -self.q).astype(r.dtype) * np.abs(np.sign(r))
@@ -311,7 +382,8 @@ class EpsilonInsensitiveLoss(ResidualLoss):
     Model
         None that has a name.
     Equivalent
-        ``sklearn.svm.SVR(epsilon)`` and ``SGDRegressor(loss="epsilon_insensitive")`` fit it; not in PyTorch.
+        ``sklearn.svm.SVR(epsilon)`` and ``SGDRegressor(loss="epsilon_insensitive")`` fit it; not in PyTorch,
+        Optax or Keras.
 
     Parameters
     ----------
@@ -321,9 +393,9 @@ class EpsilonInsensitiveLoss(ResidualLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=True,
-        source="Vapnik 1995, doi:10.1007/978-1-4757-2440-0",
+        paper="Vapnik", year=1995, doi="10.1007/978-1-4757-2440-0",
     )  # fmt: skip
 
     def __init__(self, epsilon: float = 0.1, reduction: str = "mean") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class CauchyLoss(ResidualLoss):
         The Cauchy distribution, up to the factor c².
     Equivalent
         ``scipy.optimize.least_squares(loss="cauchy")``, which has it without the ½; Barron's loss with α = 0 uses
-        :math:`\ln(1 + (r/c)^2/2)`; not in PyTorch, Keras or Optax.
+        :math:`\ln(1 + (r/c)^2/2)`; not in PyTorch, scikit-learn, Keras or Optax.
 
     Parameters
     ----------
@@ -38,14 +38,18 @@ class CauchyLoss(ResidualLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=False, smooth=True, lipschitz=0.5, robust=True, model="Cauchy",
-        source="Black and Anandan 1996, doi:10.1006/cviu.1996.0006",
+        paper="Black and Anandan", year=1996, doi="10.1006/cviu.1996.0006",
     )  # fmt: skip
 
     def __init__(self, c: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.c = check_positive(c, "c")
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        return replace(self._facts, lipschitz=self.c / 2)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         u = r / self.c
@@ -85,14 +89,18 @@ class TukeyBiweightLoss(ResidualLoss):
         What is made of the terms of a batch.
     """
 
-    facts: ClassVar[Facts] = Facts(
-        task="regression", convex=False, smooth=True, lipschitz=16 / (25 * math.sqrt(5)) * 4.685, robust=True,
-        source="Beaton and Tukey 1974, doi:10.1080/00401706.1974.10489171",
+    _facts = Facts(
+        task="regression", convex=False, smooth=True, lipschitz=16 / (25 * math.sqrt(5)), robust=True,
+        paper="Beaton and Tukey", year=1974, doi="10.1080/00401706.1974.10489171",
     )  # fmt: skip
 
     def __init__(self, c: float = 4.685, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.c = check_positive(c, "c")
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        return replace(self._facts, lipschitz=16 / (25 * math.sqrt(5)) * self.c)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         u = np.clip(r / self.c, -1, 1)
@@ -118,7 +126,8 @@ class GeneralRobustLoss(ResidualLoss):
     Model
         For α ≥ 0 a distribution that `AdaptiveRobustLoss` normalises.
     Equivalent
-        ``robust_loss.general.lossfun(r, alpha, scale=c)`` of the paper's author; not in PyTorch itself.
+        ``robust_loss_pytorch.general.lossfun(r, alpha, scale=c)`` of the paper's author, which moves α away from
+        2 and 0; not in PyTorch itself, scikit-learn, Optax or Keras.
 
     Parameters
     ----------
@@ -135,9 +144,9 @@ class GeneralRobustLoss(ResidualLoss):
     [0.5, 0.414214, 0.405465, 0.4, 0.393469]
     """
 
-    facts: ClassVar[Facts] = Facts(
+    _facts = Facts(
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True,
-        source="Barron 2019, doi:10.1109/CVPR.2019.00446",
+        paper="Barron", year=2019, doi="10.1109/CVPR.2019.00446",
     )  # fmt: skip
 
     def __init__(self, alpha: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
@@ -146,6 +155,17 @@ class GeneralRobustLoss(ResidualLoss):
             raise ValueError(f"alpha: expected a number, −inf and inf included, got {alpha!r}")
         self.alpha = float(alpha)
         self.c = check_positive(c, "c")
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        alpha, c = self.alpha, self.c
+        steepest = math.inf
+        if alpha == -math.inf:
+            steepest = math.exp(-0.5) / c
+        elif alpha <= 1:  # the slope is largest at u² = b / (1 − α), which for α = 1 lies at infinity
+            b = 2 - alpha
+            steepest = math.sqrt(b) / c * (1 - alpha) ** ((1 - alpha) / 2) * b ** (alpha / 2 - 1)
+        return replace(self._facts, convex=alpha >= 1, robust=alpha <= 1, lipschitz=steepest)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         alpha, u = self.alpha, r / self.c

@@ -150,3 +150,111 @@ def KLDivLoss(log_q: Sequence[Any], p: Sequence[Any]) -> Expr:  # noqa: N802
 def BrierLoss(p: Sequence[Any], t: Sequence[Any]) -> Expr:  # noqa: N802
     """Σ (p − t)²: the term of one row."""
     return sympy.Add(*((predicted - target) ** 2 for predicted, target in zip(p, t, strict=True)))
+
+
+def RMSELoss(residuals: Sequence[Any]) -> Expr:  # noqa: N802
+    """√(mean r²)."""
+    return sqrt(sympy.Add(*(r**2 for r in residuals)) / len(residuals))
+
+
+def AdaptiveRobustLoss(r: Any, alpha: Any = 1, c: Any = 1) -> Expr:  # noqa: N802
+    """ρ(r, α, c) + ln c + ln Z(α), with Z(α) the integral of exp(−ρ(x, α, 1)) over the real line."""
+    x = sympy.Dummy("x", real=True)
+    closed = {sympy.Integer(0): sqrt(2) * sympy.pi, sympy.Integer(2): sqrt(2 * sympy.pi)}
+    closed[sympy.Integer(1)] = 2 * sympy.E * sympy.besselk(1, 1)
+    shape = sympify(alpha)
+    z = closed.get(shape, sympy.Integral(exp(-GeneralRobustLoss(x, alpha)), (x, -oo, oo)))
+    return GeneralRobustLoss(r, alpha, c) + log(c) + log(z)
+
+
+def SoftmaxFocalLoss(  # noqa: N802
+    logits: Sequence[Any], target: int, gamma: Any = 2, alpha: Sequence[Any] | None = None
+) -> Expr:
+    """−α_y (1 − p_y)^γ ln p_y with p the softmax of the logits; 1 − p_y is the share of the others."""
+    weight = 1 if alpha is None else alpha[target]
+    return sympify(weight) * _doubt(logits, target) ** gamma * _cost(logits, target)
+
+
+def Poly1Loss(logits: Sequence[Any], target: int, epsilon: Any = 1, weight: Any = 1) -> Expr:  # noqa: N802
+    """−ln p_y + ε (1 − p_y) with p the softmax of the logits."""
+    return sympify(weight) * (_cost(logits, target) + epsilon * _doubt(logits, target))
+
+
+def LargeMarginSoftmaxLoss(  # noqa: N802
+    features: Sequence[Any], class_vectors: Sequence[Sequence[Any]], target: int, margin: int = 2
+) -> Expr:
+    """Cross-entropy of W_k·x, where for the right class cos θ is replaced by (−1)^j cos(mθ) − 2j."""
+
+    def dot(a: Sequence[Any], b: Sequence[Any]) -> Expr:
+        return sympy.Add(*(sympify(one) * other for one, other in zip(a, b, strict=True)))
+
+    own = class_vectors[target]
+    size, length = sqrt(dot(own, own)), sqrt(dot(features, features))
+    cosine = dot(own, features) / (size * length)
+    pieces = [
+        ((-1) ** j * sympy.chebyshevt(margin, cosine) - 2 * j, cosine >= sympy.cos(sympy.pi * (j + 1) / margin))
+        for j in range(margin - 1)
+    ]
+    last = margin - 1
+    psi = Piecewise(*pieces, ((-1) ** last * sympy.chebyshevt(margin, cosine) - 2 * last, True))
+    logits = [dot(vector, features) for vector in class_vectors]
+    logits[target] = size * length * psi
+    return _cost(logits, target)
+
+
+def DistillationLoss(  # noqa: N802
+    logits: Sequence[Any], teacher: Sequence[Any], temperature: Any = 1, scaled: bool = True
+) -> Expr:
+    """T² Σ t_k (ln t_k − ln s_k), t and s the softmax of the teacher's logits and of these, over T."""
+    s, t = ([sympify(z) / temperature for z in row] for row in (logits, teacher))
+    total = sympy.Add(*(exp(-_cost(t, k)) * (_cost(s, k) - _cost(t, k)) for k in range(len(s))))
+    return temperature**2 * total if scaled else total
+
+
+def MultiMarginLoss(  # noqa: N802
+    scores: Sequence[Any], target: int, p: int = 1, margin: Any = 1, weight: Any = 1, form: str = "weston-watkins"
+) -> Expr:
+    """Powers of max(0, margin − x_y + x_k), k ≠ y: their sum over the number of classes, or the largest."""
+    missing = [Max(0, margin - scores[target] + other) ** p for k, other in enumerate(scores) if k != target]
+    total = sympy.Add(*missing) / len(scores) if form == "weston-watkins" else Max(*missing)
+    return sympify(weight) * total
+
+
+def BinnedCrossEntropyLoss(  # noqa: N802
+    logits: Sequence[Any], target: Any, edges: Sequence[Any], sigma: Any = 0
+) -> Expr:
+    """Cross-entropy of the logits against the share of each bin in a normal distribution around the target."""
+    bins = list(zip(edges[:-1], edges[1:], strict=True))
+    if sigma == 0:
+        inside = [low <= target < high for low, high in bins]
+        return _cost(logits, inside.index(True) if True in inside else len(bins) - 1)
+
+    def upper_tail(edge: Any) -> Expr:
+        return sympy.erfc((edge - target) / (sigma * sqrt(2)))
+
+    masses = [upper_tail(low) - upper_tail(high) for low, high in bins]
+    return sympy.Add(*(mass / sympy.Add(*masses) * _cost(logits, k) for k, mass in enumerate(masses)))
+
+
+def PerceptualLoss(  # noqa: N802
+    features: Sequence[Sequence[Any]], targets: Sequence[Sequence[Any]], weights: Sequence[Any] | None = None
+) -> Expr:
+    """Σ w_j/(C_j H_j W_j) Σ (φ_j(ŷ) − φ_j(y))²: each layer is the flat list of its C·H·W features."""
+    shares = [1] * len(features) if weights is None else weights
+    return sympy.Add(
+        *(
+            sympify(w) / len(ours) * sympy.Add(*((a - b) ** 2 for a, b in zip(ours, theirs, strict=True)))
+            for w, ours, theirs in zip(shares, features, targets, strict=True)
+        )
+    )
+
+
+def _cost(logits: Sequence[Any], target: int) -> Expr:
+    """−ln p of the target: ln Σ exp(z_j − z_y)."""
+    return logsumexp(*(sympify(other) - logits[target] for other in logits))
+
+
+def _doubt(logits: Sequence[Any], target: int) -> Expr:
+    """1 − p of the target: the share of all others."""
+    powers = [exp(sympify(other) - logits[target]) for other in logits]
+    return sympy.Add(*(power for k, power in enumerate(powers) if k != target)) / sympy.Add(*powers)

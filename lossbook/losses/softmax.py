@@ -1,0 +1,282 @@
+"""Variants of the softmax loss: focal, polynomial, distillation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossbook.functions import Array, expm1_less_x, log1p_less_x, softmax_parts
+
+from .base import Facts, check_number, check_positive, check_weight
+from .classification import ClassLoss, check_logits
+
+# Exponents up to here are safe from overflow, in float32 too.
+_FAR = 80.0
+
+
+class SoftmaxFocalLoss(ClassLoss):
+    r"""Cross-entropy of logits that turns away from what is right already.
+
+    Domain
+        Any finite logits; class indices.
+    Formula
+        With :math:`p = \operatorname{softmax}(x)`: :math:`\ell = -\alpha_y (1 - p_y)^\gamma \ln p_y`. The factor
+        :math:`1 - p_y` is computed as the probability of all other classes.
+    Gradient
+        With :math:`s = (1 - p_y)^\gamma (1 - p_y - \gamma p_y \ln p_y)`: :math:`-\alpha_y s` at the class, and
+        :math:`\alpha_y s\, p_k / (1 - p_y)` at any other.
+    Model
+        None; its minimiser is not the probability of the class unless γ = 0.
+    Equivalent
+        ``keras.losses.CategoricalFocalCrossentropy(alpha, gamma, from_logits=True)`` on one-hot targets; not in
+        PyTorch, scikit-learn or Optax, which have the sigmoid form at most.
+
+    Parameters
+    ----------
+    gamma : float
+        How strongly right answers are discounted, at least 0.
+    alpha : array_like, shape (C,), optional
+        Weight of each class. A mean divides by the number of rows, not by the weights.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not agree, a class index is out of range, or a logit is not finite.
+
+    Notes
+    -----
+    Rows with the target −100 count for nothing, as in `CrossEntropyLoss`.
+
+    Examples
+    --------
+    >>> float(SoftmaxFocalLoss(gamma=2.0).loss([[2.0, 0.0]], [0]).round(6))
+    0.001804
+    """
+
+    _facts = Facts(
+        task="classification", convex=False, smooth=True, lipschitz=math.inf, robust=True,
+        proper=False, calibrated=True,
+        paper="Lin et al.", year=2017, doi="10.1109/ICCV.2017.324",
+    )  # fmt: skip
+
+    def __init__(self, gamma: float = 2.0, alpha: ArrayLike | None = None, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.gamma = check_number(gamma, "gamma", minimum=0)
+        self.alpha = alpha
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        alpha = np.ones(1) if self.alpha is None else np.asarray(self.alpha)
+        even, plain = bool((alpha == alpha[0]).all()), self.gamma == 0
+        q = np.linspace(0, 1, 20_001)[1:-1]
+        steepest = float(alpha.max() * (q**self.gamma * (q - self.gamma * (1 - q) * np.log1p(-q))).max())
+        return replace(
+            self._facts, convex=plain, lipschitz=max(steepest, float(alpha.max())), proper=plain and even,
+            calibrated=even,
+        )  # fmt: skip
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        x = check_logits(predictions)
+        return x, self._check_indices(targets, x)
+
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        alpha = check_weight(self.alpha, predictions.shape[1], "alpha")
+        chosen, powers, total, others, cost = _of_class(predictions, targets)
+        p, q = np.where(chosen, powers, 0).sum(axis=0) / total, others / total
+        discount = q**self.gamma  # 0 to the power 0 is 1
+        slope = discount * (q + self.gamma * p * np.where(p == 0, 0, cost))
+        share = np.where(chosen, 0, powers) / np.where(others > 0, others, 1)  # of the other classes in 1 − p
+        return _weighted(discount * cost, np.where(chosen, -slope, slope * share), alpha, targets, self.ignore_index)
+
+
+class Poly1Loss(ClassLoss):
+    r"""Cross-entropy with the first term of its expansion in 1 − p made larger or smaller.
+
+    Domain
+        Any finite logits; class indices.
+    Formula
+        With :math:`p = \operatorname{softmax}(x)`: :math:`\ell = -\ln p_y + \epsilon (1 - p_y)`.
+    Gradient
+        :math:`(1 + \epsilon p_y)` times that of cross-entropy, :math:`p_k - [k = y]`.
+    Model
+        None unless ε = 0.
+    Equivalent
+        ``optax.losses.poly_loss_cross_entropy(logits, one_hot, epsilon)``, whose default is ε = 2; not in PyTorch,
+        scikit-learn or Keras.
+
+    Parameters
+    ----------
+    epsilon : float
+        What is added to the first coefficient, at least −1.
+    weight : array_like, shape (C,), optional
+        Weight of each class; a weighted mean divides by the sum of the weights.
+    reduction : {"mean", "sum", "none"}
+        What is made of the terms of a batch.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not agree, a class index is out of range, or a logit is not finite.
+
+    Examples
+    --------
+    >>> float(Poly1Loss(epsilon=1.0).loss([[0.0, 0.0]], [0]).round(6))
+    1.193147
+    """
+
+    _facts = Facts(
+        task="classification", convex=False, smooth=True, lipschitz=math.inf, robust=True,
+        proper=False, calibrated=True,
+        paper="Leng et al.", year=2022, doi="10.48550/arXiv.2204.12511",
+    )  # fmt: skip
+
+    def __init__(self, epsilon: float = 1.0, weight: ArrayLike | None = None, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.epsilon = check_number(epsilon, "epsilon", minimum=-1)
+        self.weight = weight
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        weight = np.ones(1) if self.weight is None else np.asarray(self.weight)
+        even, e = bool((weight == weight[0]).all()), self.epsilon
+        # (1 − p)(1 + ε p) is largest at p = 0, or for ε > 1 at p = (ε − 1)/(2ε).
+        steepest = (1 + e) ** 2 / (4 * e) if e > 1 else 1.0
+        return replace(
+            self._facts, convex=e <= 1, lipschitz=steepest * float(weight.max()), proper=e == 0 and even,
+            calibrated=even,
+        )  # fmt: skip
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        x = check_logits(predictions)
+        return x, self._check_indices(targets, x)
+
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        chosen, powers, total, others, cost = _of_class(predictions, targets)
+        p, q = np.where(chosen, powers, 0).sum(axis=0) / total, others / total
+        if self.epsilon >= 0:
+            terms = cost + self.epsilon * q
+        else:
+            # −ln p − q is small against both where the answer is right; it is taken whole, so nothing cancels.
+            excess = np.where(q < 0.5, -log1p_less_x(-np.minimum(q, 0.5)), cost - q)
+            terms = (1 + self.epsilon) * cost - self.epsilon * excess
+        steeper = (1 + self.epsilon * p if self.epsilon >= 0 else 1 + self.epsilon + -self.epsilon * q) / total
+        slopes = np.where(chosen, -others, powers) * steeper
+        return _weighted(terms, slopes, None, targets, self.ignore_index, self._row_weight(targets, len(chosen)))
+
+
+class DistillationLoss(ClassLoss):
+    r"""Kullback–Leibler divergence of a student's softened answer from its teacher's.
+
+    Domain
+        Finite logits of both, of one shape.
+    Formula
+        With :math:`t = \operatorname{softmax}(b/T)` and :math:`s = \operatorname{softmax}(x/T)`, b the teacher's
+        logits: :math:`\ell = T^2 \sum_k t_k \ln(t_k/s_k)`. With :math:`u = (x - b)/T` less its mean under t it is
+        :math:`T^2 \ln(1 + \sum_k t_k (e^{u_k} - 1 - u_k))`, in which nothing cancels where both nearly agree.
+    Gradient
+        :math:`T (s - t)`: the divergence alone would give :math:`(s - t)/T`, and as both grow alike in T, about 1/T²;
+        the factor T² keeps the pull the same when T changes.
+    Model
+        The categorical distribution, with the teacher's probabilities as targets.
+    Equivalent
+        ``T**2 * torch.nn.KLDivLoss(reduction="batchmean")(log_softmax(x / T), softmax(b / T))`` in PyTorch;
+        ``T**2 * optax.losses.kl_divergence``; ``keras.losses.KLDivergence`` on probabilities; not in scikit-learn.
+
+    Parameters
+    ----------
+    temperature : float
+        T, above 0: what the logits of both are divided by.
+    scaled : bool
+        Whether the factor T² is there.
+    reduction : {"mean", "sum", "none"}
+        What is made of the rows of a batch.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not agree or a logit is not finite.
+
+    Examples
+    --------
+    >>> float(DistillationLoss(temperature=2.0).loss([[1.0, 0.0]], [[3.0, 0.0]]).round(6))
+    0.360953
+    """
+
+    _facts = Facts(
+        task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=True, model="categorical",
+        proper=True, calibrated=True,
+        paper="Hinton, Vinyals and Dean", year=2015, doi="10.48550/arXiv.1503.02531",
+    )  # fmt: skip
+
+    def __init__(self, temperature: float = 1.0, scaled: bool = True, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.temperature = check_positive(temperature, "temperature")
+        if not isinstance(scaled, bool):
+            raise ValueError(f"scaled: expected True or False, got {scaled!r}; reduction is given by name")
+        self.scaled = scaled
+
+    @property
+    def facts(self) -> Facts:  # noqa: D102
+        return replace(self._facts, lipschitz=self.temperature if self.scaled else 1 / self.temperature)
+
+    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
+        x, b = check_logits(predictions), check_logits(targets, "targets")
+        if x.shape != b.shape:
+            raise ValueError(f"targets: expected the teacher's logits, shape {x.shape}, got {b.shape}")
+        return x, b.astype(x.dtype, copy=False)
+
+    def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        temperature = predictions.dtype.type(self.temperature)
+        below, powers, rest = softmax_parts(targets, targets.max(axis=1, keepdims=True), 1, self.temperature)
+        t, log_t = powers / (1 + rest), below - np.log1p(rest)
+        _, powers, rest = softmax_parts(predictions, predictions.max(axis=1, keepdims=True), 1, self.temperature)
+        s = powers / (1 + rest)
+        with np.errstate(over="ignore", under="ignore"):
+            most = np.finfo(predictions.dtype).max / 8  # what is beyond is as good as infinite, but has a mean
+            u = np.clip((predictions - targets) / temperature, -most, most)
+            u = u - (t * u).sum(axis=1, keepdims=True)
+            u = u - (t * u).sum(axis=1, keepdims=True)  # what rounding left of the mean
+            far = u > _FAR  # where e^u is taken together with t, since one may overflow while the other underflows
+            powers = np.where(far, np.exp(log_t + u), t * expm1_less_x(np.where(far, 0, u)))
+            total = powers.sum(axis=1, keepdims=True)
+            largest = (log_t + u).max(axis=1, keepdims=True)
+            divergence = np.where(
+                largest < _FAR, np.log1p(total), largest + np.log1p(softmax_parts(log_t + u, largest, 1)[2])
+            )
+            apart = u - divergence  # ln s − ln t
+            near = np.abs(apart) < 0.5
+            slopes = np.where(near, t * np.expm1(np.where(near, apart, 0)), s - t)
+            terms = divergence[:, 0]
+            if self.scaled:
+                return temperature * temperature * terms, temperature * slopes
+            return terms, slopes / temperature
+
+
+def _of_class(x: Array, targets: NDArray[Any]) -> tuple[NDArray[np.bool_], Array, Array, Array, Array]:
+    """Return, with the classes in front: which is each row's, the powers, their sum, that of the others, and −ln p."""
+    z = np.ascontiguousarray(x.T)
+    below, powers, rest = softmax_parts(z, z.max(axis=0, keepdims=True), 0)
+    chosen = np.arange(len(z))[:, None] == targets
+    others = np.where(chosen, 0, powers).sum(axis=0)
+    return chosen, powers, 1 + rest[0], others, np.log1p(rest[0]) - np.where(chosen, below, 0).sum(axis=0)
+
+
+def _weighted(
+    terms: Array, slopes: Array, of_class: Array | None, targets: NDArray[Any], ignored: int, row: Array | None = None
+) -> tuple[Array, Array]:
+    """Return terms, and slopes with the rows in front again, times the weight of each row."""
+    kept = targets != ignored
+    if of_class is not None:
+        row = np.where(kept, of_class[np.where(kept, targets, 0)], 0)
+    elif row is None and not kept.all():
+        row = kept
+    if row is None:
+        return terms, slopes.T
+    row = row.astype(terms.dtype)
+    return np.where(row == 0, 0, row * terms), (slopes * row).T
