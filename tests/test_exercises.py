@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from wrong_answers import wrong_answers
 
 from lossbook.exercises import OPEN, RIGHT, WRONG, all_exercises, check
 
@@ -31,34 +31,7 @@ def printed_solutions() -> dict[str, str]:
 SOLUTIONS = printed_solutions()
 
 
-def naive_log_likelihood(theta, heads, tosses):
-    return math.log(theta**heads * (1 - theta) ** (tosses - heads))
-
-
-WRONG_ANSWERS = {
-    "likelihood.fair-coin": [0.5, 0.5**9, 10 * 0.5**10, "a half", [0.5] * 2, math.nan],
-    "likelihood.log-likelihood": [
-        naive_log_likelihood,
-        lambda t, h, n: h * math.log(t) + (n - h) * math.log(1 - t),  # 0 · ln 0
-        lambda t, h, n: h * math.log(t + 1e-12) + (n - h) * math.log(1 - t + 1e-12),  # a fudge
-        lambda t, h, n: math.inf,
-        0.5,
-    ],
-    "likelihood.underflow": [149, 151, 1075],
-    "likelihood.tosses": [5000, 250, 50],
-    "likelihood.uniform": [np.mean, lambda x: 2 * np.mean(x), lambda x: np.max(x) * (len(x) + 1) / len(x)],
-    "likelihood.poisson": [np.sum, np.median, lambda x: 1 / np.mean(x)],
-    "likelihood.weighted-nll": [
-        lambda p, y, w: -(w[y] * p[np.arange(len(y)), y]).mean(),  # divides by the number of rows
-        lambda p, y, w: -p[np.arange(len(y)), y].mean(),
-        lambda p, y, w: (w[y] * p[np.arange(len(y)), y]).sum() / w[y].sum(),  # the sign
-        lambda p, y, w: -(w[y] * p[np.arange(len(y)), y]).sum() / w.sum(),
-    ],
-    "likelihood.logit-gradient": [
-        lambda z, f: f - 1 / (1 + math.exp(-z)),
-        lambda z, f: (1 / (1 + math.exp(-z)) - f) / (1 + math.exp(-z)),
-    ],
-}
+WRONG_ANSWERS = wrong_answers()
 
 
 def test_every_exercise_has_a_solution_and_stands_in_a_chapter():
@@ -109,7 +82,7 @@ def test_an_answer_that_fails_or_spoils_its_input_harms_nobody():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match="there is no exercise 'likelihood.none'; there are likelihood.fair-coin"):
+    with pytest.raises(ValueError, match="there is no exercise 'likelihood.none'; there are .*likelihood.fair-coin"):
         check("likelihood.none", 1)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 
 import mpmath
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Derivative, Eq, Function, Piecewise, Sum, Symbol, cos, exp, log, oo, symbols
 
+from lossbook import symbolic
 from lossbook.symbolic import likelihood, primitives
 from lossbook.symbolic.derivation import CHECKED, PROVED, Derivation, DerivationError
 from lossbook.symbolic.primitives import elementary, logsumexp, sigmoid, softplus, xlogy
@@ -167,17 +170,18 @@ class TestDerivation:
         assert "solve for" in derived.latex() and "solve for" not in derived.latex(upto=2)
 
 
-@pytest.mark.parametrize(
-    "derive",
-    [
-        likelihood.coin_logarithm,
-        likelihood.coin_maximum,
-        likelihood.coin_curvature,
-        likelihood.coin_loss_slope,
-        likelihood.coin_logit_slope,
-        likelihood.gaussian_to_squared_error,
-        likelihood.laplace_to_absolute_error,
-    ],
-)
-def test_the_derivations_of_the_chapter_are_proved(derive):
+def derivations():
+    """Return every derivation of the book by its name."""
+    found = {}
+    for info in pkgutil.iter_modules(symbolic.__path__):
+        module = importlib.import_module(f"{symbolic.__name__}.{info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            returns = inspect.signature(function).return_annotation
+            if function.__module__ == module.__name__ and returns == "Derivation":
+                found[f"{info.name}.{name}"] = function
+    return found
+
+
+@pytest.mark.parametrize("derive", derivations().values(), ids=derivations())
+def test_the_derivations_of_the_chapters_are_proved(derive):
     assert CHECKED not in [step.how for step in derive().steps]
