@@ -1,0 +1,336 @@
+"""Figures of the chapter on entropy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Abs, E, Eq, Expr, Max, Min, Piecewise, Rational, Sum, Symbol, erf, exp, floor, log, pi, sqrt, symbols
+
+from lossbook.live import (
+    Area,
+    Axis,
+    Bars,
+    Choice,
+    Contour,
+    Curve,
+    Figure,
+    Panel,
+    Point,
+    Rule,
+    Slider,
+    Trajectory,
+    text,
+)
+from lossbook.live.marks import Mark
+from lossbook.symbolic.primitives import xlogy
+
+p, q, unit, x, y = symbols("p q unit x y")
+total = symbols("total")
+
+# Expressions see what one unit is in nats.
+_UNIT = Choice(symbol=unit, options={"bits": float(log(2)), "nats": 1}, label="unit")
+
+
+def _entropy(shares: Sequence[Expr]) -> Expr:
+    """Return −Σ p ln p; xlogy gives 0 for what never happens."""
+    return -sum(xlogy(share, share) for share in shares)
+
+
+def _bars(symbols_: Sequence[Symbol], names: Sequence[str], shares: Sequence[Expr]) -> list[Mark]:
+    """Return a bar for each symbol with a handle on top that drags it, in the colour of its block."""
+    handles = [
+        Point(x=k, y=symbol, drag=(None, symbol), color=k, label=text("{p:.0%}", p=shares[k]))
+        for k, symbol in enumerate(symbols_)
+    ]
+    return [Bars(heights=symbols_, names=names, color=6), *handles]
+
+
+def _blocks(widths: Sequence[Expr], heights: Sequence[Expr]) -> list[Mark]:
+    """Return blocks side by side, whose areas add up to the mean height."""
+    edges = [sum(widths[:k]) for k in range(len(widths))] + [1]
+    return [Area(y=h, variable=x, range=(edges[k], edges[k + 1]), color=k) for k, h in enumerate(heights)]
+
+
+def _keep(values: dict[Symbol, Expr]) -> Trajectory:
+    """Return a path of no steps that is never drawn: its states keep what many marks use, computed once."""
+    return Trajectory(start=values, step={state: state for state in values}, steps=0, x=0, y=0, show=0)
+
+
+def surprise() -> Figure:
+    """How much news there is in something of probability p."""
+    value = -log(p) / unit
+    curve = value.subs(p, x)
+    meals, snow = (value.subs(p, at) for at in (Rational(99, 100), Rational(1, 10_000)))
+    return Figure(
+        parameters=[
+            _UNIT,
+            Slider(symbol=p, minimum=1e-5, maximum=1, value=0.25, scale="log", label="probability p"),
+        ],
+        panels=[
+            Panel(
+                title="Likely things",
+                x=Axis(label="probability p", minimum=0, maximum=1),
+                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=7),
+                marks=[
+                    Curve(y=curve, variable=x, color=0),
+                    Point(x=p, y=value, drag=(p, None), color=1, label=text("{v:.2f}", v=value)),
+                ],
+            ),
+            Panel(
+                title="Unlikely things, ten times rarer",
+                x=Axis(label="probability p", minimum=1e-5, maximum=1, scale="log"),
+                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=18),
+                marks=[
+                    Curve(y=curve, variable=x, color=0),
+                    Point(x=0.99, y=meals, color=6, label="three meals"),
+                    Point(x=1e-4, y=snow, color=6, label=text("snow {v:.1f}", v=snow)),
+                    Point(x=p, y=value, drag=(p, None), color=1, label=text("{v:.2f}", v=value)),
+                ],
+            ),
+        ],
+        readout=[text("Something of probability {p} carries a surprise of {v:.4f} {unit}.", v=value)],
+        description=text(
+            "The surprise falls from infinity at probability 0 to zero at probability 1. At probability {p} it is "
+            "{v:.3f} {unit}. Snow with probability 0.0001 surprises with {s:.2f}, three meals with probability 0.99 "
+            "with {m:.4f}.",
+            v=value, s=snow, m=meals,
+        ),
+    )  # fmt: skip
+
+
+def additive() -> Figure:
+    """Two independent events: only the logarithm makes their surprises add up."""
+    measure = symbols("measure")
+
+    def surprise_at(at: Expr) -> Expr:
+        return Piecewise((-log(at) / log(2), Eq(measure, 0)), (1 - at, Eq(measure, 1)), (1 / at - 1, True))
+
+    first, second, both = (surprise_at(at) for at in (p, q, p * q))
+    return Figure(
+        parameters=[
+            Choice(symbol=measure, options={"−log₂ p": 0, "1 − p": 1, "1/p − 1": 2}, label="measure of surprise"),
+            Slider(symbol=p, minimum=0.1, maximum=1, value=0.5, step=0.05, format=".2f", label="first event p"),
+            Slider(symbol=q, minimum=0.1, maximum=1, value=0.25, step=0.05, format=".2f", label="second event q"),
+        ],
+        panels=[
+            Panel(
+                title="Both happen with probability pq",
+                x=Axis(label="p, the first event", minimum=0, maximum=1),
+                y=Axis(label="q, the second event", minimum=0, maximum=1),
+                marks=[
+                    Area(y=1, variable=x, range=(0, p), color=0, label="the first happens"),
+                    Area(y=q, variable=x, range=(0, 1), color=2, label="the second happens"),
+                    Point(x=p, y=q, drag=(p, q), label=text("both: {v:.3f}", v=p * q)),
+                ],
+            ),
+            Panel(
+                title="Does the surprise add up?",
+                x=Axis(label="one event, the other, their sum, both"),
+                y=Axis(label="surprise by the chosen measure", minimum=0,
+                       maximum=1.15 * Max(first + second, both) + 0.1),
+                marks=[
+                    Bars(heights=[first, second, first + second, both], names=["I(p)", "I(q)", "sum", "I(pq)"],
+                         highlight=3, values=".2f", color=0),
+                ],
+            ),
+        ],
+        readout=[
+            text("By the measure {measure}: I(p) + I(q) = {sum:.3f}, and I(pq) = {both:.3f}.",
+                 sum=first + second, both=both),
+        ],
+        description=text(
+            "Two independent events of probability {p} and {q}; both happen with probability {pq:.3f}. By the measure "
+            "{measure} the two surprises sum to {sum:.3f}, and the surprise at both is {both:.3f}.",
+            pq=p * q, sum=first + second, both=both,
+        ),
+    )  # fmt: skip
+
+
+def binary_entropy() -> Figure:
+    """The entropy of a coin: mean surprise, drawn as an area and as a curve."""
+    shares = (p, 1 - p)
+    mean = _entropy(shares) / unit
+    heads, tails = (-log(share) / unit for share in shares)
+    return Figure(
+        parameters=[
+            _UNIT,
+            Slider(symbol=p, minimum=0, maximum=1, value=0.8, step=0.01, format=".2f", label="probability of heads p"),
+        ],
+        panels=[
+            Panel(
+                title="The area is the mean surprise",
+                x=Axis(label="probability: heads, then tails", minimum=0, maximum=1),
+                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=5),
+                marks=[
+                    Area(y=heads, variable=x, range=(0, p), color=0, label=text("heads {v:.2f}", v=heads)),
+                    Area(y=tails, variable=x, range=(p, 1), color=2, label=text("tails {v:.2f}", v=tails)),
+                    Rule(y=mean, color=1, dashed=True, label=text("mean {v:.3f}", v=mean)),
+                ],
+            ),
+            Panel(
+                title="The mean surprise of every coin",
+                x=Axis(label="probability of heads p", minimum=0, maximum=1),
+                y=Axis(label="entropy H(p), in the chosen unit", minimum=0, maximum=1.1),
+                marks=[
+                    Curve(y=mean.subs(p, x), variable=x, color=1),
+                    Point(x=p, y=mean, drag=(p, None), color=1, label=text("{v:.3f}", v=mean)),
+                ],
+            ),
+        ],
+        readout=[text("Heads surprise by {heads:.3f}, tails by {tails:.3f}, in the mean by H = {v:.4f} {unit}.",
+                      heads=heads, tails=tails, v=mean)],
+        description=text(
+            "A coin with probability of heads {p}. Two blocks, as wide as their probability and as high as their "
+            "surprise: heads {heads:.3f}, tails {tails:.3f} {unit}. Their area, the entropy, is {v:.3f}; as a curve "
+            "over p it is a hump, zero at both ends and highest at one half.", heads=heads, tails=tails, v=mean,
+        ),
+    )  # fmt: skip
+
+
+def outcomes() -> Figure:
+    """Entropy and perplexity of five outcomes whose bars can be dragged."""
+    names = ("sun", "cloud", "rain", "fog", "snow")
+    days = symbols(names)
+    shares = [day / total for day in days]
+    nats = _entropy(shares)
+    mean = nats / unit
+    return Figure(
+        parameters=[
+            _UNIT,
+            # One outcome must be left over when all the others are dragged to nothing.
+            *(
+                Slider(symbol=day, minimum=int(k == 0), maximum=30, value=value, integer=True, visible=False,
+                       label=f"days of {name}")
+                for k, (day, name, value) in enumerate(zip(days, names, (15, 8, 4, 2, 1), strict=True))
+            ),
+        ],
+        panels=[
+            Panel(
+                title="Drag the bars",
+                x=Axis(label="weather of the day"),
+                y=Axis(label="days counted", minimum=0, maximum=35),
+                marks=[_keep({total: sum(days)}), *_bars(days, names, shares)],
+            ),
+            Panel(
+                title="The area is the entropy",
+                x=Axis(label="probability", minimum=0, maximum=1),
+                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=7),
+                marks=[
+                    *_blocks(shares, [-log(share) / unit for share in shares]),
+                    Rule(y=mean, color=6, dashed=True, label=text("mean {v:.3f}", v=mean)),
+                ],
+            ),
+        ],
+        readout=[
+            text("Entropy {h:.3f} {unit}, at most {most:.3f}. Perplexity {v:.2f}: as uncertain as a fair die with "
+                 "{v:.2f} faces.", h=mean, most=log(5) / unit, v=exp(nats)),
+        ],
+        description=text(
+            "Five kinds of weather, counted in days: sun {sun}, cloud {cloud}, rain {rain}, fog {fog}, snow {snow}. "
+            "The entropy of their shares is {h:.3f} {unit}, the perplexity {v:.2f}.", h=mean, v=exp(nats),
+        ),
+    )  # fmt: skip
+
+
+def triangle() -> Figure:
+    """The entropy of three outcomes over all distributions: one hill, its top where all are equal."""
+    third = Max(0, 1 - p - q)
+    bits = _entropy([p, q, third]) / log(2)
+    hill = _entropy([x, y, Max(0, 1 - x - y)]) / log(2)
+    return Figure(
+        parameters=[
+            Slider(symbol=p, minimum=0, maximum=1, value=0.7, step=0.01, format=".2f", label="first outcome p₁"),
+            Slider(symbol=q, minimum=0, maximum=1 - p, value=0.2, step=0.01, format=".2f", label="second outcome p₂"),
+        ],
+        panels=[
+            Panel(
+                title="Every distribution over three outcomes",
+                x=Axis(label="p₁", minimum=0, maximum=1),
+                y=Axis(label="p₂", minimum=0, maximum=1),
+                marks=[
+                    # Beyond the hypotenuse nothing is left for the third outcome.
+                    Contour(z=Piecewise((hill, x + y <= 1 + 1e-9)), variables=(x, y),
+                            levels=[Rational(k, 5) for k in range(8)] + [Rational(31, 20)]),
+                    Point(x=Rational(1, 3), y=Rational(1, 3), color=2, label="all equal"),
+                    Point(x=p, y=q, drag=(p, q), color=1, label=text("{v:.3f} bits", v=bits)),
+                ],
+            ),
+            Panel(
+                title="The distribution at the point",
+                x=Axis(label="outcome"),
+                y=Axis(label="probability", minimum=0, maximum=1.08),
+                marks=[Bars(heights=[p, q, third], names=["first", "second", "third"], values=".2f", color=0)],
+            ),
+        ],
+        readout=[
+            text("H = {v:.4f} bits; the top of the hill is log₂ 3 = 1.5850 bits. Perplexity {w:.3f} of at most 3.",
+                 v=bits, w=2**bits),
+        ],
+        description=text(
+            "Contour lines of the entropy over a triangle of all distributions over three outcomes. At {p}, {q} and "
+            "{r:.2f} it is {v:.3f} bits. It is largest, 1.585 bits, where all three are one third, and zero in the "
+            "three corners.", r=third, v=bits,
+        ),
+    )  # fmt: skip
+
+
+def continuous() -> Figure:
+    """Entropy of a density, and of the bins that it is cut into."""
+    shape, w, bin_, u = symbols("shape w bin u")
+    k = symbols("k", integer=True)
+    normal = Eq(shape, 1)
+
+    def below(at: Expr) -> Expr:
+        """Return the probability below `at`, for the normal density less one half."""
+        return Piecewise((erf(at / (sqrt(2) * w)) / 2, normal), (Max(0, Min(1, at / w)), True))
+
+    def share(number: Expr) -> Expr:
+        return below((number + 1) * bin_) - below(number * bin_)
+
+    density = Piecewise(
+        (exp(-((x / w) ** 2) / 2) / (w * sqrt(2 * pi)), normal), (1 / w, (x >= 0) & (x <= w)), (0, True)
+    )
+    at = floor(x / bin_)
+    # Far out a bin's share is a difference of two numbers near ½; what is left of it is not drawn.
+    steps = Piecewise((share(at) / bin_, Min(Abs(at), Abs(at + 1)) * bin_ < 3.5 * w), (0, True))
+    in_bins = -Sum(xlogy(Max(0, share(k)), Max(0, share(k))), (k, -125, 125))
+    spread = Piecewise((sqrt(2 * pi * E), normal), (1, True))
+    entropy, line = log(w * spread), log(w * spread) - log(u)
+    return Figure(
+        parameters=[
+            Choice(symbol=shape, options={"uniform": 0, "normal": 1}, label="density"),
+            Slider(symbol=w, minimum=0.25, maximum=2, value=0.5, scale="log", format=".3f", label="width w (or σ)"),
+            Slider(symbol=bin_, minimum=0.1, maximum=4, value=0.25, scale="log", format=".3f", label="bin width Δ"),
+        ],
+        panels=[
+            Panel(
+                title="A density, cut into bins",
+                x=Axis(label="x", minimum=-4, maximum=4),
+                y=Axis(label="density", minimum=0),
+                marks=[
+                    Area(y=steps, variable=x, color=2, label="share of a bin / Δ"),
+                    Curve(y=density, variable=x, color=0, label="density"),
+                ],
+            ),
+            Panel(
+                title="Entropy of the bins",
+                x=Axis(label="bin width Δ", minimum=0.05, maximum=5, scale="log"),
+                y=Axis(label="nats", minimum=-2, maximum=5),
+                marks=[
+                    Curve(y=line, variable=u, color=0, dashed=True, label="h − ln Δ"),
+                    Rule(y=0),
+                    Point(x=1, y=entropy, color=0, label=text("h = {v:.2f}", v=entropy)),
+                    Point(x=bin_, y=in_bins, color=2, label=text("bins {v:.2f}", v=in_bins)),
+                ],
+            ),
+        ],
+        readout=[
+            text("Entropy of the {shape} density h = {h:.3f} nats; of its bins {v:.3f} nats; h − ln Δ = {l:.3f}.",
+                 h=entropy, v=in_bins, l=line.subs(u, bin_)),
+        ],
+        description=text(
+            "A {shape} density of width {w}, cut into bins of width {bin}. The differential entropy is {h:.3f} nats, "
+            "the entropy of the bins {v:.3f} nats, which h minus the logarithm of the bin width, {l:.3f}, approximates "
+            "where the bins are narrow.", h=entropy, v=in_bins, l=line.subs(u, bin_),
+        ),
+    )  # fmt: skip
