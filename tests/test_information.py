@@ -117,6 +117,47 @@ def test_identities(pair):
     assert info.kl_divergence(p, p) == 0 == info.js_divergence(p, p)
 
 
+MEAN = st.floats(-100, 100).filter(lambda mean: mean == 0 or abs(mean) > 1e-20)
+DEVIATION = st.floats(-8, 8).map(lambda e: 10.0**e)
+
+
+def truth_kl_normal(m, s, mu, sigma):
+    m, s, mu, sigma = map(mpf, (m, s, mu, sigma))
+    return mpmath.log(sigma / s) + (s**2 + (m - mu) ** 2) / (2 * sigma**2) - mpf(1) / 2
+
+
+@given(MEAN, DEVIATION, MEAN, DEVIATION)
+def test_normals_against_truth(m, s, mu, sigma):
+    with mpmath.workdps(80):
+        exact = truth_kl_normal(m, s, mu, sigma)
+        assert abs(mpf(float(info.kl_normal(m, s, mu, sigma))) - exact) <= mpf("1e-14") * exact
+
+
+@given(DEVIATION, st.floats(-12, -2), st.sampled_from([-1, 1]))
+def test_normals_of_nearly_equal_width_keep_their_digits(s, power, sign):
+    sigma = s * (1 + sign * 10.0**power)
+    with mpmath.workdps(80):
+        exact = truth_kl_normal(0, s, 0, sigma)
+        assert abs(mpf(float(info.kl_normal(0, s, 0, sigma))) - exact) <= mpf("1e-14") * exact
+    assert info.kl_normal(0, s, 0, s) == 0
+
+
+def test_normals_against_the_integral():
+    x = np.linspace(-40, 40, 200_001)
+    for m, s, mu, sigma in ((0, 1, 1.5, 0.7), (-2, 3, 1, 4), (1, 0.5, 1, 2)):
+        log_p = -(((x - m) / s) ** 2) / 2 - math.log(s * math.sqrt(2 * math.pi))
+        log_q = -(((x - mu) / sigma) ** 2) / 2 - math.log(sigma * math.sqrt(2 * math.pi))
+        integral = np.trapezoid(np.exp(log_p) * (log_p - log_q), x)
+        assert info.kl_normal(m, s, mu, sigma) == pytest.approx(integral, rel=1e-9)
+
+
+def test_normals_of_extreme_widths_and_many_at_once():
+    assert info.kl_normal(0, 1e-200, 0, 1e200) == pytest.approx(400 * math.log(10) - 0.5, rel=1e-14)
+    assert info.kl_normal(0, 1e200, 0, 1e-200) == math.inf
+    got = info.kl_normal(np.float32([0, 1]), np.float32(1), np.float32(1), np.float32([1, 2]))
+    assert got.dtype == np.float32 and got.shape == (2,)
+
+
 def test_rows_and_types():
     p = np.array([[0.5, 0.5], [0.1, 0.9]], dtype=np.float32)
     for measure in (
@@ -142,6 +183,9 @@ def test_rows_and_types():
         (lambda: info.entropy([0.5, 0.5], base=1), "base: expected a positive number other than 1, got 1"),
         (lambda: info.self_information(1.5), "p: expected probabilities from 0 to 1, got 1.5"),
         (lambda: info.wasserstein_1d([0.5, 0.5], [1, 0], [1, 1]), "positions: expected 2 increasing numbers"),
+        (lambda: info.kl_normal(0, 0, 0, 1), "sd_p: expected finite numbers above 0, got 0.0"),
+        (lambda: info.kl_normal(0, 1, 0, [1, -2]), "sd_q: expected finite numbers above 0, got -2.0"),
+        (lambda: info.kl_normal(0, 1, 0, math.inf), "sd_q: expected finite numbers above 0, got inf"),
     ],
 )
 def test_bad_input_is_named(call, message):

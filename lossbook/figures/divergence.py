@@ -1,0 +1,347 @@
+"""Figures of the chapter on the Kullback–Leibler divergence."""
+
+from __future__ import annotations
+
+from sympy import Abs, Expr, Max, Min, Piecewise, Rational, Symbol, erf, exp, log, nan, oo, pi, sqrt, symbols
+
+from lossbook.live import (
+    Area,
+    Axis,
+    Bars,
+    Curve,
+    Figure,
+    Panel,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic.primitives import logsumexp, sigmoid, softplus, xlogy
+
+a, b, g, i, m, mu, p, q, s, sigma, t, u, w, x, y, z = symbols("a b g i m mu p q s sigma t u w x y z")
+
+
+def _coin_kl(first: Expr, second: Expr) -> Expr:
+    """Return the divergence of two coins; a side that never comes up costs nothing."""
+    return xlogy(first, first / second) + xlogy(1 - first, (1 - first) / (1 - second))
+
+
+def _normal(at: Expr, mean: Expr, deviation: Expr) -> Expr:
+    return exp(-(((at - mean) / deviation) ** 2) / 2) / (deviation * sqrt(2 * pi))
+
+
+def _let(definitions: dict[Symbol, Expr]) -> Trajectory:
+    """Name what many marks share: a path of no steps, which is not drawn, whose states are the definitions."""
+    return Trajectory(start=definitions, step={name: name for name in definitions}, steps=0, x=0, y=0, show=0)
+
+
+def both_directions() -> Figure:
+    """Two sets of logits: D(p‖q) and D(q‖p), term by term."""
+    first, second = symbols("a1:4"), symbols("b1:4")
+    names = ("cat", "dog", "horse")
+    forward, backward = symbols("there back")
+    log_p, log_q = symbols("lp1:4"), symbols("lq1:4")
+    logs = {
+        symbol: -logsumexp(*(other - own for other in row))
+        for row, names_ in ((first, log_p), (second, log_q))
+        for own, symbol in zip(row, names_, strict=True)
+    }
+    there = [exp(lp) * (lp - lq) for lp, lq in zip(log_p, log_q, strict=True)]
+    back = [exp(lq) * (lq - lp) for lp, lq in zip(log_p, log_q, strict=True)]
+    starts = zip((*first, *second), (2, 1, -1.5, 0, 0.5, 0.5), strict=True)
+
+    def terms(heights: list[Expr], total: Expr, title: str) -> Panel:
+        return Panel(
+            title=title,
+            x=Axis(label="term of each class, and their sum"),
+            # No term is below −1/e: p ln(p/q) is at least −q/e.
+            y=Axis(label="nats", minimum=-0.5, maximum=total * Rational(9, 8) + 0.5),
+            marks=[Bars(heights=[*heights, total], names=[*names, "sum"], highlight=3, values=".3f", color=0)],
+        )
+
+    return Figure(
+        parameters=[
+            Slider(symbol=symbol, minimum=-5, maximum=5, value=value, step=0.05, format=".2f",
+                   label=f"{'p' if symbol in first else 'q'}: logit {names[int(symbol.name[1]) - 1]}")
+            for symbol, value in starts
+        ],
+        panels=[
+            Panel(
+                title="What holds (p, left), what is believed (q, right)",
+                x=Axis(label="class"),
+                y=Axis(label="probability", minimum=0, maximum=1),
+                marks=[
+                    _let(logs),
+                    _let({forward: sum(there), backward: sum(back)}),
+                    Bars(heights=[h for lp in log_p for h in (exp(lp), 0)], color=0, label="p",
+                         names=[name for name in names for _ in "pq"]),
+                    Bars(heights=[h for lq in log_q for h in (0, exp(lq))], color=2, label="q",
+                         names=[name for name in names for _ in "pq"]),
+                ],
+                wide=True,
+            ),
+            terms(there, forward, "D(p‖q): terms p ln(p/q)"),
+            terms(back, backward, "D(q‖p): terms q ln(q/p)"),
+        ],
+        readout=[text("D(p‖q) = {f:.4f} nats, D(q‖p) = {r:.4f} nats.", f=forward, r=backward)],
+        description=text(
+            "Two distributions over cat, dog and horse. D(p‖q) is {f:.3f}, D(q‖p) is {r:.3f} nats.",
+            f=forward, r=backward,
+        ),
+    )  # fmt: skip
+
+
+def gibbs() -> Figure:
+    """The logarithm lies under its tangent at 1, and touches it there only."""
+    gap = t - 1 - log(t)
+    return Figure(
+        parameters=[
+            Slider(symbol=x, minimum=0.05, maximum=4, value=2.5, step=0.01, format=".2f", label="ratio x = q/p"),
+        ],
+        panels=[
+            Panel(
+                title="The logarithm and its tangent",
+                x=Axis(label="x = q/p", minimum=0, maximum=4),
+                y=Axis(label="value", minimum=-3, maximum=3),
+                marks=[
+                    Curve(y=t - 1, variable=t, dashed=True, color=2, label="x − 1"),
+                    Curve(y=log(t), variable=t, range=(Rational(1, 50), 4), color=0, label="ln x"),
+                    Segment(x1=x, y1=log(x), x2=x, y2=x - 1, color=1),
+                    Point(x=x, y=log(x), color=0, drag=(x, None)),
+                    Point(x=x, y=x - 1, color=2),
+                ],
+            ),
+            Panel(
+                title="The gap between them",
+                x=Axis(label="x = q/p", minimum=0, maximum=4),
+                y=Axis(label="x − 1 − ln x", minimum=0, maximum=3),
+                marks=[
+                    Curve(y=gap, variable=t, range=(Rational(1, 50), 4), color=1),
+                    Point(x=x, y=gap.subs(t, x), color=1, drag=(x, None), label=text("{v:.3f}", v=gap.subs(t, x))),
+                ],
+            ),
+        ],
+        readout=[text("ln {x} = {l:.4f}, {x} − 1 = {e:.2f}: a gap of {v:.4f}.", l=log(x), e=x - 1, v=gap.subs(t, x))],
+        description=text(
+            "The curve ln x lies under the line x − 1 and touches it at x = 1. At x = {x} the gap is {v:.4f}.",
+            v=gap.subs(t, x),
+        ),
+    )  # fmt: skip
+
+
+def two_coins() -> Figure:
+    """Four measures of how far coin q lies from coin p."""
+    middle = (p + q) / 2
+    measures = [
+        ("D(p‖q)", _coin_kl(p, q)),
+        ("D(q‖p)", _coin_kl(q, p)),
+        ("Jensen–Shannon", (_coin_kl(p, middle) + _coin_kl(q, middle)) / 2),
+        ("total variation", Abs(p - q)),
+    ]
+    values = {name: value for name, (_, value) in zip("frjv", measures, strict=True)}
+    return Figure(
+        parameters=[
+            Slider(symbol=p, minimum=0.02, maximum=0.98, value=0.3, step=0.01, format=".2f", label="what holds: p"),
+            Slider(symbol=q, minimum=0, maximum=1, value=0.85, step=0.01, format=".2f", label="what is believed: q"),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="q, believed probability of heads", minimum=0, maximum=1),
+                y=Axis(label="nats (total variation: probability)", minimum=0, maximum=2.5),
+                marks=[
+                    *(
+                        Curve(y=value.subs(q, t), variable=t, color=color, label=name, dashed=color > 1)
+                        for color, (name, value) in enumerate(measures)
+                    ),
+                    Rule(x=p, dashed=True, label="q = p"),
+                    *(
+                        Point(x=q, y=value, color=color, drag=(q, None))
+                        for color, (_, value) in enumerate(measures)
+                    ),
+                ],
+            )
+        ],
+        readout=[
+            text("D(p‖q) = {f:.4f}, D(q‖p) = {r:.4f}, Jensen–Shannon {j:.4f}, total variation {v:.2f}.", **values),
+            text("Pinsker: D(p‖q) is at least 2 · (total variation)² = {b:.4f}.", b=2 * values["v"] ** 2),
+        ],
+        description=text(
+            "Distances of a coin q = {q} from a coin p = {p}: D(p‖q) {f:.3f}, D(q‖p) {r:.3f}, Jensen–Shannon {j:.3f}, "
+            "total variation {v:.2f}. All four are zero at q = p only.", **values,
+        ),
+    )  # fmt: skip
+
+
+def same_slope() -> Figure:
+    """Cross-entropy and KL divergence of a smoothed label: one curve, shifted by the entropy."""
+    true, other = 1 - 3 * s / 4, s / 4  # four classes, one of them true
+
+    def ce(at: Expr) -> Expr:
+        return true * softplus(log(3) - at) + 3 * other * (softplus(at - log(3)) + log(3))
+
+    h = -xlogy(true, true) - 3 * xlogy(other, other)
+    slope = 3 * other - sigmoid(log(3) - z)  # the same as q − p, but nothing cancels
+
+    def tangent(height: Expr, color: int) -> Segment:
+        return Segment(x1=z - 1, y1=height - slope, x2=z + 1, y2=height + slope, color=color)
+
+    return Figure(
+        parameters=[
+            Slider(symbol=s, minimum=0, maximum=0.9, value=0.3, step=0.01, format=".2f", label="label smoothing s"),
+            Slider(symbol=z, minimum=-3, maximum=7, value=0, step=0.05, format=".2f", label="logit z of true class"),
+        ],
+        panels=[
+            Panel(
+                title="Two losses",
+                x=Axis(label="z; the other three logits are 0", minimum=-4, maximum=8),
+                y=Axis(label="nats", minimum=-0.2, maximum=5),
+                marks=[
+                    Curve(y=ce(t), variable=t, color=0, label="cross-entropy H(p, q)"),
+                    Curve(y=ce(t) - h, variable=t, color=1, dashed=True, label="divergence D(p‖q)"),
+                    Curve(y=h, variable=t, color=6, dashed=True, label="entropy H(p)"),
+                    tangent(ce(z), 0),
+                    tangent(ce(z) - h, 1),
+                    Point(x=z, y=ce(z), color=0, drag=(z, None)),
+                    Point(x=z, y=ce(z) - h, color=1, drag=(z, None)),
+                ],
+            ),
+            Panel(
+                title="One slope",
+                x=Axis(label="z; the other three logits are 0", minimum=-4, maximum=8),
+                y=Axis(label="derivative by z", minimum=-1, maximum=1),
+                marks=[
+                    Curve(y=slope.subs(z, t), variable=t, color=2, label="of both"),
+                    Rule(y=0, dashed=True),
+                    Point(x=z, y=slope, color=2, drag=(z, None), label=text("{v:.3f}", v=slope)),
+                ],
+            ),
+        ],
+        readout=[
+            text("H(p, q) = {c:.4f} = H(p) + D(p‖q) = {h:.4f} + {k:.4f}. Slope of both {v:.4f}.",
+                 c=ce(z), h=h, k=ce(z) - h, v=slope),
+        ],
+        description=text(
+            "Cross-entropy {c:.3f} and divergence {k:.3f} over the logit of the true class. The curves differ by "
+            "the entropy {h:.3f} of the label, so their slopes agree: {v:.3f} at z = {z}.",
+            c=ce(z), h=h, k=ce(z) - h, v=slope,
+        ),
+    )  # fmt: skip
+
+
+def boxes() -> Figure:
+    """Two boxes on a line: what each measure says while they part."""
+
+    def shared(at: Expr) -> Expr:
+        return Max(0, Min(1, at + b) - Max(0, at))
+
+    def js(at: Expr) -> Expr:
+        common = shared(at)
+        apart = (1 - common) + (1 - common / b)
+        return (apart * log(2) + common * log(2 * b / (1 + b)) + common / b * log(2 / (1 + b))) / 2
+
+    def variation(at: Expr) -> Expr:
+        common = shared(at)
+        return (2 - common * (1 + 1 / b) + common * Abs(1 - 1 / b)) / 2
+
+    def mover(at: Expr) -> Expr:  # |at + (b − 1) u| over u from 0 to 1: how far each grain travels
+        last = at + b - 1
+        return Piecewise((Abs(at + last) / 2, at * last >= 0), ((at**2 + last**2) / (2 * Abs(b - 1)), True))
+
+    within, around = (g >= 0) & (g + b <= 1), (g <= 0) & (g + b >= 1)
+    measures = [("Jensen–Shannon", js, 0), ("total variation", variation, 3), ("earth mover's", mover, 1)]
+    forward = Piecewise((log(b), around), (oo, True))
+    backward = Piecewise((-log(b), within), (oo, True))
+    numbers = {"f": forward, "r": backward, "j": js(g), "v": variation(g), "e": mover(g)}
+    return Figure(
+        parameters=[
+            Slider(symbol=g, minimum=-2.5, maximum=3, value=1.5, step=0.05, format=".2f", label="q begins at"),
+            Slider(symbol=b, minimum=0.5, maximum=2, value=1, step=0.05, format=".2f", label="width of q"),
+        ],
+        panels=[
+            Panel(
+                title="The two boxes",
+                x=Axis(label="x", minimum=-3, maximum=5),
+                y=Axis(label="density", minimum=0, maximum=2.2),
+                marks=[
+                    Area(y=Piecewise((1, (t >= 0) & (t <= 1)), (0, True)), variable=t, color=6, label="p"),
+                    Area(y=Piecewise((1 / b, (t >= g) & (t <= g + b)), (0, True)), variable=t, color=2, label="q"),
+                    Point(x=g, y=1 / b, drag=(g, None), color=2),
+                ],
+            ),
+            Panel(
+                title="What each measure says",
+                x=Axis(label="where q begins", minimum=-2.5, maximum=3),
+                y=Axis(label="nats; probability; distance", minimum=-0.05, maximum=3),
+                marks=[
+                    *(Curve(y=f(t), variable=t, color=c, label=name, dashed=c == 3) for name, f, c in measures),
+                    Curve(y=Piecewise((log(b), (t <= 0) & (t + b >= 1)), (nan, True)), variable=t, color=2,
+                          label="D(p‖q)"),
+                    *(Point(x=g, y=f(g), color=c, drag=(g, None)) for _, f, c in measures),
+                    Point(x=g, y=forward, color=2),
+                ],
+            ),
+        ],
+        readout=[
+            text("D(p‖q) = {f:.4f}, D(q‖p) = {r:.4f}, Jensen–Shannon {j:.4f}, total variation {v:.3f}, "
+                 "earth mover's distance {e:.3f}.", **numbers),
+        ],
+        description=text(
+            "A box p from 0 to 1 and a box q of width {b} from {g}. D(p‖q) {f:.3f}, D(q‖p) {r:.3f}, Jensen–Shannon "
+            "{j:.3f}, total variation {v:.3f}, earth mover's distance {e:.3f}.", **numbers,
+        ),
+    )  # fmt: skip
+
+
+def truncation() -> Figure:
+    """A divergence of two normals, integrated over part of the line only."""
+    low, high = symbols("low high")
+    integrand = _normal(t, 0, 1) * (log(sigma) - t**2 / 2 + ((t - mu) / sigma) ** 2 / 2)
+    whole = log(sigma) + (1 + mu**2) / (2 * sigma**2) - Rational(1, 2)
+    # Mass, mean and second moment of the standard normal between the ends.
+    mass = (erf(high / sqrt(2)) - erf(low / sqrt(2))) / 2
+    lower, upper = _normal(low, 0, 1), _normal(high, 0, 1)
+    second = mass + low * lower - high * upper
+    constant = log(sigma) + mu**2 / (2 * sigma**2)
+    part = constant * mass - mu / sigma**2 * (lower - upper) + (1 / sigma**2 - 1) * second / 2
+    return Figure(
+        parameters=[
+            Slider(symbol=mu, minimum=-3, maximum=3, value=1.5, step=0.05, format=".2f", label="mean μ of q"),
+            Slider(symbol=sigma, minimum=0.4, maximum=3, value=0.7, step=0.05, format=".2f", label="deviation σ of q"),
+            Slider(symbol=low, minimum=-6, maximum=1, value=-1.5, step=0.05, format=".2f", label="integrate from"),
+            Slider(symbol=high, minimum=low + Rational(1, 10), maximum=6, value=1.5, step=0.05, format=".2f",
+                   label="integrate to"),
+        ],
+        panels=[
+            Panel(
+                title="p = N(0, 1) and q = N(μ, σ²)",
+                x=Axis(label="x", minimum=-6, maximum=6),
+                y=Axis(label="density", minimum=0, maximum=1.05),
+                marks=[
+                    Area(y=_normal(t, 0, 1), variable=t, color=6, label="p"),
+                    Curve(y=_normal(t, mu, sigma), variable=t, color=0, label="q"),
+                    Rule(x=low, dashed=True),
+                    Rule(x=high, dashed=True),
+                ],
+            ),
+            Panel(
+                title="p ln(p/q), and the part that is added up",
+                x=Axis(label="x", minimum=-6, maximum=6),
+                y=Axis(label="nats per unit of x"),
+                marks=[
+                    Curve(y=integrand, variable=t, color=1),
+                    Area(y=integrand, variable=t, range=(low, high), color=1),
+                    Point(x=low, y=integrand.subs(t, low), drag=(low, None), color=6),
+                    Point(x=high, y=integrand.subs(t, high), drag=(high, None), color=6),
+                ],
+            ),
+        ],
+        readout=[text("From {low} to {high}: {part:.4f} nats. Over the whole line: {whole:.4f} nats.",
+                      part=part, whole=whole)],
+        description=text(
+            "The integrand of D(p‖q) for a standard normal p and a normal q of mean {mu} and deviation {sigma}. "
+            "From {low} to {high} it adds up to {part:.3f}, over the whole line to {whole:.3f} nats.",
+            part=part, whole=whole,
+        ),
+    )  # fmt: skip
