@@ -1,0 +1,245 @@
+"""Figures of the chapter on cross-entropy."""
+
+from __future__ import annotations
+
+from sympy import Eq, Expr, Piecewise, Rational, exp, floor, log, symbols
+
+from lossbook.live import (
+    Axis,
+    Bars,
+    Choice,
+    Curve,
+    Figure,
+    Panel,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Toggle,
+    text,
+)
+from lossbook.symbolic.primitives import expm1, log1p, logsumexp, sigmoid, softplus
+
+K, T, x, z = symbols("K T x z")
+_ANIMALS = ("cat", "dog", "horse")
+_LOGITS = symbols("cat dog horse")
+_PROBABILITY = Axis(label="probability", minimum=0, maximum=1.1)
+
+
+def _log_softmax(logits: tuple[Expr, ...]) -> list[Expr]:
+    # ln p = −ln Σ exp(z_j − z): unlike z − ln Σ exp(z_j) it keeps its digits when p is nearly 1.
+    return [-logsumexp(*(other - own for other in logits)) for own in logits]
+
+
+def _sliders(values: tuple[float, ...], ends: float) -> list[Slider]:
+    return [
+        Slider(symbol=logit, minimum=-ends, maximum=ends, value=value, step=0.1, format=".1f", label=f"logit {logit}")
+        for logit, value in zip(_LOGITS, values, strict=True)
+    ]
+
+
+def _pick(label: Expr, values: list[Expr]) -> Expr:
+    return Piecewise((values[0], Eq(label, 0)), (values[1], Eq(label, 1)), (values[2], True))
+
+
+def softmax() -> Figure:
+    """Logits become probabilities; arrows show where descent moves each logit."""
+    label, c = symbols("label c")
+    log_p = _log_softmax(tuple(logit / T for logit in _LOGITS))
+    # The true class has p − 1, which expm1 of ln p gives with all its digits.
+    slopes = [Piecewise((expm1(v), Eq(label, i)), (exp(v), True)) / T for i, v in enumerate(log_p)]
+    loss = -_pick(label, log_p)
+    arrows = [
+        Segment(x1=i, y1=logit + c, x2=i, y2=logit + c - 3 * slope, arrow=True, color=3)
+        for i, (logit, slope) in enumerate(zip(_LOGITS, slopes, strict=True))
+    ]
+    return Figure(
+        parameters=[
+            Choice(symbol=label, options={"cat": 0, "dog": 1, "horse": 2}, value="dog", label="true class"),
+            *_sliders((2, 1, -1), 5),
+            Slider(symbol=T, minimum=0.5, maximum=10, value=1, scale="log", format=".2f", label="temperature T"),
+            Slider(symbol=c, minimum=-4, maximum=4, value=0, step=0.1, format=".1f", label="added to every logit"),
+        ],
+        panels=[
+            Panel(
+                title="Logits, and where descent moves them",
+                x=Axis(label="class"),
+                y=Axis(label="logit", minimum=-10, maximum=10),
+                marks=[Bars(heights=[logit + c for logit in _LOGITS], names=_ANIMALS, highlight=label), *arrows],
+            ),
+            Panel(
+                title="Probabilities",
+                x=Axis(label="class"),
+                y=_PROBABILITY,
+                marks=[Bars(heights=[exp(v) for v in log_p], names=_ANIMALS, highlight=label, values=".3f")],
+            ),
+        ],
+        readout=[
+            text("The true class is {label}: p = {p:.4f}, loss −ln p = {loss:.4f} nats.", p=exp(-loss), loss=loss),
+            text("Gradient by the logits: {a:.3f}, {b:.3f}, {d:.3f}. Each arrow is minus three times its entry.",
+                 a=slopes[0], b=slopes[1], d=slopes[2]),
+        ],
+        description=text(
+            "Logits of cat {cat}, dog {dog} and horse {horse}, each shifted by {c}, at temperature {T} give the "
+            "probabilities {a:.3f}, {b:.3f} and {d:.3f}. The true class is {label}; the loss is {loss:.3f}.",
+            a=exp(log_p[0]), b=exp(log_p[1]), d=exp(log_p[2]), loss=loss,
+        ),
+    )  # fmt: skip
+
+
+def overflow() -> Figure:
+    """The naive softmax of two logits in three formats: e^z may be beyond the largest number."""
+    bits, safe = symbols("bits safe")  # the format holds numbers up to 2 to the power `bits`
+    digits = Piecewise((25, Eq(bits, 16)), (150, Eq(bits, 128)), (1075, True))  # below 2^−digits all is rounded to 0
+    top, bottom = bits * log(2), -digits * log(2)
+    below = (0, 1)
+    largest = (1 - safe) * z  # after subtraction of the maximum: 0
+    exponents = [largest - d for d in below]
+    total = largest + logsumexp(*(-d for d in below))
+    exact = [exp(-d - logsumexp(*(-d for d in below))) for d in below]
+    # ∞/∞ and 0/0 are not a number; a finite number over ∞ is 0, and so is 0 over a finite number.
+    defined = [(e <= top) & (largest >= bottom) for e in exponents]
+    result = [
+        Piecewise((p, ok & (total <= top) & (e >= bottom)), (0, ok))
+        for e, ok, p in zip(exponents, defined, exact, strict=True)
+    ]
+    failed = [Piecewise((0, ok), (1, True)) for ok in defined]
+    name = ("z₁", "z₂")
+    return Figure(
+        parameters=[
+            Choice(symbol=bits, options={"float16": 16, "float32": 128, "float64": 1024}, value="float32",
+                   label="format"),
+            Slider(symbol=z, minimum=-1.25 * bits, maximum=1.25 * bits, value=89.5, step=0.5, format=".1f",
+                   label="logit z₁"),
+            Toggle(symbol=safe, label="subtract the largest logit first"),
+        ],
+        panels=[
+            Panel(
+                title="Size of the powers",
+                x=Axis(label="power of e"),
+                y=Axis(label="log₁₀ of the power", minimum=-1.35 * bits / log(10), maximum=1.35 * bits / log(10)),
+                marks=[
+                    Bars(heights=[e / log(10) for e in exponents], names=[f"exp {n}" for n in name]),
+                    Rule(y=top / log(10), color=1, label="largest number"),
+                    Rule(y=bottom / log(10), color=3, dashed=True, label="rounded to 0 below"),
+                ],
+            ),
+            Panel(
+                title="The softmax that comes out",
+                x=Axis(label="logit (z₂ = z₁ − 1)"),
+                y=_PROBABILITY,
+                marks=[
+                    Bars(heights=result, names=name, color=2, values=".3f"),
+                    *(Point(x=i, y=0.1, color=1, label="NaN", show=f) for i, f in enumerate(failed)),
+                ],
+            ),
+        ],
+        readout=[
+            text("In {bits} e to the power {e:.1f} is {said:.3g} times the largest number. "
+                 "Entries that are not a number: {n:d} of 2; the right answer is {a:.3f}, {b:.3f}.",
+                 e=largest, said=exp(largest - top), n=sum(failed), a=exact[0], b=exact[1]),
+        ],
+        description=text(
+            "Softmax of the logits {z} and one less in {bits}. Power of ten of the largest exponential: "
+            "{e:.1f}; that of the largest number: {top:.1f}. Entries that are not a number: {n:d} of 2.",
+            e=largest / log(10), top=top / log(10), n=sum(failed),
+        ),
+    )  # fmt: skip
+
+
+def small_losses() -> Figure:
+    """The loss of a sure and right answer, and how the usual formula rounds it away."""
+    m = symbols("m")
+
+    def stored(lead: Expr, bits: int) -> Expr:
+        # 1 + exp(−lead) as the format keeps it: a multiple of 2^−bits.
+        return log1p(floor(exp(-lead) * 2**bits + Rational(1, 2)) / 2**bits)
+
+    single, double = (stored(x, bits) for bits in (23, 52))
+    return Figure(
+        parameters=[
+            Slider(symbol=m, minimum=0, maximum=60, value=40, step=0.1, format=".1f", label="lead m of the true logit"),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="lead m of the true class over the other", minimum=0, maximum=60),
+                y=Axis(label="loss ln(1 + exp(−m)), in nats", minimum=1e-27, maximum=10, scale="log"),
+                marks=[
+                    Curve(y=softplus(-x), variable=x, color=0, label="the loss"),
+                    Curve(y=double, variable=x, range=(0, 38), color=3, dashed=True, label="usual formula, float64"),
+                    Curve(y=single, variable=x, range=(0, 18), color=1, dashed=True, label="usual formula, float32"),
+                    Rule(x=24 * log(2), color=1, dashed=True),
+                    Rule(x=53 * log(2), color=3, dashed=True),
+                    Point(x=m, y=softplus(-m), drag=(m, None), color=0, label=text("{v:.2e}", v=softplus(-m))),
+                ],
+                wide=True,
+            )
+        ],
+        readout=[
+            text("At a lead of {m} the loss is {v:.4e}. From the rounded 1 + exp(−m) comes {a:.4g} in float32 and "
+                 "{b:.4g} in float64.", v=softplus(-m), a=single.subs(x, m), b=double.subs(x, m)),
+        ],
+        description=text(
+            "Loss of the true class over its lead in the logits, on a logarithmic axis: a line that falls for ever. "
+            "At a lead of {m} it is {v:.2e}; the usual formula gives {a:.3g} in float32 and {b:.3g} in float64.",
+            v=softplus(-m), a=single.subs(x, m), b=double.subs(x, m),
+        ),
+    )  # fmt: skip
+
+
+def double_softmax() -> Figure:
+    """A loss that applies softmax, given the output of a softmax: it cannot come down."""
+    others = log(K - 1)
+
+    def log_p(logit: Expr) -> Expr:  # all other logits are 0
+        return -softplus(others - logit)
+
+    def squeezed(logit: Expr) -> Expr:
+        p = exp(log_p(logit))
+        return others + (1 - p) / (K - 1) - p
+
+    def pull(logit: Expr) -> Expr:
+        return sigmoid(others - logit)
+
+    twice = softplus(squeezed(z))
+    slow = sigmoid(squeezed(x)) * K / (K - 1) * exp(log_p(x)) * pull(x)
+    bottom = softplus(others - 1)
+    return Figure(
+        parameters=[
+            Slider(symbol=K, minimum=2, maximum=1000, value=10, scale="log", integer=True, label="classes K"),
+            Slider(symbol=z, minimum=-5, maximum=20, value=8, step=0.1, format=".1f", label="logit of the true class"),
+        ],
+        panels=[
+            Panel(
+                title="Loss",
+                x=Axis(label="logit of the true class, the others 0", minimum=-5, maximum=20),
+                y=Axis(label="loss, in nats", minimum=0, maximum=others + 4),
+                marks=[
+                    Curve(y=-log_p(x), variable=x, color=0, label="softmax once"),
+                    Curve(y=softplus(squeezed(x)), variable=x, color=1, label="softmax twice"),
+                    Rule(y=bottom, color=1, dashed=True),
+                    Point(x=z, y=-log_p(z), drag=(z, None), color=0),
+                    Point(x=z, y=twice, color=1, label=text("{v:.3f}", v=twice)),
+                ],
+            ),
+            Panel(
+                title="Pull on the true logit",
+                x=Axis(label="logit of the true class, the others 0", minimum=-5, maximum=20),
+                y=Axis(label="minus the slope of the loss", minimum=0, maximum=1.05),
+                marks=[
+                    Curve(y=pull(x), variable=x, color=0),
+                    Curve(y=slow, variable=x, color=1),
+                    Point(x=z, y=pull(z), color=0),
+                    Point(x=z, y=slow.subs(x, z), color=1, label=text("{v:.3f}", v=slow.subs(x, z))),
+                ],
+            ),
+        ],
+        readout=[
+            text("p = {p:.4f}. Loss with one softmax {a:.4f}, with two {b:.4f}; two cannot go below "
+                 "ln(e + K − 1) − 1 = {c:.4f}.", p=exp(log_p(z)), a=-log_p(z), b=twice, c=bottom),
+        ],
+        description=text(
+            "Cross-entropy over the true class's logit for {K} classes, with softmax taken once and twice. At {z} "
+            "the losses are {a:.3f} and {b:.3f}; the second stays above {c:.3f}.", a=-log_p(z), b=twice, c=bottom,
+        ),
+    )  # fmt: skip
