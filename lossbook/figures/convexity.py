@@ -1,0 +1,244 @@
+"""Figures of the chapter on cross-entropy against squared error: the shape of a loss, and what it believes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Expr, Sum, exp, log, pi, sqrt, symbols
+
+from lossbook.figures.saturation import _RATE, _squared_slope, _steps, eta, t, u
+from lossbook.live import (
+    Axis,
+    Bars,
+    Contour,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Slider,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic.primitives import expm1, sigmoid, softplus, xlogy
+
+v = symbols("v")
+
+
+def valleys() -> Figure:
+    """One weight, two examples: squared error has a second valley, cross-entropy has one."""
+    far, start, r, q = symbols("far start r q")
+    squared = lambda at: (sigmoid(-at) ** 2 + sigmoid(far * at) ** 2) / 2  # noqa: E731
+    cross = lambda at: softplus(-at) + softplus(far * at)  # noqa: E731
+    curved = lambda at: sigmoid(at) ** 2 * sigmoid(-at) * (2 * sigmoid(-at) - sigmoid(at))  # noqa: E731
+    curvature = curved(-r) + far**2 * curved(far * r)
+    panels = []
+    for title, loss, state, step, high, color in (
+        ("Squared error", squared, r, far * _squared_slope(far * r) - _squared_slope(-r), 0.7, 1),
+        ("Cross-entropy", cross, q, far * sigmoid(far * q) - sigmoid(-q), 12, 0),
+    ):
+        panels.append(
+            Panel(
+                title=title,
+                x=Axis(label="weight w", minimum=-2, maximum=5),
+                y=Axis(label="loss of both examples", minimum=0, maximum=high),
+                marks=[
+                    Curve(y=loss(u), variable=u, color=6),
+                    Trajectory(start={state: start}, step={state: state - eta * step}, steps=t, x=state,
+                               y=loss(state), color=color),
+                    Point(x=start, y=loss(start), drag=(start, None), color=6),
+                    Point(x=state, y=loss(state), color=color, label=text("w = {w:.2f}", w=state)),
+                ],
+            )
+        )  # fmt: skip
+    return Figure(
+        parameters=[
+            Slider(symbol=far, minimum=1, maximum=10, value=8, step=0.5, format=".1f", label="x of the second example"),
+            Slider(symbol=start, minimum=-2, maximum=4, value=1.2, step=0.05, format=".2f", label="start w₀"),
+            Slider(symbol=eta, minimum=0.002, maximum=0.5, value=0.02, scale="log", label=_RATE),
+            _steps(200, 100),
+            Play(symbol=t, seconds=6),
+        ],
+        panels=panels,
+        readout=[
+            text("After {t} steps: squared error at w = {r:.3f} with loss {a:.3f}, cross-entropy at w = {q:.3f} "
+                 "with loss {c:.3f}.", r=r, a=squared(r), q=q, c=cross(q)),
+            text("Curvature of the squared error where it stands: {k:.4f}.", k=curvature),
+        ],
+        description=text(
+            "Losses over one weight for the examples x = 1, y = 1 and x = {far}, y = 0. From w = {start}, {t} steps "
+            "bring squared error to w = {r:.3f}, loss {a:.3f}, and cross-entropy to w = {q:.3f}, loss {c:.3f}.",
+            r=r, a=squared(r), q=q, c=cross(q),
+        ),
+    )  # fmt: skip
+
+
+def surfaces() -> Figure:
+    """Both losses over weight and bias, for four examples, with paths of descent."""
+    first, last = symbols("x1 x4")
+    places = (first, 0, 1, last)
+    labels = (0, 1, 0, 1)
+    w0, b0 = symbols("w0 b0")
+    sides = [1 - 2 * label for label in labels]  # times the logit: how far it lies on the wrong side
+
+    def wrong(weight: Any, bias: Any) -> list[Expr]:
+        return [side * (weight * place + bias) for side, place in zip(sides, places, strict=True)]
+
+    def path(kind: str, slope: Callable[[Expr], Expr], color: int) -> tuple[Any, Expr, Expr]:
+        weight, bias = symbols(f"w_{kind} b_{kind}")
+        pulls = [side * slope(s) for side, s in zip(sides, wrong(weight, bias), strict=True)]
+        step = {
+            weight: weight - eta * sum(pull * at for pull, at in zip(pulls, places, strict=True)),
+            bias: bias - eta * sum(pulls),
+        }
+        start = {weight: w0, bias: b0}
+        return Trajectory(start=start, step=step, steps=t, x=weight, y=bias, color=color), weight, bias
+
+    def panel(title: str, z: Expr, levels: list[float], trajectory: Trajectory) -> Panel:
+        return Panel(
+            title=title,
+            x=Axis(label="weight w", minimum=-8, maximum=8),
+            y=Axis(label="bias b", minimum=-8, maximum=8),
+            marks=[
+                Contour(z=z, variables=(u, v), levels=levels, color=5, grid=40),
+                trajectory,
+                Point(x=w0, y=b0, drag=(w0, b0), color=6),
+            ],
+        )
+
+    squared, ws, bs = path("s", _squared_slope, 1)
+    cross, wc, bc = path("c", sigmoid, 0)
+    there = wrong(u, v)
+    at_end = {"w": ws, "b": bs, "v": wc, "d": bc}
+    return Figure(
+        parameters=[
+            Slider(symbol=w0, minimum=-8, maximum=8, value=-5, step=0.1, format=".1f", label="start w"),
+            Slider(symbol=b0, minimum=-8, maximum=8, value=6, step=0.1, format=".1f", label="start b"),
+            *(
+                Slider(symbol=at, minimum=-3, maximum=5, value=value, step=0.1, visible=False)
+                for at, value in ((first, -1.5), (last, 2.5))
+            ),
+            Slider(symbol=eta, minimum=0.02, maximum=1, value=0.25, scale="log", label=_RATE),
+            _steps(200, 60),
+            Play(symbol=t, seconds=6),
+        ],
+        panels=[
+            panel("Squared error", sum(sigmoid(s) ** 2 for s in there), [0.7, 0.9, 1.2, 1.5, 1.8, 2.2, 2.7], squared),
+            panel("Cross-entropy", sum(map(softplus, there)), [2.5, 3, 4, 6, 9, 13, 18, 25, 35], cross),
+            Panel(
+                title="Four examples, and what was learnt",
+                x=Axis(label="input x (drag the outer examples)", minimum=-3, maximum=5),
+                y=Axis(label="output σ(w x + b)", minimum=-0.08, maximum=1.08),
+                marks=[
+                    Curve(y=sigmoid(wc * u + bc), variable=u, color=0, dashed=True, label="cross-entropy"),
+                    Curve(y=sigmoid(ws * u + bs), variable=u, color=1, label="squared error"),
+                    *(
+                        Point(x=at, y=label, drag=(at if at in (first, last) else None, None), color=6)
+                        for at, label in zip(places, labels, strict=True)
+                    ),
+                ],
+                wide=True,
+            ),
+        ],
+        readout=[
+            text("After {t} steps: squared error at w = {w:.2f}, b = {b:.2f}; cross-entropy at w = {v:.2f}, "
+                 "b = {d:.2f}.", **at_end),
+        ],
+        description=text(
+            "Level lines over weight and bias. {t} steps lead from ({w0}, {b0}) to ({w:.2f}, {b:.2f}) on squared "
+            "error, to ({v:.2f}, {d:.2f}) on cross-entropy.", **at_end,
+        ),
+    )  # fmt: skip
+
+
+def fair_scores() -> Figure:
+    """What each loss makes a forecaster say, with right labels and with flipped ones."""
+    theta, flip, p = symbols("theta flip p")
+    seen = theta * (1 - flip) + (1 - theta) * flip
+    cross = -xlogy(seen, p) - xlogy(1 - seen, 1 - p)
+    brier = seen * (1 - p) ** 2 + (1 - seen) * p**2
+    absolute = seen * (1 - p) + (1 - seen) * p
+
+    def curve(loss: Expr, color: int, label: str, dashed: bool = False) -> Curve:
+        return Curve(y=loss.subs(p, u), variable=u, range=(0.001, 0.999), color=color, label=label, dashed=dashed)
+
+    return Figure(
+        parameters=[
+            Slider(symbol=theta, minimum=0, maximum=1, value=0.8, step=0.01, format=".2f", label="truth θ"),
+            Slider(symbol=flip, minimum=0, maximum=0.45, value=0, step=0.01, format=".2f", label="flipped labels"),
+            Slider(symbol=p, minimum=0.01, maximum=0.99, value=0.5, step=0.01, format=".2f", label="forecast p"),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="forecast p", minimum=0, maximum=1),
+                y=Axis(label="expected loss", minimum=0, maximum=2),
+                marks=[
+                    curve(cross, 0, "cross-entropy", dashed=True),
+                    curve(brier, 1, "squared error (p − y)²"),
+                    curve(absolute, 2, "absolute error"),
+                    Rule(x=seen, dashed=True, label="what is seen"),
+                    Point(x=p, y=cross, color=0, drag=(p, None)),
+                    Point(x=p, y=brier, color=1, drag=(p, None)),
+                    Point(x=p, y=absolute, color=2),
+                ],
+            )
+        ],
+        readout=[
+            text("A share of {s:.2f} of the labels says yes. At p = {p}: cross-entropy {c:.3f}, squared error {b:.3f}, "
+                 "absolute error {a:.3f}.", s=seen, c=cross, b=brier, a=absolute),
+            text("At p = {s:.2f}, where the first two are lowest: {c:.3f}, {b:.3f}.",
+                 s=seen, c=cross.subs(p, seen), b=brier.subs(p, seen)),
+        ],
+        description=text(
+            "Expected losses over the forecast when {s:.2f} of the labels say yes. Cross-entropy and squared error are "
+            "lowest there, absolute error at an end. At p = {p} they are {c:.3f}, {b:.3f} and {a:.3f}.",
+            s=seen, c=cross, b=brier, a=absolute,
+        ),
+    )  # fmt: skip
+
+
+def two_answers() -> Figure:
+    """A target with two likely values: one Gaussian, and a histogram of bins."""
+    d, share, s, i = symbols("d share s i")
+    half = sigmoid(u / s) * sigmoid(-u / s) / s
+    density = share * half.subs(u, u - d) + (1 - share) * half.subs(u, u + d)
+
+    def mass(at: Expr, centre: Expr) -> Expr:
+        """Chance of the bin of width 1 around `at`: a difference of two sigmoids, without cancellation."""
+        left, right = (at - 0.5 - centre) / s, (at + 0.5 - centre) / s
+        return -expm1(-1 / s) * sigmoid(right) * sigmoid(-left)
+
+    binned = share * mass(i, d) + (1 - share) * mass(i, -d)
+    mean = (2 * share - 1) * d
+    variance = 4 * share * (1 - share) * d**2 + (s * pi) ** 2 / 3
+    bell = exp(-((u - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+    gaussian, categorical = log(2 * pi * variance) / 2 + 0.5, -Sum(xlogy(binned, binned), (i, -6, 6))
+    return Figure(
+        parameters=[
+            Slider(symbol=d, minimum=0, maximum=4, value=3, step=0.1, format=".1f", label="answers at ± d"),
+            Slider(symbol=share, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share of + d"),
+            Slider(symbol=s, minimum=0.2, maximum=0.8, value=0.3, step=0.05, format=".2f", label="width of the noise"),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="target y", minimum=-6.5, maximum=6.5),
+                y=Axis(label="density", minimum=0),
+                marks=[
+                    Bars(heights=binned, variable=i, range=(-6, 6), color=0, label="13 bins"),
+                    Curve(y=density, variable=u, color=6, dashed=True, label="the truth"),
+                    Curve(y=bell, variable=u, color=1, label="best Gaussian"),
+                    Rule(x=mean, color=1, label="mean"),
+                ],
+            )
+        ],
+        readout=[
+            text("Squared error predicts {m:.2f}. Nats per example: Gaussian {g:.3f}, bins {c:.3f}.",
+                 m=mean, g=gaussian, c=categorical),
+        ],
+        description=text(
+            "A target that is near +{d} or −{d}. The best Gaussian sits at {m:.2f} and costs {g:.3f} nats per example; "
+            "thirteen bins show both answers and cost {c:.3f}.", m=mean, g=gaussian, c=categorical,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,372 @@
+"""Figures of the chapter on cross-entropy against squared error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Eq, Expr, Max, Piecewise, Rational, cosh, exp, log, symbols, tanh
+
+from lossbook.live import (
+    Area,
+    Axis,
+    Bars,
+    Choice,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic.primitives import logsumexp, sigmoid, softplus
+
+z, y, x, eta, t, u = symbols("z y x eta t u")
+
+_RATE = "learning rate η"
+_OUTPUT = "output a = σ(z)"
+
+
+def _squared_slope(at: Any) -> Expr:
+    """Return dC/dz of ½a² for the target 0: a · σ′(z)."""
+    return sigmoid(at) ** 2 * sigmoid(-at)
+
+
+def _logit(p: Any) -> Expr:
+    return log(p / (1 - p))
+
+
+def _steps(most: int, value: int) -> Slider:
+    return Slider(symbol=t, minimum=0, maximum=most, value=value, integer=True, label="steps")
+
+
+def race() -> Figure:
+    """Two neurons that should say 0, under squared error and under cross-entropy."""
+    worse, better = symbols("worse better")
+    panels, ends = [], {}
+    for title, kind, slope in (
+        ("Squared error ½(a − y)²", "s", _squared_slope),
+        ("Cross-entropy −ln(1 − a)", "c", sigmoid),
+    ):
+        marks: list[Any] = []
+        for name, start, color in (("worse", worse, 1), ("better", better, 0)):
+            now, count = symbols(f"{kind}_{name} n_{kind}_{name}")
+            ends[f"{kind}_{name}"] = now
+            marks += [
+                Trajectory(
+                    start={now: _logit(start), count: 0},
+                    step={now: now - eta * (1 + x**2) * slope(now), count: count + 1},
+                    steps=t,
+                    x=count,
+                    y=sigmoid(now),
+                    color=color,
+                    dashed=name == "better",
+                    label=f"starts {name}" * (kind == "s"),
+                ),
+                Point(x=t, y=sigmoid(now), color=color, label=text("{a:.2f}", a=sigmoid(now))),
+                Point(x=0, y=start, drag=(None, start), color=color),
+            ]
+        panels.append(
+            Panel(
+                title=title,
+                x=Axis(label="steps of gradient descent", minimum=0, maximum=300),
+                y=Axis(label=_OUTPUT + ", target 0", minimum=0, maximum=1.05),
+                marks=marks,
+            )
+        )
+    slopes = {
+        "a": _squared_slope(ends["s_worse"]), "b": _squared_slope(ends["s_better"]),
+        "c": sigmoid(ends["c_worse"]), "d": sigmoid(ends["c_better"]),
+    }  # fmt: skip
+    by_weight = {f"{name}x": x * slope for name, slope in slopes.items()}
+    return Figure(
+        parameters=[
+            Slider(symbol=eta, minimum=0.01, maximum=2, value=0.15, scale="log", label=_RATE),
+            Slider(symbol=worse, minimum=0.5, maximum=0.999, value=0.982, step=0.001, format=".3f",
+                   label="worse start"),
+            Slider(symbol=better, minimum=0.1, maximum=0.98, value=0.818, step=0.001, format=".3f",
+                   label="better start"),
+            Slider(symbol=x, minimum=0.2, maximum=2, value=1, step=0.05, format=".2f", label="input x"),
+            _steps(300, 60),
+            Play(symbol=t, seconds=6),
+        ],
+        panels=panels,
+        readout=[
+            text("Squared error: dC/dz worse {a:.4f}, better {b:.4f}; dC/dw {ax:.4f}, {bx:.4f}.",
+                 **{name: (slopes | by_weight)[name] for name in ("a", "b", "ax", "bx")}),
+            text("Cross-entropy: dC/dz worse {c:.4f}, better {d:.4f}; dC/dw {cx:.4f}, {dx:.4f}.",
+                 **{name: (slopes | by_weight)[name] for name in ("c", "d", "cx", "dx")}),
+        ],
+        description=text(
+            "Outputs that should be 0, started at {worse} and {better}, after {t} steps at learning rate {eta}: "
+            "{a:.2f} and {b:.2f} under squared error, {c:.2f} and {d:.2f} under cross-entropy.",
+            a=sigmoid(ends["s_worse"]), b=sigmoid(ends["s_better"]),
+            c=sigmoid(ends["c_worse"]), d=sigmoid(ends["c_better"]),
+        ),
+    )  # fmt: skip
+
+
+def gradients() -> Figure:
+    """Loss, slope and curvature of both losses over the logit."""
+    side = 1 - 2 * y
+    s = side * z  # how far the logit lies on the wrong side
+    squared = (
+        sigmoid(s) ** 2 / 2,
+        side * _squared_slope(s),
+        sigmoid(s) ** 2 * sigmoid(-s) * (2 * sigmoid(-s) - sigmoid(s)),
+    )
+    cross = (softplus(s), side * sigmoid(s), sigmoid(s) * sigmoid(-s))
+    panels = []
+    for title, label, low, high, one, other in zip(
+        ("Loss", "Slope: what descent follows", "Curvature"),
+        ("C", "dC/dz", "d²C/dz²"),
+        (0, -1.1, -0.15), (5, 1.1, 0.3), squared, cross, strict=True,
+    ):  # fmt: skip
+        over, under = one.subs(z, u), other.subs(z, u)
+        shade = Piecewise((high, sigmoid(u) * sigmoid(-u) < Rational(1, 20)), (low, True))
+        panels.append(
+            Panel(
+                title=title,
+                x=Axis(label="logit z", minimum=-8, maximum=8),
+                y=Axis(label=label, minimum=low, maximum=high),
+                marks=[
+                    Area(y=shade, base=low, variable=u, color=6, label="σ′(z) < 1/20" * (label == "C")),
+                    Curve(y=under, variable=u, color=0, dashed=True, label="cross-entropy" * (label == "C")),
+                    Curve(y=over, variable=u, color=1, label="squared error" * (label == "C")),
+                    Rule(x=z),
+                    Point(x=z, y=other, color=0),
+                    Point(x=z, y=one, color=1, drag=(z, None), label=text("{v:.3f}", v=one)),
+                ],
+            )
+        )  # fmt: skip
+    return Figure(
+        parameters=[
+            Choice(symbol=y, options={"0": 0, "1": 1}, label="target y"),
+            Slider(symbol=z, minimum=-8, maximum=8, value=4, step=0.05, format=".2f", label="logit z"),
+        ],
+        panels=panels,
+        readout=[
+            text("Output {a:.4f}, target {y}. Slope: squared error {d:.5f}, cross-entropy {e:.4f}; "
+                 "the first is σ′(z) = {f:.5f} times the second.",
+                 a=sigmoid(z), d=squared[1], e=cross[1], f=sigmoid(z) * sigmoid(-z)),
+            text("Curvature: squared error {d:.4f}, cross-entropy {e:.4f}.", d=squared[2], e=cross[2]),
+        ],
+        description=text(
+            "Loss, slope and curvature over the logit for the target {y}. At z = {z} the output is {a:.3f}; the slope "
+            "of squared error is {d:.4f}, that of cross-entropy {e:.3f}; the curvatures are {f:.4f} and {g:.4f}.",
+            a=sigmoid(z), d=squared[1], e=cross[1], f=squared[2], g=cross[2],
+        ),
+    )  # fmt: skip
+
+
+def wrong_derivative() -> Figure:
+    """Cross-entropy descent that steps by dC/da where dC/dz is due."""
+    start, right, wrong, m, n = symbols("start right wrong m n")
+    z0 = _logit(start)
+    factor = 2 + 2 * cosh(z0)
+    return Figure(
+        parameters=[
+            Slider(symbol=eta, minimum=0.001, maximum=0.2, value=0.005, scale="log", label=_RATE),
+            Slider(symbol=start, minimum=0.5, maximum=0.995, value=0.982, step=0.001, format=".3f", label="start"),
+            _steps(300, 60),
+            Play(symbol=t, seconds=6),
+        ],
+        panels=[
+            Panel(
+                title="How many times too far",
+                x=Axis(label="logit z", minimum=-6, maximum=6),
+                y=Axis(label="1/σ′(z)", minimum=1, maximum=1000, scale="log"),
+                marks=[
+                    Curve(y=2 + 2 * cosh(u), variable=u, color=3, label="1/σ′(z)"),
+                    Rule(y=4, dashed=True, label="4, the least"),
+                    Point(x=z0, y=factor, color=1, label=text("{f:.1f}", f=factor)),
+                ],
+            ),
+            Panel(
+                title="Cross-entropy, both ways",
+                x=Axis(label="steps of gradient descent", minimum=0, maximum=300),
+                y=Axis(label=_OUTPUT + ", target 0", minimum=0, maximum=1.05),
+                marks=[
+                    Trajectory(start={right: z0, m: 0}, step={right: right - 2 * eta * sigmoid(right), m: m + 1},
+                               steps=t, x=m, y=sigmoid(right), color=0, label="by dC/dz = a"),
+                    Trajectory(start={wrong: z0, n: 0}, step={wrong: wrong - 2 * eta * (1 + exp(wrong)), n: n + 1},
+                               steps=t, x=n, y=sigmoid(wrong), color=1, dashed=True, label="by dC/da = 1/(1 − a)"),
+                    Point(x=t, y=sigmoid(right), color=0, label=text("{a:.2f}", a=sigmoid(right))),
+                    Point(x=t, y=sigmoid(wrong), color=1, label=text("{a:.2f}", a=sigmoid(wrong))),
+                    Point(x=0, y=start, color=6, drag=(None, start)),
+                ],
+            ),
+        ],
+        readout=[
+            text("At the start a = {start}, z = {z:.2f}: dC/dz = {start}, dC/da = {d:.1f}, {f:.1f} times as much.",
+                 z=z0, d=1 / (1 - start), f=factor),
+            text("After {t} steps: right {a:.3f}, wrong {b:.2e}.", a=sigmoid(right), b=sigmoid(wrong)),
+        ],
+        description=text(
+            "Left, the factor 1/σ′(z) over the logit: {f:.1f} at the start. Right, a neuron under cross-entropy that "
+            "starts at {start}: after {t} steps by dC/dz it has come to {a:.3f}, by dC/da to {b:.2e}.",
+            f=factor, a=sigmoid(right), b=sigmoid(wrong),
+        ),
+    )  # fmt: skip
+
+
+def _softmax(logits: Any) -> list[Expr]:
+    return [exp(-logsumexp(*(other - own for other in logits))) for own in logits]
+
+
+def softmax_pull() -> Figure:
+    """Three classes: how hard each loss pulls at the logits."""
+    names = ["cat", "dog", "horse"]
+    logits = symbols(names)
+    p0, p1, p2 = _softmax(logits)
+    cross = [p1 + p2, -p1, -p2]
+    # Σ p_k ((p_j − t_j) − (p_k − t_k)) p_j, with what cancels cancelled by hand.
+    squared = [
+        2 * p0 * (p1**2 + p1 * p2 + p2**2),
+        -p1 * (p0 * (2 * p1 + p2) + p2 * (p1 - p2)),
+        -p2 * (p0 * (p1 + 2 * p2) + p1 * (p2 - p1)),
+    ]
+
+    def bars(title: str, heights: list[Expr], low: float, high: float, color: int, label: str) -> Panel:
+        return Panel(
+            title=title,
+            x=Axis(label="class"),
+            y=Axis(label=label, minimum=low, maximum=high),
+            marks=[
+                Bars(heights=heights, names=names, values=".3f", color=color),
+                *(Segment(x1=i, y1=0, x2=i, y2=height, arrow=True) for i, height in enumerate(heights) if low < 0),
+            ],
+        )
+
+    return Figure(
+        parameters=[
+            Slider(symbol=logit, minimum=-8, maximum=8, value=value, step=0.05, format=".2f", label=f"logit {logit}")
+            for logit, value in zip(logits, (-1, 5, 0), strict=True)
+        ],
+        panels=[
+            bars("What the network says", [p0, p1, p2], 0, 1.12, 6, "probability"),
+            bars("Pull of cross-entropy, −dC/dz", cross, -1.2, 1.2, 0, "pull on the logit"),
+            bars("Pull of squared error, −dC/dz", squared, -1.2, 1.2, 1, "pull on the logit"),
+        ],
+        readout=[
+            text("The true class is cat, p = {p:.4f}. Cross-entropy pulls its logit up by {c:.4f}, "
+                 "squared error by {s:.5f}.", p=p0, c=cross[0], s=squared[0]),
+        ],
+        description=text(
+            "Probabilities of cat {p:.3f}, dog {d:.3f}, horse {h:.3f}; the truth is cat. Cross-entropy pulls the logit "
+            "of cat up by {c:.4f}, squared error by {s:.5f}.", p=p0, d=p1, h=p2, c=cross[0], s=squared[0],
+        ),
+    )  # fmt: skip
+
+
+def softmax_race() -> Figure:
+    """A softmax that is sure of a wrong class, under both losses."""
+    start, K = symbols("start K")
+    panels_marks, ends = [], {}
+    for kind, color, label in (("c", 0, "cross-entropy"), ("s", 1, "squared error")):
+        true, false, n = symbols(f"true_{kind} false_{kind} n_{kind}")  # logits above those of the other classes
+        rest = log(K - 2)
+        p, q, o = _softmax((true, false, rest))
+        each = o / (K - 2)
+        if kind == "c":
+            pulls = (q + o, -q, -each)
+        else:
+            mean = -p * (q + o) + q**2 + o * each  # Σ p_k (p_k − t_k)
+            pulls = (p * (q + o + mean), -q * (q - mean), -each * (each - mean))
+        ends[kind] = p
+        panels_marks += [
+            Trajectory(
+                start={true: 0, false: start, n: 0},
+                step={
+                    true: true + eta * (pulls[0] - pulls[2]),
+                    false: false + eta * (pulls[1] - pulls[2]),
+                    n: n + 1,
+                },
+                steps=t, x=n, y=p, color=color, dashed=kind == "c", label=label,
+            ),
+            Point(x=t, y=p, color=color, label=text("{p:.3f}", p=p)),
+        ]  # fmt: skip
+    first = _softmax((0, start, log(K - 2)))[1]
+    return Figure(
+        parameters=[
+            Slider(symbol=start, minimum=0.5, maximum=10, value=5, step=0.1, format=".1f", label="wrong class leads"),
+            Slider(symbol=K, minimum=3, maximum=100, value=10, integer=True, scale="log", label="classes K"),
+            Slider(symbol=eta, minimum=0.02, maximum=2, value=0.2, scale="log", label=_RATE),
+            _steps(200, 80),
+            Play(symbol=t, seconds=6),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="steps of gradient descent on the logits", minimum=0, maximum=200),
+                y=Axis(label="probability of the true class", minimum=0, maximum=1.05),
+                marks=panels_marks,
+            )
+        ],
+        readout=[
+            text("The network starts {q:.1%} sure of a wrong class. After {t} steps the true class has {c:.4f} under "
+                 "cross-entropy and {s:.4f} under squared error.", q=first, c=ends["c"], s=ends["s"]),
+        ],
+        description=text(
+            "Probability of the true class among {K}, started with {q:.1%} on a wrong one. After {t} steps it is "
+            "{c:.3f} under cross-entropy and {s:.3f} under squared error.", q=first, c=ends["c"], s=ends["s"],
+        ),
+    )  # fmt: skip
+
+
+def outputs() -> Figure:
+    """Squared error and the matching loss on four kinds of output, target 1."""
+    out = symbols("out")
+    # Output, output − 1, derivative of the output, matching loss; 1 − σ(z) is σ(−z), 1 − tanh(z) is 2 σ(−2z).
+    kinds: dict[str, tuple[Any, ...]] = {
+        "linear": (z, z - 1, 1, (z - 1) ** 2 / 2),
+        "sigmoid": (sigmoid(z), -sigmoid(-z), sigmoid(z) * sigmoid(-z), softplus(-z)),
+        "tanh": (tanh(z), -2 * sigmoid(-2 * z), 4 * sigmoid(2 * z) * sigmoid(-2 * z), softplus(-2 * z)),
+        "ReLU": (Max(z, 0), Max(z, 0) - 1, Piecewise((1, z > 0), (0, True)), Max(z, 0) ** 2 / 2 - z),
+    }
+
+    def by_output(choose: Callable[..., Any]) -> Expr:
+        return Piecewise(*((choose(*kind), Eq(out, i)) for i, kind in enumerate(kinds.values())))
+
+    output = by_output(lambda a, error, bend, matching: a)
+    squared = by_output(lambda a, error, bend, matching: error**2 / 2)
+    matched = by_output(lambda a, error, bend, matching: matching)
+    squared_slope = by_output(lambda a, error, bend, matching: error * bend)
+    error = by_output(lambda a, error, bend, matching: error)
+
+    def panel(title: str, label: str, low: float, high: float, *curves: tuple[Expr, int, str]) -> Panel:
+        marks: list[Any] = [Rule(y=1, dashed=True, label="target")] if title == "Output" else []
+        for expression, color, name in curves:
+            marks += [
+                Curve(y=expression.subs(z, u), variable=u, color=color, dashed=color == 0, label=name),
+                Point(x=z, y=expression, color=color, drag=(z, None)),
+            ]
+        return Panel(
+            title=title,
+            x=Axis(label="z", minimum=-5, maximum=3),
+            y=Axis(label=label, minimum=low, maximum=high),
+            marks=marks,
+        )
+
+    return Figure(
+        parameters=[
+            Choice(symbol=out, options={name: i for i, name in enumerate(kinds)}, value="tanh", label="output"),
+            Slider(symbol=z, minimum=-5, maximum=3, value=-3, step=0.05, format=".2f", label="z"),
+        ],
+        panels=[
+            panel("Output", "a = φ(z)", -1.2, 3, (output, 6, "")),
+            panel("Loss", "C, target 1", 0, 6, (matched, 0, "matching loss"), (squared, 1, "squared error")),
+            panel("Slope", "dC/dz", -2.2, 2.2, (error, 0, "matching loss"), (squared_slope, 1, "squared error")),
+        ],
+        readout=[
+            text("Output {out}: a = {a:.4f}. Slope of the matching loss a − 1 = {e:.4f}, of squared error {d:.5f}.",
+                 a=output, e=error, d=squared_slope),
+        ],
+        description=text(
+            "Output, losses and slopes for the output {out} and the target 1. At z = {z} the output is {a:.3f}, the "
+            "slope of the matching loss {e:.3f}, of squared error {d:.4f}.", a=output, e=error, d=squared_slope,
+        ),
+    )  # fmt: skip
