@@ -35,7 +35,7 @@ test: $(INSTALLED) ## linter, types, all tests, the book with warnings as errors
 lab: $(INSTALLED) ## work on the chapters in JupyterLab
 	$(BIN)/jupyter lab
 
-bench: book ## measure the live figures, and what the stock way costs
+bench: book ## measure the live figures, and the losses beside other libraries
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what was built; outputs are executed again next time

@@ -6,28 +6,22 @@ import inspect
 import math
 import re
 import warnings
-from functools import cache
 
-import mpmath
 import numpy as np
 import pytest
-import sympy
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from loss_cases import BINARY, CASES, CLASSES, REGRESSION, VECTORS, Case
-from mpmath import mpf
 
 from lossbook import losses
 from lossbook.functions import log_softmax
 from lossbook.symbolic import gan as game_formulas
 from lossbook.symbolic import losses as formulas
-from lossbook.symbolic.primitives import elementary
+from yardstick.cases import BINARY, CASES, CLASSES, REGRESSION, VECTORS
+from yardstick.truth import relative_error, truth
 
-DIGITS = 950
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-LARGEST, SMALLEST = mpf("1.7976931348623157e308"), mpf("2.2250738585072014e-308")
 every_loss = pytest.mark.parametrize("case", CASES, ids=str)
 CONCRETE = {name for name, thing in inspect.getmembers(losses, inspect.isclass) if not inspect.isabstract(thing)} - {
     "Facts"
@@ -62,61 +56,16 @@ def test_docstrings_say_what_a_reader_looks_for(name):
 # Values and gradients against the formula.
 
 
-def step(x, at_zero=0):
-    """Heaviside's function, 0 at the kink as the losses have it."""
-    return mpf(int(x > 0))
-
-
-def piecewise_maximum(*arguments):
-    return max(arguments)
-
-
-@cache
-def truth(case: Case, size: int, target):
-    """Return functions of a row for its term and its slopes, at many digits; a target that is a class stays fixed."""
-    x = sympy.symbols(f"x:{size}", real=True)
-    fixed = case.kind in ("classes", "log classes", "simplex", "features", "hard logit", "bins", "soft classes")
-    if fixed:
-        t, expression = (), case.formula(list(x), target)
-    elif isinstance(target, tuple):
-        t = sympy.symbols(f"t:{len(target)}", real=True)
-        expression = case.formula(list(x), t)
-    else:
-        t = sympy.symbols("t:1", real=True)
-        expression = case.formula(list(x), t[0])
-    modules = [{"Heaviside": step, "Max": piecewise_maximum, "DiracDelta": lambda x: mpf(0)}, "mpmath"]
-    parts = [expression, *(sympy.diff(expression, symbol) for symbol in x)]
-    functions = [sympy.lambdify([*x, *t], elementary(part), modules=modules) for part in parts]
-
-    def at(row, wanted):
-        numbers = [] if fixed else list(wanted) if isinstance(wanted, tuple) else [wanted]
-        values = [mpf(v) for v in (*row, *numbers)]
-        return [f(*values) for f in functions]
-
-    return at
-
-
-def assert_close(got, exact, scale, what):
-    exact = mpf(exact)
-    if abs(exact) > LARGEST:
-        assert got == (math.inf if exact > 0 else -math.inf), (what, got, exact)
-        return
-    allowed = max(mpf("1e-13") * max(abs(exact), mpf(scale)), SMALLEST)
-    assert abs(mpf(float(got)) - exact) <= allowed, (what, got, mpmath.nstr(exact, 20))
-
-
 @every_loss
 def test_value_and_gradient_are_true(case):
-    hashable = [(row, tuple(t) if isinstance(t, tuple) else t) for row, t in case.rows]
-    with mpmath.workdps(DIGITS):
-        for row, target in hashable:
-            fixed = target if not isinstance(target, float) or case.kind in ("bins", "hard logit") else 0.0
-            exact = truth(case, len(row), fixed)(row, target)
-            value, slopes = evaluate(case, row, target)
-            scale, slope_scales = case.scale(row, target) if case.scale else (0.0, [0.0] * len(row))
-            assert_close(value, exact[0], scale, f"value at {row}, {target}")
-            for k, (got, wanted) in enumerate(zip(slopes, exact[1:], strict=True)):
-                assert_close(got, wanted, slope_scales[k], f"slope {k} at {row}, {target}")
+    for row, target in case.rows:
+        exact = truth(case, row, target)
+        value, slopes = evaluate(case, row, target)
+        scale, slope_scales = case.scale(row, target) if case.scale else (0.0, [0.0] * len(row))
+        assert relative_error(value, exact[0], scale) <= 1e-13, ("value", row, target, value, float(exact[0]))
+        for k, (got, wanted) in enumerate(zip(slopes, exact[1:], strict=True)):
+            error = relative_error(got, wanted, slope_scales[k])
+            assert error <= 1e-13, (f"slope {k}", row, target, got, float(wanted))
 
 
 def evaluate(case, row, target):

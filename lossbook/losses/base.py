@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from lossbook.functions import Array, as_floats
 
 # Numbers per block: a few temporaries of this size stay in the processor's cache.
-_BLOCK = 16_384
+_BLOCK = 32_768
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,8 +280,10 @@ def check_class_indices(targets: ArrayLike, shape: tuple[int, ...], classes: int
         raise ValueError(f"targets: expected integer class indices, got dtype {index.dtype}")
     if index.shape != shape:
         raise ValueError(f"targets: expected shape {shape}, one class index per row, got {index.shape}")
+    if index.size and np.minimum.reduce(index, axis=None) >= 0 and np.maximum.reduce(index, axis=None) < classes:
+        return index
     wrong = ((index < 0) | (index >= classes)) & (index != ignore_index)
-    if np.logical_or.reduce(wrong, axis=None):
+    if wrong.any():
         raise ValueError(
             f"targets: expected class indices from 0 to {classes - 1}, got {index[wrong].flat[0]} "
             f"at index {first_index(wrong)}"

@@ -16,7 +16,7 @@ from .base import ElementwiseLoss, Facts, check_number, check_positive
 
 
 def _between_0_and_1(array: NDArray[Any], name: str) -> None:
-    if array.min() < 0 or array.max() > 1:
+    if np.minimum.reduce(array, axis=None) < 0 or np.maximum.reduce(array, axis=None) > 1:
         wrong = (array < 0) | (array > 1)
         raise ValueError(f"{name}: expected numbers from 0 to 1, got {array[wrong].flat[0]}")
 
@@ -74,9 +74,11 @@ class BCEWithLogitsLoss(ElementwiseLoss):
         yes = targets if self.pos_weight is None else self.pos_weight * targets
         no = 1 - targets
         cost_of_no, p, cost_of_yes, q = softplus_and_sigmoid(predictions)
-        if np.isinf(cost_of_yes).any() or np.isinf(cost_of_no).any():  # what is not asked costs nothing, even at ±∞
-            cost_of_yes, cost_of_no = np.where(yes == 0, 0, cost_of_yes), np.where(no == 0, 0, cost_of_no)
-        return yes * cost_of_yes + no * cost_of_no, no * p - yes * q
+        with np.errstate(invalid="ignore"):
+            terms = yes * cost_of_yes + no * cost_of_no
+        if np.isnan(np.minimum.reduce(terms)):  # 0 · ∞: what is not asked costs nothing
+            terms = yes * np.where(yes == 0, 0, cost_of_yes) + no * np.where(no == 0, 0, cost_of_no)
+        return terms, no * p - yes * q
 
 
 class BCELoss(ElementwiseLoss):

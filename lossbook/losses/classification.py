@@ -47,10 +47,12 @@ class ClassLoss(Loss):
     def _row_weight(self, targets: NDArray[Any], classes: int) -> Array | None:
         """Return the weight of each row, its class's or 0 where it is ignored; None if all are 1."""
         of_class = check_weight(self.weight, classes)
+        if of_class is None and not 0 <= self.ignore_index < classes and np.minimum.reduce(targets, axis=None) >= 0:
+            return None  # what is ignored would be no class
         kept = targets != self.ignore_index
         if of_class is None:
-            return None if np.logical_and.reduce(kept, axis=None) else kept.astype(np.float64)
-        return np.where(kept, of_class[np.where(kept, targets, 0)], 0)
+            return kept.astype(np.float64)
+        return np.where(kept, of_class.astype(np.float64)[np.where(kept, targets, 0)], 0)
 
 
 class NLLLoss(ClassLoss):
@@ -117,7 +119,7 @@ class NLLLoss(ClassLoss):
             raise ValueError(f"predictions: expected rows of log-probabilities, got shape {x.shape}")
         # Log-probabilities come out of a subtraction and may lie a rounding error above 0.
         room = 1e-3 if x.dtype == np.float32 else 1e-6
-        if not (x <= room).all():
+        if not np.maximum.reduce(x, axis=None) <= room:
             raise ValueError(f"predictions: expected log-probabilities, at most 0, got {np.max(x)}; use log_softmax")
         return x, self._check_indices(targets, x)
 
@@ -222,9 +224,10 @@ class CrossEntropyLoss(ClassLoss):
         if targets.ndim == 2 or self.label_smoothing:
             return self._of_probabilities(predictions, targets)
         weight = self._row_weight(targets, predictions.shape[1])
-        terms, slopes = cross_entropy_of_indices(predictions, targets, self.temperature)
         if weight is None:
-            return terms, slopes
+            return cross_entropy_of_indices(predictions, targets, self.temperature)
+        kept = np.where(targets == self.ignore_index, 0, targets)
+        terms, slopes = cross_entropy_of_indices(predictions, kept, self.temperature)
         weight = weight.astype(terms.dtype)
         return np.where(weight == 0, 0, weight * terms), slopes * weight[:, None]
 
@@ -245,18 +248,25 @@ class CrossEntropyLoss(ClassLoss):
 
 
 def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float = 1.0) -> tuple[Array, Array]:
-    """Return −ln p of each row's class, with p = softmax(x / T), and the gradient; every sum is of one sign.
-
-    Where a row's target is no class, its term means nothing; its weight is 0.
-    """
-    z = np.ascontiguousarray(x.T)  # with the classes in front, a sum over them runs along all rows at once
-    below, powers, rest = softmax_parts(z, z.max(axis=0, keepdims=True), 0, temperature)
-    chosen = np.arange(len(z))[:, None] == targets
-    terms = np.log1p(rest[0]) - np.where(chosen, below, 0).sum(axis=0)
+    """Return −ln p of each row's class, p = softmax(x / T), and the gradient; every sum is of one sign."""
+    z = x.T.copy()  # with the classes in front, a sum over them runs along all rows at once
+    z -= z.max(axis=0)
+    if temperature != 1:
+        z /= x.dtype.type(temperature)
+    place = targets, np.arange(len(x))
+    own = z[place]
+    powers = np.exp(z, out=z)
+    powers[place] = 0
+    others = powers.sum(axis=0)
+    power = np.exp(own)
+    # The sum of all powers less 1. Where the own one is the largest, it is 1, and small others keep their digits;
+    # else the others hold the 1, and the digits lost in taking it off are none of this sum with −own.
+    terms = np.log1p(others + (power - 1)) - own
+    others += power
+    powers /= others
     # The slope at the class itself, p − 1, is minus the probability of all others.
-    others = np.where(chosen, 0, powers).sum(axis=0)
-    slopes = np.where(chosen, -others, powers) / ((1 + rest) * x.dtype.type(temperature))
-    return terms, slopes.T
+    powers[place] = -powers.sum(axis=0)
+    return terms, (powers if temperature == 1 else powers / x.dtype.type(temperature)).T
 
 
 def _sum_of_others(x: Array) -> Array:
@@ -278,9 +288,8 @@ def check_logits(x: ArrayLike, name: str = "predictions") -> Array:
     logits = as_floats(x, name)
     if logits.ndim == 0 or logits.size == 0:
         raise ValueError(f"{name}: expected rows of logits, got shape {logits.shape}")
-    finite = np.isfinite(logits)
-    if not np.logical_and.reduce(finite, axis=None):
-        raise ValueError(f"{name}: expected finite logits, got {logits[~finite][0]}")
+    if not np.logical_and.reduce(np.isfinite(logits), axis=None):
+        raise ValueError(f"{name}: expected finite logits, got {logits[~np.isfinite(logits)][0]}")
     return logits
 
 

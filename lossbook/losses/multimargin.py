@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array
 
-from .base import Facts, check_positive, check_weight
+from .base import Facts, check_positive
 from .classification import ClassLoss, check_logits
 
 WESTON_WATKINS, CRAMMER_SINGER = "weston-watkins", "crammer-singer"
@@ -106,22 +106,21 @@ class MultiMarginLoss(ClassLoss):
         return float((targets != self.ignore_index).sum())
 
     def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        rows, classes = predictions.shape
-        kept = targets != self.ignore_index
-        at = np.where(kept, targets, 0)
+        rows, classes = np.arange(len(predictions)), predictions.shape[1]
+        weight = self._row_weight(targets, classes)
+        at = targets if weight is None else np.where(targets == self.ignore_index, 0, targets)
         with np.errstate(over="ignore"):
-            missing = np.maximum(self.margin + (predictions - predictions[np.arange(rows), at][:, None]), 0)
-            missing[np.arange(rows), at] = 0
+            missing = predictions - predictions[rows, at][:, None]
+            missing += self.margin
+            np.maximum(missing, 0, out=missing)
+            missing[rows, at] = 0
             if self.form == CRAMMER_SINGER:
-                worst = np.arange(classes) == missing.argmax(axis=1)[:, None]
-                missing, share = np.where(worst, missing, 0), 1.0
-            else:
-                share = 1 / classes
-            terms = missing**self.p
-            slopes = self.p * missing ** (self.p - 1) * (missing > 0)
-            slopes[np.arange(rows), at] = -slopes.sum(axis=1)
-            of_class = check_weight(self.weight, classes)
-            weight = kept * share if of_class is None else kept * of_class[at] * share
-            weight = weight.astype(predictions.dtype)
-            terms = np.where(weight == 0, 0, weight * terms.sum(axis=1))
-            return terms, np.where(weight[:, None] == 0, 0, slopes * weight[:, None])
+                missing = np.where(np.arange(classes) == missing.argmax(axis=1)[:, None], missing, 0)
+            slopes = (missing > 0).astype(missing.dtype) if self.p == 1 else 2 * missing
+            terms = (missing if self.p == 1 else missing * missing).sum(axis=1)
+            slopes[rows, at] = -slopes.sum(axis=1)
+            share = predictions.dtype.type(1 if self.form == CRAMMER_SINGER else 1 / classes)
+            if weight is None:
+                return terms * share, slopes * share
+            weight = weight.astype(predictions.dtype) * share
+            return np.where(weight == 0, 0, weight * terms), np.where(weight[:, None] == 0, 0, slopes * weight[:, None])

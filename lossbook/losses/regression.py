@@ -206,7 +206,7 @@ class HuberLoss(ResidualLoss):
     Model
         Huber's least favourable distribution: a normal centre with exponential tails.
     Equivalent
-        ``torch.nn.HuberLoss(delta)``; ``keras.losses.Huber(delta)``; ``optax.losses.huber_loss(…, delta)``;
+        ``torch.nn.HuberLoss(delta)``; ``keras.losses.Huber(delta)``; ``optax.losses.huber_loss(…, delta=…)``;
         ``sklearn.linear_model.HuberRegressor(epsilon)`` fits the scale as well.
 
     Parameters

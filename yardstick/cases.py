@@ -1,4 +1,4 @@
-"""Every loss that takes predictions and targets, once: what the suite in test_every_loss.py goes through.
+"""Every loss that takes predictions and targets, with its formula, its rows and its likeness in PyTorch.
 
 A case has the loss, its formula, rows of ordinary and extreme input, and what kind of input it takes.
 A row is one independent part of a batch: a single prediction, or the scores of all classes.
@@ -36,7 +36,7 @@ class Case:
     rows : list
         Predictions and target of rows whose term and gradient are compared with the truth.
     kind : str
-        What input it takes; see `test_every_loss.inputs`.
+        What input it takes; see `inputs` in tests/test_every_loss.py.
     torch : callable, optional
         PyTorch's loss, or a composition of PyTorch's functions, with a mean.
     scale : callable, optional
