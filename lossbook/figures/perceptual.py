@@ -1,0 +1,279 @@
+"""Figures of the chapter on perceptual loss: rows of pixels, what features see of them, and what features forget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Eq, Expr, Piecewise, Rational, Sum, exp, sin, sqrt, symbols
+
+from lossbook.live import (
+    Axis,
+    Bars,
+    Choice,
+    Contour,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Slider,
+    Toggle,
+    Trajectory,
+    text,
+)
+
+u, v, i, j, k = symbols("u v i j k")
+d, b, n = symbols("d b n")
+#: Pixels in a row, in windows of four; bright strokes in it.
+_WINDOWS, _WINDOW = 6, 4
+_STROKES = (11,)
+
+
+def _stroke(at: Any, width: Any) -> Expr:
+    return exp(-((at / width) ** 2) / 2)
+
+
+def _row(at: Any, blur: Any = 0) -> Expr:
+    """Return the brightness at a place; a blur widens the strokes and keeps their light."""
+    width = sqrt(1 + blur**2)
+    return sum(_stroke(at - place, width) for place in _STROKES) / width
+
+
+def _versions(at: Any) -> tuple[Expr, ...]:
+    """Return the shifted, the blurred and the noisy row; the noise is a fixed, irregular sequence."""
+    return _row(at - d), _row(at, b), _row(at) + n * sin(at**2 * 5 + at)
+
+
+def distortions() -> Figure:
+    """A row of pixels shifted, blurred or with noise: how far it moves in pixels, and in a simple feature."""
+    names = ("shift", "blur", "noise")
+
+    def pixels(other: int) -> Expr:
+        return Sum((_versions(i)[other] - _row(i)) ** 2, (i, 0, _WINDOWS * _WINDOW - 1)) / (_WINDOWS * _WINDOW)
+
+    def energy(of: Any) -> Expr:
+        here = _WINDOW * k + j
+        return Sum((of(here + 1) - of(here)) ** 2, (j, 0, _WINDOW - 1))
+
+    def features(other: int) -> Expr:
+        apart = energy(lambda at: _versions(at)[other]) - energy(_row)
+        return Sum(apart**2, (k, 0, _WINDOWS - 1)) / _WINDOWS
+
+    near, far = symbols("p:3"), symbols("q:3")
+    kept = [*zip(near, map(pixels, range(3)), strict=True), *zip(far, map(features, range(3)), strict=True)]
+    which = symbols("which")
+    shown = Piecewise(*((version, Eq(which, number)) for number, version in enumerate(_versions(u))))
+    return Figure(
+        parameters=[
+            Choice(symbol=which, options={name: number for number, name in enumerate(names)}, label="show"),
+            Slider(symbol=d, minimum=0, maximum=4, value=1, step=0.05, format=".2f", label="shift in pixels"),
+            Slider(symbol=b, minimum=0, maximum=4, value=1, step=0.05, format=".2f", label="blur in pixels"),
+            Slider(symbol=n, minimum=0, maximum=0.6, value=0.2, step=0.01, format=".2f", label="strength of noise"),
+        ],
+        panels=[
+            Panel(
+                title="A row of 24 pixels",
+                x=Axis(label="pixel", minimum=0, maximum=24),
+                y=Axis(label="brightness", minimum=-0.6, maximum=1.7),
+                marks=[
+                    Trajectory(start=dict(kept), step={name: name for name, _ in kept}, steps=0, x=0, y=0, show=0),
+                    Curve(y=_row(u), variable=u, color=6, dashed=True, label="original"),
+                    Curve(y=shown, variable=u, color=0, label="distorted"),
+                ],
+                wide=True,
+            ),
+            *(
+                Panel(
+                    title=title,
+                    x=Axis(label="distortion"),
+                    y=Axis(label="squared distance", minimum=0),
+                    marks=[Bars(heights=list(heights), names=names, values=".4f", color=color)],
+                )
+                for title, heights, color in (
+                    ("In pixels", near, 6), ("In features: roughness by window", far, 1)
+                )
+            ),
+        ],
+        readout=[
+            text("In pixels: shift {a:.4f}, blur {b0:.4f}, noise {c:.4f}. In features: {e:.4f}, {f:.4f}, {g:.4f}.",
+                 a=near[0], b0=near[1], c=near[2], e=far[0], f=far[1], g=far[2]),
+        ],
+        description=text(
+            "A stroke in a row of pixels, shifted, blurred or with noise. Squared distance in pixels {a:.3f}, "
+            "{b0:.3f}, {c:.3f}; in features {e:.3f}, {f:.3f}, {g:.3f}.",
+            a=near[0], b0=near[1], c=near[2], e=far[0], f=far[1], g=far[2],
+        ),
+    )  # fmt: skip
+
+
+def shift() -> Figure:
+    """The squared pixel distance of a stroke from itself, moved: it soon stops growing."""
+    width, pool = symbols("width pool")
+
+    def distance(at: Any, extent: Any) -> Expr:
+        return 1 - exp(-((at / extent) ** 2) / 4)
+
+    wide = sqrt(width**2 + pool**2)
+    now = {"p": distance(d, width), "q": distance(d, wide)}
+    return Figure(
+        parameters=[
+            Slider(symbol=d, minimum=0, maximum=8, value=1.5, step=0.05, format=".2f", label="shift d"),
+            Slider(symbol=width, minimum=0.3, maximum=2, value=0.6, step=0.05, format=".2f", label="width w"),
+            Slider(symbol=pool, minimum=0, maximum=4, value=2, step=0.05, format=".2f", label="pooled over σ"),
+        ],
+        panels=[
+            Panel(
+                title="A stroke, and the same stroke moved",
+                x=Axis(label="pixel", minimum=-6, maximum=12),
+                y=Axis(label="brightness", minimum=0, maximum=1.1),
+                marks=[
+                    Curve(y=_stroke(u, width), variable=u, color=6, dashed=True, label="original"),
+                    Curve(y=_stroke(u - d, width), variable=u, color=0, label="moved"),
+                    Point(x=d, y=1, drag=(d, None), color=0),
+                ],
+            ),
+            Panel(
+                title="How far it is",
+                x=Axis(label="shift in pixels", minimum=0, maximum=8),
+                y=Axis(label="share of the largest distance", minimum=0, maximum=1.1),
+                marks=[
+                    Curve(y=distance(u, width), variable=u, color=0, label="in pixels"),
+                    Curve(y=distance(u, wide), variable=u, color=1, dashed=True, label="pooled"),
+                    Point(x=d, y=now["p"], color=0),
+                    Point(x=d, y=now["q"], color=1),
+                ],
+            ),
+        ],
+        readout=[text("Moved by {d}: {p:.1%} of the largest distance in pixels, {q:.1%} after pooling.", **now)],
+        description=text(
+            "A bright stroke moved by {d} pixels. Its squared distance from the original is {p:.1%} of the largest in "
+            "pixels, and {q:.1%} after pooling.", **now,
+        ),
+    )  # fmt: skip
+
+
+def layers() -> Figure:
+    """Two layers of different size in one loss, with and without the division by C·H·W."""
+    divided, first, last, weight = symbols("divided first last weight")
+    sizes = (16 * 20 * 20, 64)
+    parts = [
+        factor * step**2 * Piecewise((1, divided > 0), (size, True))
+        for factor, step, size in zip((1, weight), (first, last), sizes, strict=True)
+    ]
+    total = sum(parts)
+    shares = [part / total for part in parts]
+    return Figure(
+        parameters=[
+            Slider(symbol=first, minimum=0.01, maximum=1, value=0.1, scale="log", label="difference, first layer"),
+            Slider(symbol=last, minimum=0.01, maximum=1, value=0.3, scale="log", label="difference, last layer"),
+            Slider(symbol=weight, minimum=0.1, maximum=10, value=1, scale="log", label="weight of the last layer"),
+            Toggle(symbol=divided, value=True, label="divide by C·H·W"),
+        ],
+        panels=[
+            Panel(
+                title="Who decides?",
+                x=Axis(label="layer"),
+                y=Axis(label="share of the loss", minimum=0, maximum=1.1),
+                marks=[
+                    Bars(heights=shares, names=("first: 16·20·20", "last: 64·1·1"), values=".1%", color=0),
+                    Rule(y=Rational(1, 2), dashed=True),
+                ],
+            ),
+        ],
+        readout=[text("Loss {a:.4f} + {b0:.4f} = {c:.4f}.", a=parts[0], b0=parts[1], c=total)],
+        description=text(
+            "Shares of two layers in a perceptual loss: the first, of 6,400 features, has {a:.1%}; the last, of 64, "
+            "has {b0:.1%}.", a=shares[0], b0=shares[1],
+        ),
+    )  # fmt: skip
+
+
+def matching() -> Figure:
+    """A picture of two pixels, moved until its feature is the wanted one: what the feature ignores stays as it was."""
+    feature, x0, y0, t, x, y = symbols("feature x0 y0 t x y")
+    target = (Rational(3, 2), Rational(1, 2))
+
+    def loss(p: Any, q: Any) -> Expr:
+        kinds = (
+            (p - target[0]) ** 2 + (q - target[1]) ** 2,
+            ((p + q) - sum(target)) ** 2 / 2,
+            ((p**2 + q**2) - sum(part**2 for part in target)) ** 2 / 4,
+        )
+        return Piecewise(*((kind / 2, Eq(feature, number)) for number, kind in enumerate(kinds)))
+
+    slopes = [sympy.diff(loss(x, y), symbol) for symbol in (x, y)]
+    return Figure(
+        parameters=[
+            Choice(
+                symbol=feature, options={"both pixels": 0, "their sum": 1, "their energy x₁² + x₂²": 2},
+                value="their sum", label="feature",
+            ),
+            Slider(symbol=t, minimum=0, maximum=60, value=60, integer=True, label="steps"),
+            Play(symbol=t, seconds=4),
+            Slider(symbol=x0, minimum=-2, maximum=2, value=-1, step=0.05, visible=False),
+            Slider(symbol=y0, minimum=-2, maximum=2, value=0.5, step=0.05, visible=False),
+        ],
+        panels=[
+            Panel(
+                title="Drag the start",
+                x=Axis(label="pixel x₁", minimum=-2, maximum=2),
+                y=Axis(label="pixel x₂", minimum=-2, maximum=2),
+                marks=[
+                    Contour(z=loss(u, v), variables=(u, v), levels=[0.02, 0.1, 0.3, 0.8, 1.6, 3], color=6, grid=40),
+                    Trajectory(
+                        start={x: x0, y: y0}, step={x: x - 0.15 * slopes[0], y: y - 0.15 * slopes[1]}, steps=t, x=x,
+                        y=y, color=0,
+                    ),
+                    Point(x=target[0], y=target[1], color=2, label="target"),
+                    Point(x=x0, y=y0, drag=(x0, y0), color=0, label="start"),
+                    Point(x=x, y=y, color=1),
+                ],
+            ),
+        ],
+        readout=[text("After {t} steps: ({x:.2f}, {y:.2f}), feature loss {l:.4f}.", x=x, y=y, l=loss(x, y))],
+        description=text(
+            "A picture of two pixels descends from ({x0}, {y0}) until a feature of it equals that of the target "
+            "(1.5, 0.5). It ends at ({x:.2f}, {y:.2f}) with loss {l:.4f}.", x=x, y=y, l=loss(x, y),
+        ),
+    )  # fmt: skip
+
+
+def average() -> Figure:
+    """Two equally good answers, and the one that squared pixel error likes best: both at half strength."""
+    chance, gap = symbols("chance gap")
+
+    def answers(at: Any) -> tuple[Expr, Expr]:
+        return _stroke(at + gap / 2, 1), _stroke(at - gap / 2, 1)
+
+    left, right = answers(u)
+    overlap = exp(-(gap**2) / 4)  # of two strokes, with that of a stroke with itself as 1
+    facts = {"g": 2 * (1 - chance) * (1 - overlap), "m": 2 * chance * (1 - chance) * (1 - overlap)}
+    return Figure(
+        parameters=[
+            Slider(symbol=chance, minimum=0, maximum=1, value=0.5, step=0.01, format=".2f", label="chance of left"),
+            Slider(symbol=gap, minimum=0, maximum=8, value=5, step=0.1, format=".1f", label="distance of the two"),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="pixel", minimum=-8, maximum=8),
+                y=Axis(label="brightness", minimum=0, maximum=1.2),
+                marks=[
+                    Curve(y=left, variable=u, color=6, dashed=True, label="possible answer: left"),
+                    Curve(y=right, variable=u, color=4, dashed=True, label="possible answer: right"),
+                    Curve(y=chance * left + (1 - chance) * right, variable=u, color=1,
+                          label="best by squared pixel error"),
+                ],
+                wide=True,
+            ),
+        ],
+        readout=[
+            text("Expected squared error, with the energy of a stroke as 1: of the crisp answer \"left\" {g:.3f}, of "
+                 "the mixture {m:.3f}.", **facts),
+        ],
+        description=text(
+            "Two possible pictures, a stroke on the left with chance {chance} and one on the right. Best by squared "
+            "pixel error is their mixture, expected error {m:.3f}; the crisp answer left has {g:.3f}.", **facts,
+        ),
+    )  # fmt: skip
