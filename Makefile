@@ -1,6 +1,8 @@
 # One way in for everybody: `make help` lists it.
 PYTHON ?= python3
 PORT ?= 8000
+# Processes that the tests run in: auto is one for each core.
+JOBS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 # Stands for "all that requirements.txt names is installed"; while it is newer than these files, nothing is
@@ -30,7 +32,7 @@ serve: book ## build the book and serve it on this machine only (PORT=8000)
 test: $(INSTALLED) ## linter, types, all tests, the book with warnings as errors, its pages in a browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lab: $(INSTALLED) ## work on the chapters in JupyterLab
 	$(BIN)/jupyter lab

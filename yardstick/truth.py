@@ -43,7 +43,9 @@ def _functions(case: Case, size: int, shape: Any) -> list[Callable[..., Any]]:
         t = sympy.symbols(f"t:{shape or 1}", real=True)
         expression = case.formula(list(x), t if shape else t[0])
     # At a kink every loss of the book takes the slope 0 of the side that costs nothing.
-    modules = [{"Heaviside": lambda at, _=0: mpf(int(at > 0)), "Max": max, "DiracDelta": lambda at: mpf(0)}, "mpmath"]
+    own = {"Heaviside": lambda at, _=0: mpf(int(at > 0)), "Max": max, "DiracDelta": lambda at: mpf(0)}
+    # A constant in the formulas; seconds at so many digits.
+    modules = [own | {"besselk": cache(mpmath.besselk)}, "mpmath"]
     parts = [expression, *(sympy.diff(expression, symbol) for symbol in x)]
     return [sympy.lambdify([*x, *t], elementary(part), modules=modules) for part in parts]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+
+from .threads import one_thread
 
 CROSS_ENTROPY, SQUARED_ERROR = "cross-entropy", "squared error"
 RATES = (0.1, 0.3, 1.0, 3.0)
@@ -51,17 +52,6 @@ class Run:
         return float(last.mean()), float(last.std(ddof=1))
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep PyTorch to one thread: for matrices this small, a second one costs more than it brings."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 @cache
 def _digits(noise: float) -> tuple[torch.Tensor, ...]:
     """Return images and labels for training, validation and test; a share of the first two's labels is wrong."""
@@ -91,7 +81,7 @@ def _rows(loss: str, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tenso
     raise ValueError(f"loss: expected {CROSS_ENTROPY!r} or {SQUARED_ERROR!r}, got {loss!r}")
 
 
-@_one_thread()
+@one_thread()
 def train(loss: str, rate: float, *, steps: int = 150, seeds: int = 5, gain: float = 1.0, noise: float = 0.0) -> Run:
     """Train 64 inputs, 32 tanh units and 10 logits by plain gradient descent on all of the training digits.
 

@@ -1,4 +1,7 @@
-"""The book's figures, one module per chapter: chapters, slides, atlas and tests call them by name."""
+"""The book's figures, one module per subject: chapters, slides, atlas and tests call them by name.
+
+A public function of a module is a figure; where figures are made from data, the module has them in ``FIGURES``.
+"""
 
 from __future__ import annotations
 
@@ -20,4 +23,6 @@ def all_figures() -> dict[str, Callable[[], Figure]]:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_"):
                 found[f"{module_info.name}.{name}"] = function
+        for name, function in getattr(module, "FIGURES", {}).items():
+            found[f"{module_info.name}.{name}"] = function
     return found

@@ -15,20 +15,29 @@ from sphinx.writers.html5 import HTML5Translator
 #: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
 #: deferred, into the pages that hold widgets and into no other.
 HOST = Path(__file__).parents[1] / "live" / "host.js"
+#: The script that sorts and filters the tables of the atlas.
+TABLE = Path(__file__).with_name("table.js")
 _BINDER = "https://mybinder.org"
 
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("config-inited", _serve_host)
+    app.connect("config-inited", _serve_scripts)
+    app.connect("html-page-context", _add_table_script)
     app.connect("config-inited", _show_address)
     app.connect("env-updated", _renew_style)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
 
 
-def _serve_host(app: Sphinx, config: Config) -> None:
-    # A single file as a static path: the folder around it holds Python and scripts that no page asks for.
-    config.html_static_path = [*config.html_static_path, str(HOST)]
+def _serve_scripts(app: Sphinx, config: Config) -> None:
+    # Single files as static paths: the folders around them hold Python and scripts that no page asks for.
+    config.html_static_path = [*config.html_static_path, str(HOST), str(TABLE)]
+
+
+def _add_table_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the script of the tables to the pages that have one."""
+    if "lossbook-table" in context.get("body", ""):
+        app.add_js_file(TABLE.name, defer="defer")
 
 
 def _renew_style(app: Sphinx, env: BuildEnvironment) -> list[str]:

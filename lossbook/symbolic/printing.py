@@ -167,6 +167,13 @@ class _NumPyPrinter(NumPyPrinter):
                 code = f"where({self._print(condition)}, {self._print(value)}, {code})"
         return code
 
+    def _print_And(self, conditions: sympy.And) -> str:
+        # SymPy's own logical_and.reduce refuses a scalar beside an array.
+        return reduce(lambda a, b: f"logical_and({a}, {b})", map(self._print, conditions.args))
+
+    def _print_Or(self, conditions: sympy.Or) -> str:
+        return reduce(lambda a, b: f"logical_or({a}, {b})", map(self._print, conditions.args))
+
 
 @cache
 def _lambdify(arguments: tuple[sympy.Symbol, ...], expression: sympy.Expr) -> Callable[..., Any]:

@@ -1,0 +1,300 @@
+"""Pictures for the atlas: every loss of the package and its slope, drawn from its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sympy
+from sympy import Expr, Piecewise, Rational, cos, exp, log, sin, sqrt, symbols
+
+from lossbook.live import Axis, Choice, Curve, Figure, Panel, Parameter, Point, Slider, Toggle, text
+from lossbook.symbolic import gan as G  # noqa: N812
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import logsumexp
+
+x, u = symbols("x u", real=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What the atlas draws of a loss: curves over one number, and the parameters that bend them.
+
+    Parameters
+    ----------
+    curves : dict of str to sympy.Expr
+        The loss as a function of `x`, by the name of the curve; GAN losses have one for each player.
+    over : str
+        What runs along the axis, with its unit.
+    low, high : float
+        Ends of the axis.
+    top : float
+        Upper end of the axis of the loss.
+    bottom : float
+        Its lower end.
+    steep : float
+        Largest slope, up or down, that the picture shows.
+    parameters : sequence of Parameter
+        Controls, in the order of the loss's arguments.
+    at : float
+        Where the marked point starts.
+    slopes : dict of str to sympy.Expr, optional
+        The derivatives, where SymPy's own are needlessly long.
+    """
+
+    curves: dict[str, Expr]
+    over: str
+    low: float = -4
+    high: float = 4
+    top: float = 6
+    bottom: float = 0
+    steep: float = 4
+    parameters: Sequence[Parameter] = ()
+    at: float = 1.4
+    slopes: dict[str, Expr] | None = None
+
+    def figure(self, name: str) -> Figure:
+        """Return the figure: the loss on the left, its slope on the right, one point on both."""
+        slopes = self.slopes or {label: curve.diff(x) for label, curve in self.curves.items()}
+        several = len(self.curves) > 1
+        panels = []
+        for label_of_height, ends, shapes in (
+            ("loss ℓ", (self.bottom, self.top), self.curves),
+            ("slope of the loss", (-self.steep, self.steep), slopes),
+        ):
+            marks: list[Any] = [
+                Curve(
+                    y=shape.subs(x, u),
+                    variable=u,
+                    color=color,
+                    label=label if several else "",
+                    dashed=several and color == len(shapes) - 1,  # may lie on another one
+                )
+                for color, (label, shape) in enumerate(shapes.items())
+            ]
+            marks += [
+                Point(x=x, y=shape, drag=(x, None), color=color, label="" if several else text("{v:.3f}", v=shape))
+                for color, shape in enumerate(shapes.values())
+            ]
+            panels.append(
+                Panel(
+                    x=Axis(label=self.over, minimum=self.low, maximum=self.high),
+                    y=Axis(label=label_of_height, minimum=ends[0], maximum=ends[1]),
+                    marks=marks,
+                )
+            )
+        numbers = {f"v{i}": shape for i, shape in enumerate(self.curves.values())}
+        numbers |= {f"d{i}": shape for i, shape in enumerate(slopes.values())}
+        words = "; ".join(
+            f"{label + ': ' if several else ''}loss {{v{i}:.4f}}, slope {{d{i}:.4f}}"
+            for i, label in enumerate(self.curves)
+        )
+        here = Slider(
+            symbol=x,
+            minimum=self.low,
+            maximum=self.high,
+            value=self.at,
+            format=".2f",
+            label=self.over.split(" (")[0],
+            step=0.01 if self.high - self.low <= 1 else 0.05,
+        )
+        return Figure(
+            parameters=[*self.parameters, here],
+            panels=panels,
+            readout=[text(f"At {{x:.2f}}: {words}.", **numbers)],
+            description=text(f"{name} and its slope over {self.over}. At {{x:.2f}}: {words}.", **numbers),
+        )
+
+
+def _slider(name: str, low: float, high: float, value: float, **options: Any) -> Slider:
+    # Each step of the keyboard shows in the number.
+    shown = {"format": ".3g"} if "scale" in options else {"format": ".2f", "step": 0.01 if high - low <= 2 else 0.05}
+    return Slider(
+        symbol=sympy.Symbol(name, real=True), minimum=low, maximum=high, value=value,
+        **{"label": _GREEK.get(name, name)} | shown | options,
+    )  # fmt: skip
+
+
+_GREEK = {"beta": "β", "delta": "δ", "epsilon": "ε", "gamma": "γ", "alpha": "α", "sigma": "σ", "weight": "λ"}
+_RESIDUAL, _MARGIN, _LOGIT, _SCORE = "residual r = ŷ − y", "margin y·f", "logit x", "score s"
+beta, delta, epsilon, gamma, alpha, sigma, weight = symbols("beta delta epsilon gamma alpha sigma weight", real=True)
+a, b, c, q, m, w, y, T, p, z = symbols("a b c q m w y T p z", real=True)
+_TARGET = Toggle(symbol=y, value=True, label="target is 1")
+_MARGIN_SLIDER = _slider("m", 0.1, 3, 1, label="margin µ")
+
+
+def _residual(curve: Expr, *parameters: Parameter, **options: Any) -> Picture:
+    return Picture(curves={"loss": curve}, over=_RESIDUAL, parameters=parameters, **options)
+
+
+def _margin(curve: Expr, *parameters: Parameter, **options: Any) -> Picture:
+    return Picture(curves={"loss": curve}, over=_MARGIN, parameters=parameters, at=-1, **options)
+
+
+def _binary(name: str, *parameters: Parameter, **options: Any) -> Picture:
+    """Return the picture of a loss of a logit whose target is switched."""
+    right, wrong = (getattr(S, name)(x, target, **options) for target in (1, 0))
+    curve = Piecewise((right, y > Rational(1, 2)), (wrong, True))
+    return Picture(curves={"loss": curve}, over=_LOGIT, low=-6, high=6, parameters=(*parameters, _TARGET), at=-2)
+
+
+def _classes(curve: Expr, *parameters: Parameter, **options: Any) -> Picture:
+    given: dict[str, Any] = {"over": "logit x of the right class (the others: 0 and 1)", "high": 8, "steep": 2}
+    return Picture(curves={"loss": curve}, parameters=parameters, low=-6, at=-2, **(given | options))
+
+
+def _game(name: str, *parameters: Parameter, **options: Any) -> Picture:
+    """Return the picture of a loss of two players."""
+    real, fake, generator = getattr(G, name)(x, **options)
+    curves = {"discriminator, real sample": real, "discriminator, made-up": fake, "generator, made-up": generator}
+    return Picture(curves=curves, over=_SCORE, bottom=-4, steep=3, parameters=parameters, at=-1.5)
+
+
+def _adaptive() -> Picture:
+    """Return the picture of Barron's negative log-likelihood at the three α whose normaliser has a closed form."""
+    shapes: dict[str, float] = {"0 (Cauchy)": 0, "1 (Charbonnier)": 1, "2 (normal)": 2}
+    curve = Piecewise(*(
+        (S.AdaptiveRobustLoss(x, value, c).replace(sympy.besselk, lambda n, at: sympy.besselk(n, at).evalf(17)),
+         sympy.Eq(alpha, value)) for value in shapes.values()
+    ))  # fmt: skip
+    choice = Choice(symbol=alpha, options=shapes, value="1 (Charbonnier)", label="α")
+    return _residual(curve, choice, _slider("c", 0.25, 4, 1, scale="log"), bottom=-1)
+
+
+def _first_of_three(logit: Expr) -> Expr:
+    """Return the probability of the first of three classes with the logits `logit`, 0 and 1/T."""
+    return exp(-logsumexp(0, -logit, 1 / T - logit))
+
+
+def _large_margin() -> Picture:
+    """Return the picture of a feature that turns away from its class: two class vectors at a right angle."""
+    margins = (1, 2, 3)
+    feature = (3 * cos(x), 3 * sin(x))
+    length = sqrt(feature[0] ** 2 + feature[1] ** 2)  # 3, which SymPy does not see by itself
+    curve = Piecewise(*(
+        (S.LargeMarginSoftmaxLoss(feature, ((1, 0), (0, 1)), 0, n).subs(length, 3), sympy.Eq(m, n))
+        for n in margins
+    ))  # fmt: skip
+    return Picture(
+        curves={"loss": curve}, over="angle θ between feature and class vector (radians)", low=0, high=3.14,
+        top=18, steep=10, at=0.6,
+        parameters=(Choice(symbol=m, options={str(n): float(n) for n in margins}, value="2", label="margin m"),),
+    )  # fmt: skip
+
+
+PICTURES: dict[str, Callable[[], Picture]] = {
+    "ZeroOneLoss": lambda: _margin(S.ZeroOneLoss(x), top=2, steep=2),
+    "HingeLoss": lambda: _margin(S.HingeLoss(x, m), _MARGIN_SLIDER),
+    "SquaredHingeLoss": lambda: _margin(S.SquaredHingeLoss(x, m), _MARGIN_SLIDER, top=12, steep=8),
+    "LogisticLoss": lambda: _margin(S.LogisticLoss(x)),
+    "ExponentialLoss": lambda: _margin(S.ExponentialLoss(x), top=12, steep=12),
+    "BCELoss": lambda: Picture(
+        curves={"loss": Piecewise((S.BCELoss(x, 1), y > Rational(1, 2)), (S.BCELoss(x, 0), True))},
+        over="probability p", low=0.01, high=0.99, top=5, steep=20, parameters=(_TARGET,), at=0.3,
+    ),
+    "BCEWithLogitsLoss": lambda: _binary(
+        "BCEWithLogitsLoss", _slider("w", 0.2, 5, 1, scale="log", label="weight of positives"), pos_weight=w
+    ),
+    "SigmoidFocalLoss": lambda: _binary(
+        "SigmoidFocalLoss", _slider("gamma", 0, 5, 2), _slider("alpha", 0.05, 0.95, 0.25), gamma=gamma, alpha=alpha
+    ),
+    "NLLLoss": lambda: Picture(
+        curves={"loss": w * S.NLLLoss((x,), 0)}, over="log-probability of the right class", low=-6, high=0,
+        parameters=(_slider("w", 0.2, 3, 1, label="weight of the class"),), at=-1.5, steep=3,
+    ),
+    "CrossEntropyLoss": lambda: _classes(
+        S.CrossEntropyLoss((x, 0, 1), (1 - epsilon * Rational(2, 3), epsilon / 3, epsilon / 3), None, T),
+        _slider("T", 0.25, 4, 1, scale="log", label="temperature T"),
+        _slider("epsilon", 0, 0.5, 0, label="label smoothing"),
+    ),
+    "SoftmaxFocalLoss": lambda: _classes(
+        S.SoftmaxFocalLoss((x, 0, 1), 0, gamma), _slider("gamma", 0, 5, 2),
+    ),
+    "Poly1Loss": lambda: _classes(S.Poly1Loss((x, 0, 1), 0, epsilon), _slider("epsilon", -1, 4, 1)),
+    "DistillationLoss": lambda: _classes(
+        S.DistillationLoss((x, 0, 1), (z, 0, 1), T), _slider("T", 0.5, 8, 2, scale="log", label="temperature T"),
+        _slider("z", -4, 6, 3, label="the teacher's logit"), over="the student's logit x (the others: 0 and 1)",
+        steep=6, slopes={"loss": T * (_first_of_three(x / T) - _first_of_three(z / T))},
+    ),
+    "LargeMarginSoftmaxLoss": _large_margin,
+    "MultiMarginLoss": lambda: _classes(
+        Piecewise(
+            (S.MultiMarginLoss((x, 0, 1), 0, 1, m), sympy.Eq(p, 0)),
+            (S.MultiMarginLoss((x, 0, 1), 0, 2, m), sympy.Eq(p, 1)),
+            (S.MultiMarginLoss((x, 0, 1), 0, 1, m, form="crammer-singer"), True),
+        ),
+        Choice(
+            symbol=p, label="form",
+            options={"Weston–Watkins": 0, "Weston–Watkins, squared": 1, "Crammer–Singer": 2},
+        ),
+        _slider("m", 0.1, 3, 1, label="margin"), over="score x of the right class (the others: 0 and 1)",
+    ),
+    "KLDivLoss": lambda: Picture(
+        curves={"loss": S.KLDivLoss((log(x), log(1 - x)), (p, 1 - p))}, over="predicted probability q", low=0.01,
+        high=0.99, top=3, steep=10, parameters=(_slider("p", 0, 1, 0.3, label="target probability p"),), at=0.7,
+    ),
+    "BrierLoss": lambda: Picture(
+        curves={"loss": S.BrierLoss((x, 1 - x), (p, 1 - p))}, over="predicted probability", low=0, high=1, top=2,
+        parameters=(_slider("p", 0, 1, 1, label="target probability"),), at=0.3,
+    ),
+    "L1Loss": lambda: _residual(S.L1Loss(x), steep=2),
+    "MSELoss": lambda: _residual(
+        Piecewise((S.MSELoss(x, half=True), m > Rational(1, 2)), (S.MSELoss(x), True)),
+        Toggle(symbol=m, label="with the ½"), top=16, steep=8,
+    ),
+    "RMSELoss": lambda: _residual(
+        S.RMSELoss((x, c)), _slider("c", 0, 4, 1, label="the residual of the other row"), top=4, steep=1.5
+    ),
+    "SmoothL1Loss": lambda: _residual(S.SmoothL1Loss(x, beta), _slider("beta", 0.05, 4, 1), steep=2),
+    "HuberLoss": lambda: _residual(S.HuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
+    "PseudoHuberLoss": lambda: _residual(S.PseudoHuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
+    "LogCoshLoss": lambda: _residual(S.LogCoshLoss(x), steep=2),
+    "QuantileLoss": lambda: _residual(S.QuantileLoss(x, q), _slider("q", 0.02, 0.98, 0.8), top=4, steep=1.5),
+    "EpsilonInsensitiveLoss": lambda: _residual(
+        S.EpsilonInsensitiveLoss(x, epsilon), _slider("epsilon", 0, 3, 1), top=4, steep=2
+    ),
+    "CauchyLoss": lambda: _residual(S.CauchyLoss(x, c), _slider("c", 0.25, 4, 1, scale="log"), steep=2),
+    "TukeyBiweightLoss": lambda: _residual(
+        S.TukeyBiweightLoss(x, c), _slider("c", 0.5, 6, 3), low=-6, high=6, top=6, steep=2
+    ),
+    "GeneralRobustLoss": lambda: _residual(
+        S.GeneralRobustLoss(x, alpha, c), _slider("alpha", -8, 3, 1, step=0.1, format=".1f"),
+        _slider("c", 0.25, 4, 1, scale="log"), top=6, steep=3,
+    ),
+    "AdaptiveRobustLoss": _adaptive,
+    "BinnedCrossEntropyLoss": lambda: _classes(
+        S.BinnedCrossEntropyLoss((0, x, 0, 0), y, (-2, -1, 0, 1, 2), sigma).replace(
+            sympy.erfc, lambda at: 1 - sympy.erf(at)
+        ),
+        _slider("y", -2, 2, -0.4, label="target"), _slider("sigma", 0.1, 2, 0.4, scale="log"),
+        over="logit x of the bin from −1 to 0 (the others: 0)", high=6,
+    ),
+    "MinimaxGANLoss": lambda: _game("MinimaxGANLoss"),
+    "NonSaturatingGANLoss": lambda: _game("NonSaturatingGANLoss"),
+    "WassersteinGANLoss": lambda: _game("WassersteinGANLoss"),
+    "LeastSquaresGANLoss": lambda: _game(
+        "LeastSquaresGANLoss", _slider("a", -1, 1, 0), _slider("b", 0, 2, 1), _slider("c", -1, 2, 1), a=a, b=b, c=c
+    ),
+    "HingeGANLoss": lambda: _game("HingeGANLoss"),
+    "LossSensitiveGANLoss": lambda: Picture(
+        curves={"critic": G.LossSensitiveGANLoss(0, x, delta, weight), "generator": x},
+        over="L of the made-up sample (real: L = 0)",
+        parameters=(_slider("delta", 0, 3, 1, label="distance Δ"), _slider("weight", 0.2, 2, 1)),
+        bottom=-4, steep=3, at=0.5,
+    ),
+    "PerceptualLoss": lambda: Picture(
+        curves={"loss": S.PerceptualLoss(((x, 1, 0, 2),), ((1, 1, 0, 0),), (w,))},
+        over="one of four features (its target: 1)", top=8,
+        parameters=(_slider("w", 0.1, 4, 1, label="weight of the layer"),),
+    ),
+}  # fmt: skip
+
+
+def _figure(name: str) -> Figure:
+    return PICTURES[name]().figure(name)
+
+
+#: Found by `all_figures`, beside the functions of the other modules.
+FIGURES: dict[str, Callable[[], Figure]] = {name: partial(_figure, name) for name in PICTURES}

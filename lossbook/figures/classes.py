@@ -1,0 +1,261 @@
+"""Figures of the chapter on classification losses: counting mistakes, several classes, a teacher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Eq, Expr, Piecewise, Rational, cos, exp, pi, sin, sqrt, symbols
+
+from lossbook.live import (
+    Axis,
+    Bars,
+    Choice,
+    Contour,
+    Curve,
+    Figure,
+    Panel,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Toggle,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic.primitives import expm1, log1p, logsumexp, sigmoid, softplus
+
+u, v, T = symbols("u v T")
+_ANIMALS = ("cat", "dog", "horse")
+
+
+def _softmax(logits: tuple[Any, ...]) -> list[Expr]:
+    return [exp(-logsumexp(*(other - own for other in logits))) for own in logits]
+
+
+def staircase() -> Figure:
+    """Mistakes and logistic loss over the threshold between two classes on a line."""
+    b = symbols("b")
+    no, yes = (-3, -2, -1, Rational(1, 2)), (Rational(-1, 2), 1, 2, 3)
+    cost, slope = symbols("cost slope")
+
+    def mistakes(at: Any) -> Expr:
+        return sum(Piecewise((1, x > at), (0, True)) for x in no) + sum(Piecewise((1, x <= at), (0, True)) for x in yes)
+
+    def logistic(at: Any) -> Expr:
+        return sum(softplus(x - at) for x in no) + sum(softplus(at - x) for x in yes)
+
+    kept = Trajectory(
+        start={cost: logistic(b), slope: sum(sigmoid(b - x) for x in yes) - sum(sigmoid(x - b) for x in no)},
+        step={cost: cost, slope: slope}, steps=0, x=0, y=0, show=0,
+    )  # fmt: skip
+    flat = Axis(label="feature x", minimum=-4, maximum=4)
+    return Figure(
+        parameters=[
+            Slider(symbol=b, minimum=-4, maximum=4, value=-2.6, step=0.05, format=".2f", label="threshold b"),
+        ],
+        panels=[
+            Panel(
+                title="Say yes to the right of b",
+                x=flat,
+                y=Axis(label="label", minimum=-0.5, maximum=1.5, ticks=False),
+                marks=[
+                    *(Point(x=x, y=0, color=1) for x in no),
+                    *(Point(x=x, y=1, color=0) for x in yes),
+                    Rule(x=b, label="b"),
+                    Point(x=b, y=Rational(1, 2), drag=(b, None), color=6),
+                ],
+            ),
+            Panel(
+                title="What it costs",
+                x=Axis(label="threshold b", minimum=-4, maximum=4),
+                y=Axis(label="loss of all eight points", minimum=0, maximum=12),
+                marks=[
+                    kept,
+                    Curve(y=mistakes(u), variable=u, color=6, label="mistakes (0-1)"),
+                    Curve(y=logistic(u), variable=u, color=0, dashed=True, label="logistic"),
+                    Point(x=b, y=mistakes(b), color=6),
+                    Segment(x1=b - 1, y1=cost - slope, x2=b + 1, y2=cost + slope, color=1),
+                    Point(x=b, y=cost, color=0),
+                ],
+            ),
+        ],
+        readout=[
+            text("At b = {b}: {k:.0f} of 8 wrong, slope 0. Logistic loss {l:.3f}, slope {s:.3f}.",
+                 k=mistakes(b), l=cost, s=slope),
+        ],
+        description=text(
+            "Eight points of two classes on a line and a threshold at {b}. The mistakes are a staircase over the "
+            "threshold, here {k:.0f}; the logistic loss is smooth, here {l:.3f} with slope {s:.3f}.",
+            k=mistakes(b), l=cost, s=slope,
+        ),
+    )  # fmt: skip
+
+
+def large_margin() -> Figure:
+    """Two class vectors in the plane, and where large-margin softmax accepts a feature for each."""
+    m, phi, x, y = symbols("m phi x y")
+    c, d, r, a, b = symbols("c d r a b")
+
+    def psi(cosine: Any) -> Expr:
+        """The lowered cosine: (−1)^j cos(mθ) − 2j, continued from piece to piece."""
+        two = 2 * cosine**2 - 1
+        four = 2 * two**2 - 1
+        half = sqrt(2) / 2
+        return Piecewise(
+            (cosine, Eq(m, 1)),
+            (two, Eq(m, 2) & (cosine >= 0)),
+            (-two - 2, Eq(m, 2)),
+            (four, cosine >= half),
+            (-four - 2, cosine >= 0),
+            (four - 4, cosine >= -half),
+            (-four - 6, True),
+        )
+
+    size = sqrt(u**2 + v**2) + Rational(1, 10**6)
+    first, second = ((u * cos(phi) + sign * v * sin(phi)) / size for sign in (1, -1))
+    # The same numbers at the feature that the reader drags; a path of no steps keeps them.
+    here = {u: x, v: y}
+    kept = Trajectory(
+        start={r: size.subs(here), c: first.subs(here), d: second.subs(here)}, step={r: r, c: c, d: d}, steps=0, x=0,
+        y=0, show=0,
+    )  # fmt: skip
+    lowered = Trajectory(start={a: psi(c), b: d}, step={a: a, b: b}, steps=0, x=0, y=0, show=0)
+    plain, lower = sigmoid(r * (c - d)), sigmoid(r * (a - b))
+    facts = {"p": plain, "q": lower, "l": softplus(r * (d - c)), "k": softplus(r * (b - a)), "g": 180 / pi * phi}
+    return Figure(
+        parameters=[
+            Choice(symbol=m, options={"1 (plain softmax)": 1, "2": 2, "4": 4}, value="2", label="margin m"),
+            Slider(symbol=phi, minimum=0.2, maximum=1.4, value=0.8, step=0.02, format=".2f",
+                   label="angle of each vector to the axis"),
+            Slider(symbol=x, minimum=-3, maximum=3, value=2.2, step=0.1, format=".1f", visible=False),
+            Slider(symbol=y, minimum=-3, maximum=3, value=0.5, step=0.1, format=".1f", visible=False),
+        ],
+        panels=[
+            Panel(
+                title="Shaded: accepted for class 1",
+                x=Axis(label="feature x₁", minimum=-3, maximum=3),
+                y=Axis(label="feature x₂", minimum=-3, maximum=3),
+                marks=[
+                    kept, lowered,
+                    Contour(z=size * (psi(first) - second), variables=(u, v), levels=[0], color=0, grid=64),
+                    Segment(x1=0, y1=0, x2=2 * cos(phi), y2=2 * sin(phi), arrow=True, color=0),
+                    Segment(x1=0, y1=0, x2=2 * cos(phi), y2=-2 * sin(phi), arrow=True, color=1),
+                    Point(x=2 * cos(phi), y=2 * sin(phi), color=0, label="W₁"),
+                    Point(x=2 * cos(phi), y=-2 * sin(phi), color=1, label="W₂"),
+                    Point(x=x, y=y, drag=(x, y), color=3, label=text("p = {q:.2f}", q=lower)),
+                ],
+            ),
+            Panel(
+                title="What becomes of the cosine",
+                x=Axis(label="angle θ to the right class (radians)", minimum=0, maximum=3.14),
+                y=Axis(label="value", minimum=-7, maximum=1.2),
+                marks=[
+                    Curve(y=cos(u), variable=u, color=6, dashed=True, label="cos θ"),
+                    Curve(y=psi(cos(u)), variable=u, color=0, label="ψ(θ)"),
+                ],
+            ),
+        ],
+        readout=[
+            text("A feature of class 1 at ({x}, {y}): plain softmax gives p = {p:.3f} and loss {l:.3f}; with m = {m} "
+                 "p = {q:.3f} and loss {k:.3f}.", **{key: facts[key] for key in "plqk"}),
+        ],
+        description=text(
+            "Two class vectors, each {g:.0f} degrees off the axis, and the region whose features margin {m} accepts "
+            "for class 1. The feature ({x}, {y}) has probability {p:.3f} under plain softmax, {q:.3f} here.",
+            **{key: facts[key] for key in "gpq"},
+        ),
+    )  # fmt: skip
+
+
+def sigmoids() -> Figure:
+    """The same three logits through softmax, which shares one whole, and through a sigmoid each."""
+    logits = symbols("cat dog horse")
+    there = symbols("is_cat is_dog is_horse")
+    shared, single = _softmax(logits), [sigmoid(z) for z in logits]
+    costs = [softplus((1 - 2 * t) * z) for z, t in zip(logits, there, strict=True)]
+    numbers = {f"p{i}": p for i, p in enumerate(shared)} | {f"s{i}": s for i, s in enumerate(single)}
+    return Figure(
+        parameters=[
+            *(
+                Slider(symbol=z, minimum=-6, maximum=6, value=value, step=0.1, format=".1f", label=f"logit {z}")
+                for z, value in zip(logits, (2, 1.5, -3), strict=True)
+            ),
+            *(
+                Toggle(symbol=t, value=name != "horse", label=f"a {name} is in the picture")
+                for t, name in zip(there, _ANIMALS, strict=True)
+            ),
+        ],
+        panels=[
+            Panel(
+                title=title,
+                x=Axis(label="class"),
+                y=Axis(label="probability", minimum=0, maximum=1.1),
+                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color)],
+            )
+            for title, heights, color in (
+                ("Softmax: which one?", shared, 0), ("Sigmoids: is it there?", single, 1)
+            )
+        ],
+        readout=[
+            text("Softmax adds up to {a:.3f}, the sigmoids to {b:.3f}.", a=sum(shared), b=sum(single)),
+            text("Binary cross-entropy, a question each: {c0:.3f} + {c1:.3f} + {c2:.3f} = {c:.3f} nats.",
+                 c=sum(costs), **{f"c{i}": cost for i, cost in enumerate(costs)}),
+        ],
+        description=text(
+            "Probabilities of cat, dog and horse: by softmax {p0:.3f}, {p1:.3f}, {p2:.3f}; by a sigmoid each {s0:.3f}, "
+            "{s1:.3f}, {s2:.3f}.", **numbers,
+        ),
+    )  # fmt: skip
+
+
+def distillation() -> Figure:
+    """A teacher's answer at a temperature, the student's, and the pull of the loss on the student's logits."""
+    squared = symbols("squared")
+    given, learned = symbols("t_cat t_dog t_horse"), symbols("cat dog horse")
+    teacher, student = (_softmax(tuple(z / T for z in logits)) for logits in (given, learned))
+    factor = Piecewise((T**2, squared > 0), (1, True))
+    # T² D(t ‖ s) with u = (x − b)/T less its mean under t: nothing cancels where both nearly agree.
+    first = learned[0] - given[0]
+    apart = [(x - b - first) / T for x, b in zip(learned, given, strict=True)]
+    mean = sum(t * w for t, w in zip(teacher, apart, strict=True))
+    rest = symbols("rest")
+    loss = factor * log1p(rest)
+    slopes = [factor / T * (s - t) for s, t in zip(student, teacher, strict=True)]
+    return Figure(
+        parameters=[
+            Slider(symbol=T, minimum=0.5, maximum=20, value=4, scale="log", format=".2f", label="temperature T"),
+            *(
+                Slider(symbol=z, minimum=low, maximum=high, value=value, step=0.1, format=".1f", label=f"{who} {name}")
+                for who, logits, values, lows, high in (
+                    ("teacher:", given, (8, 5, -4), (-6, -6, -6), 12),
+                    ("student:", learned, (3, 1, 2), (-5.3, -4.1, -3.7), 10.6),
+                )
+                for z, name, value, low in zip(logits, _ANIMALS, values, lows, strict=True)
+            ),
+            Toggle(symbol=squared, value=True, label="times T²"),
+        ],
+        panels=[
+            Panel(
+                title=title,
+                x=Axis(label="class"),
+                y=Axis(label=label, minimum=low, maximum=high),
+                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color), *kept],
+            )
+            for title, label, low, high, heights, color, kept in (
+                ("Teacher, softened", "probability", 0, 1.1, teacher, 6, [
+                    Trajectory(start={rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart,
+                               strict=True))}, step={rest: rest}, steps=0, x=0, y=0, show=0)]),
+                ("Student, softened", "probability", 0, 1.1, student, 0, []),
+                ("Gradient by the student's logits", "gradient", None, None, slopes, 1, []),
+            )
+        ],
+        readout=[
+            text("At T = {T} the loss is {l:.4f}; its gradient is {a:.4f}, {b:.4f}, {c:.4f}.",
+                 l=loss, a=slopes[0], b=slopes[1], c=slopes[2]),
+        ],
+        description=text(
+            "Teacher and student over cat, dog and horse at temperature {T}: the teacher says {t0:.3f}, {t1:.3f}, "
+            "{t2:.3f}, the student {s0:.3f}, {s1:.3f}, {s2:.3f}.",
+            **{f"t{i}": t for i, t in enumerate(teacher)}, **{f"s{i}": s for i, s in enumerate(student)},
+        ),
+    )  # fmt: skip

@@ -1,0 +1,344 @@
+"""Figures of the chapter on classification losses: two classes, and what a loss makes of the margin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Eq, Expr, Max, Piecewise, Rational, exp, log, sign, sqrt, symbols
+
+from lossbook.live import (
+    Area,
+    Axis,
+    Bars,
+    Choice,
+    Contour,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Toggle,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
+
+m, f, u, v, eta, gamma, p = symbols("m f u v eta gamma p")
+
+
+def _focal(at: Any, power: Any) -> Expr:
+    return sigmoid(-at) ** power * softplus(-at)
+
+
+def _focal_pull(at: Any, power: Any) -> Expr:
+    """Return minus the slope of the focal loss by the margin."""
+    return sigmoid(-at) ** power * (power * sigmoid(at) * softplus(-at) + sigmoid(-at))
+
+
+def _keep(values: dict[Any, Any]) -> Trajectory:
+    """Return a path of no steps that is never drawn: its states keep what many marks use, computed once."""
+    return Trajectory(start=values, step={state: state for state in values}, steps=0, x=0, y=0, show=0)
+
+
+def _dot(first: Any, second: Any) -> Expr:
+    return sum(a * b for a, b in zip(first, second, strict=True))
+
+
+def margins() -> Figure:
+    """Seven losses over the margin, with their slopes."""
+    missing = Max(0, 1 - m)
+    kinds: dict[str, tuple[Any, ...]] = {  # name: symbol, loss, slope, colour, whether shown at first
+        "0-1": (symbols("zero"), Piecewise((1, m <= 0), (0, True)), 0, 6, True),
+        "hinge": (symbols("hinge"), missing, Piecewise((-1, m < 1), (0, True)), 1, True),
+        "squared hinge": (symbols("square"), missing**2, -2 * missing, 3, False),
+        "logistic": (symbols("logistic"), softplus(-m), -sigmoid(-m), 0, True),
+        "exponential": (symbols("power"), exp(-m), -exp(-m), 2, True),
+        "squared": (symbols("quad"), (1 - m) ** 2, -2 * (1 - m), 4, False),
+        "focal, γ = 2": (symbols("focal"), _focal(m, 2), -_focal_pull(m, 2), 5, False),
+    }
+    panels = []
+    for k, title, label, low, high in ((1, "Loss", "loss", 0, 5), (2, "Slope", "slope by the margin", -5, 3)):
+        marks: list[Any] = []
+        for name, kind in kinds.items():
+            dashed = name in ("logistic", "squared hinge", "focal, γ = 2")
+            marks.append(
+                Curve(y=kind[k].subs(m, u) if kind[k] else 0, variable=u, color=kind[3], dashed=dashed, show=kind[0],
+                      label=name * (k == 1))
+            )  # fmt: skip
+        panels.append(
+            Panel(
+                title=title,
+                x=Axis(label="margin m = y·f", minimum=-3, maximum=3),
+                y=Axis(label=label, minimum=low, maximum=high),
+                marks=[Rule(x=m), *marks, Point(x=m, y=low, drag=(m, None), color=6)],
+            )
+        )
+    numbers = {f"{letter}{k}": kind[k] for letter, kind in zip("zhslpqf", kinds.values(), strict=True) for k in (1, 2)}
+    said = ("0-1 {z1:.0f} (0)", "hinge {h1:.2f} ({h2:.2f})", "squared hinge {s1:.2f} ({s2:.2f})",
+            "logistic {l1:.3f} ({l2:.3f})", "exponential {p1:.2f} ({p2:.2f})", "squared {q1:.2f} ({q2:.2f})",
+            "focal {f1:.3f} ({f2:.3f})")  # fmt: skip
+    used = {name: value for name, value in numbers.items() if name != "z2"}
+    line = text("Loss (slope) at m = {m}: " + ", ".join(said) + ".", **used)
+    return Figure(
+        parameters=[
+            Slider(symbol=m, minimum=-3, maximum=3, value=-1, step=0.05, format=".2f", label="margin m = y·f"),
+            *(Toggle(symbol=kind[0], value=kind[4], label=name) for name, kind in kinds.items()),
+        ],
+        panels=panels,
+        readout=[line],
+        description=text(
+            "Seven losses over the margin, and their slopes. At {m}: hinge {h1:.2f}, logistic {l1:.3f}.", **numbers
+        ),
+    )
+
+
+def risks() -> Figure:
+    """The expected loss where both labels occur, its minimum, and the probability that the minimum tells."""
+    kind, d = symbols("kind d")
+
+    def of(at: Any) -> Expr:
+        return Piecewise(
+            (softplus(-at), Eq(kind, 0)), (exp(-at), Eq(kind, 1)), ((1 - at) ** 2, Eq(kind, 2)),
+            (Max(0, 1 - at) ** 2, Eq(kind, 3)), (Max(0, 1 - at), Eq(kind, 4)), (_focal(at, gamma), True),
+        )  # fmt: skip
+
+    def risk(at: Any) -> Expr:
+        return eta * of(at) + (1 - eta) * of(-at)
+
+    half = log(eta / (1 - eta))
+    # The focal loss has no closed form: halve an interval, to the side where the risk falls.
+    slope = (1 - eta) * _focal_pull(-f, gamma) - eta * _focal_pull(f, gamma)
+    best = Piecewise(
+        (half, Eq(kind, 0)), (half / 2, Eq(kind, 1)), (2 * eta - 1, Eq(kind, 2) | Eq(kind, 3)),
+        (sign(eta - Rational(1, 2)), Eq(kind, 4)), (f, True),
+    )  # fmt: skip
+    told = Piecewise(
+        (Piecewise((0, u < Rational(1, 2)), (1, True)), Eq(kind, 4)),
+        (u, True),
+    )
+    b, said = symbols("b said")
+    from_best = Piecewise(
+        (sigmoid(2 * b), Eq(kind, 1)), ((1 + b) / 2, (kind > 1) & (kind < 5)), (sigmoid(b), True)
+    )  # fmt: skip
+    return Figure(
+        parameters=[
+            Choice(
+                symbol=kind,
+                options={name: k for k, name in enumerate(
+                    ("logistic", "exponential", "squared", "squared hinge", "hinge", "focal"))},
+                label="loss",
+            ),
+            Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes"),
+            Slider(symbol=gamma, minimum=0, maximum=5, value=2, step=0.1, format=".1f", label="γ of the focal loss"),
+        ],
+        panels=[
+            Panel(
+                title="η ℓ(f) + (1 − η) ℓ(−f)",
+                x=Axis(label="prediction f", minimum=-4, maximum=6),
+                y=Axis(label="expected loss", minimum=0, maximum=4),
+                marks=[
+                    Trajectory(start={f: 0, d: 8}, step={f: f - d * sign(slope), d: d / 2}, steps=45, x=0, y=0, show=0),
+                    _keep({b: best}),
+                    _keep({said: from_best}),
+                    Curve(y=risk(u), variable=u, color=0),
+                    Point(x=b, y=risk(b), color=1, label="f*"),
+                ],
+            ),
+            Panel(
+                title="What f* tells",
+                x=Axis(label="chance η", minimum=0, maximum=1),
+                y=Axis(label="probability read", minimum=0, maximum=1.05),
+                marks=[
+                    Curve(y=u, variable=u, color=6, dashed=True, label="truth"),
+                    Curve(y=told, variable=u, color=0, show=1 - Piecewise((1, Eq(kind, 5)), (0, True)),
+                          label="f*"),
+                    Curve(x=_focal_pull(-v, gamma) / (_focal_pull(v, gamma) + _focal_pull(-v, gamma)), y=sigmoid(v),
+                          variable=v, range=(-8, 8), color=0, show=Piecewise((1, Eq(kind, 5)), (0, True))),
+                    Point(x=eta, y=said, color=1, drag=(eta, None)),
+                ],
+            ),
+        ],
+        readout=[
+            text("Best prediction f* = {b:.3f}; read as a probability it says {q:.3f}.",
+                 b=b, q=said),
+        ],
+        description=text(
+            "Expected {kind} loss, lowest at {b:.2f}, which says {q:.2f}.", b=b, q=said,
+        ),
+    )  # fmt: skip
+
+
+def support_vectors() -> Figure:
+    """Hinge loss and a penalty on the weights, by subgradient descent; two points can be dragged."""
+    t, lam, n, w1, w2, b, odd, d1, d2 = symbols("t lam n w1 w2 b odd d1 d2")
+    a1, a2, b1, b2 = symbols("a1 a2 b1 b2")
+    places = ((a1, a2, 1), (2, 2, 1), (b1, b2, -1), (-3, -1, -1))
+    kept = symbols(f"m:{len(places)}")  # the margins
+    # Margins and weights take turns: odd steps move the weights, even ones count the margins anew.
+    rate = odd / (4 + n / 4)
+    short = [Piecewise((y, own < 1), (0, True)) for (*_, y), own in zip(places, kept, strict=True)]
+    marks: list[Any] = []
+    for (x1, x2, y), own in zip(places, kept, strict=True):
+        marks += [
+            Segment(x1=x1, y1=x2, x2=x1 - d1 * own * y, y2=x2 - d2 * own * y, color=3, show=own < 1.03),
+            Point(x=x1, y=x2, color=int(y < 0), drag=(x1, x2) if x1 in (a1, b1) else (None, None),
+                  label="+" if y == 1 else "−"),
+        ]  # fmt: skip
+    facts = {"k": sum(Piecewise((1, own < 1.03), (0, True)) for own in kept), "d": 2 * sqrt(d1**2 + d2**2)}
+    return Figure(
+        parameters=[
+            Slider(symbol=lam, minimum=0.02, maximum=2, value=0.05, scale="log", label="penalty λ"),
+            Slider(symbol=t, minimum=0, maximum=300, value=300, integer=True, label="steps"),
+            Play(symbol=t, seconds=6),
+            *(
+                Slider(symbol=at, minimum=-3, maximum=3, value=value, step=0.05, visible=False)
+                for at, value in ((a1, 1), (a2, 0.5), (b1, -1), (b2, -0.5))
+            ),
+        ],
+        panels=[
+            Panel(
+                title="Drag the inner + and the inner −",
+                x=Axis(label="x₁", minimum=-6, maximum=6),
+                y=Axis(label="x₂", minimum=-3, maximum=3),
+                marks=[
+                    Trajectory(
+                        start=dict.fromkeys((w1, w2, b, n, odd, d1, d2, *kept), 0),
+                        step={
+                            w1: w1 - rate * (4 * lam * w1 - _dot(short, [x for x, *_ in places])),
+                            w2: w2 - rate * (4 * lam * w2 - _dot(short, [x for _, x, _ in places])),
+                            b: b + rate * sum(short),
+                            n: n + 1,
+                            odd: 1 - odd,
+                            d1: w1 / (w1**2 + w2**2 + 1e-12),
+                            d2: w2 / (w1**2 + w2**2 + 1e-12),
+                            **{own: y * (w1 * x1 + w2 * x2 + b) for (x1, x2, y), own in zip(places, kept, strict=True)},
+                        },
+                        steps=2 * t + 1, x=0, y=0, show=0,
+                    ),
+                    Contour(z=w1 * u + w2 * v + b, variables=(u, v), levels=[-1, 0, 1], color=5, grid=24),
+                    *marks,
+                ],
+                wide=True,
+            ),
+        ],
+        readout=[
+            text("w = ({w1:.2f}, {w2:.2f}), b = {b:.2f}; the street is {d:.2f} wide; "
+                 "{k:.0f} of 4 points are support vectors.", **facts),
+        ],
+        description=text(
+            "Four points of two classes and a street {d:.2f} wide; {k:.0f} support vectors.", **facts,
+        ),
+    )  # fmt: skip
+
+
+def focal() -> Figure:
+    """Focal loss and its pull over the probability of the true class, and who pulls most."""
+    alpha, easy, n = symbols("alpha easy n")
+
+    def pull(q: Any) -> Expr:
+        return (1 - q) ** gamma * (1 - q - gamma * xlogy(q, q))
+
+    def cost(q: Any) -> Expr:
+        return -((1 - q) ** gamma) * log(q)
+
+    plain = n * (1 - easy) / (n * (1 - easy) + 1 - p)
+    crowd = (1 - alpha) * n * pull(easy)
+    focused = crowd / (crowd + alpha * pull(p))
+    panels = []
+    for title, label, high, one, two in (
+        ("Loss of a yes", "loss", 5, -log(u), alpha * cost(u)),
+        ("Pull on its logit", "pull", 1.25, 1 - u, alpha * pull(u)),
+    ):
+        panels.append(
+            Panel(
+                title=title,
+                x=Axis(label="probability p of the true class", minimum=0, maximum=1),
+                y=Axis(label=label, minimum=0, maximum=high),
+                marks=[
+                    Curve(y=one, variable=u, range=(0.001, 1), color=0, dashed=True,
+                          label="cross-entropy" * (high == 5)),
+                    Curve(y=two, variable=u, range=(0.001, 1), color=1, label="focal" * (high == 5)),
+                    Point(x=p, y=one.subs(u, p), color=0),
+                    Point(x=p, y=two.subs(u, p), color=1, drag=(p, None), label=text("{v:.3f}", v=two.subs(u, p))),
+                ],
+            )
+        )  # fmt: skip
+    facts = {"c": 1 - p, "d": alpha * pull(p), "e": plain, "g": focused}
+    return Figure(
+        parameters=[
+            Slider(symbol=gamma, minimum=0, maximum=5, value=2, step=0.1, format=".1f", label="focus γ"),
+            Slider(symbol=alpha, minimum=0.05, maximum=0.95, value=0.25, step=0.05, format=".2f", label="yes weighs α"),
+            Slider(symbol=p, minimum=0.01, maximum=0.99, value=0.2, step=0.01, format=".2f", label="p of the rare yes"),
+            Slider(symbol=n, minimum=1, maximum=10000, value=1000, scale="log", label="easy no's for each yes"),
+            Slider(symbol=easy, minimum=0.8, maximum=0.999, value=0.99, step=0.001, format=".3f", label="p of a no"),
+        ],
+        panels=[
+            *panels,
+            Panel(
+                title="Who pulls?",
+                x=Axis(label="loss"),
+                y=Axis(label="share of the pull that easy no's have", minimum=0, maximum=1.1),
+                marks=[Bars(heights=[plain, focused], names=["cross-entropy", "focal"], values=".3f", color=4),
+                       Rule(y=Rational(1, 2), dashed=True)],
+            ),
+        ],
+        readout=[
+            text("A yes with p = {p}: cross-entropy pulls with {c:.3f}, focal with {d:.4f}. The easy no's have {e:.1%} "
+                 "of the pull under cross-entropy and {g:.1%} under focal loss.", **facts),
+        ],
+        description=text(
+            "Loss and pull of cross-entropy and of the focal loss with γ = {gamma} and α = {alpha} over the "
+            "probability of the true class. At {p} the pulls are {c:.3f} and {d:.4f}. {n} easy examples have {e:.1%} "
+            "of the pull under cross-entropy, {g:.1%} under focal loss.", **facts,
+        ),
+    )  # fmt: skip
+
+
+def scores() -> Figure:
+    """Log loss and Brier score: what an answer costs, and what it costs to be off the truth."""
+    gap = xlogy(eta, eta / u) + xlogy(1 - eta, (1 - eta) / (1 - u))
+    square = 2 * (u - eta) ** 2
+    at = {"a": gap.subs(u, p), "b": square.subs(u, p)}
+    return Figure(
+        parameters=[
+            Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes"),
+            Slider(symbol=p, minimum=0.005, maximum=0.995, value=0.9, step=0.005, format=".3f", label="forecast p"),
+        ],
+        panels=[
+            Panel(
+                title="If the answer is yes",
+                x=Axis(label="forecast p", minimum=0, maximum=1),
+                y=Axis(label="cost", minimum=0, maximum=5),
+                marks=[
+                    Curve(y=-log(u), variable=u, range=(0.003, 1), color=0, dashed=True, label="log loss"),
+                    Curve(y=2 * (1 - u) ** 2, variable=u, color=1, label="Brier score"),
+                    Point(x=p, y=-log(p), color=0, label=text("{v:.2f}", v=-log(p))),
+                    Point(x=p, y=2 * (1 - p) ** 2, color=1, label=text("{v:.2f}", v=2 * (1 - p) ** 2)),
+                ],
+            ),
+            Panel(
+                title="On average, above the best",
+                x=Axis(label="forecast p", minimum=0, maximum=1),
+                y=Axis(label="extra cost", minimum=0, maximum=2),
+                marks=[
+                    Rule(x=eta, dashed=True, label="η"),
+                    Curve(y=gap, variable=u, range=(0.001, 0.999), color=0, dashed=True),
+                    Area(y=square, variable=u, color=1),
+                    Point(x=p, y=at["a"], color=0, drag=(p, None), label=text("{a:.3f}", a=at["a"])),
+                    Point(x=p, y=at["b"], color=1),
+                ],
+            ),
+        ],
+        readout=[
+            text("Truth η = {eta}, forecast p = {p}: on average {a:.4f} nats more log loss than the best forecast, "
+                 "and {b:.4f} more Brier score.", **at),
+        ],
+        description=text(
+            "Costs of a forecast. Left, where the answer is yes. Right, the expected cost above that of the best "
+            "forecast, {eta}: zero there for both. At {p} it is {a:.3f} for log loss and {b:.3f} for the Brier score.",
+            **at,
+        ),
+    )  # fmt: skip

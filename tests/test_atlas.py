@@ -1,0 +1,61 @@
+"""The atlas holds every loss, and says what its code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy
+
+from lossbook import losses
+from lossbook.atlas import Card, Table, all_losses, facts_of, sections_of
+from lossbook.figures import atlas
+
+PAGE = (Path(__file__).parents[1] / "chapters" / "atlas.md").read_text(encoding="utf-8")
+
+
+def test_every_loss_has_a_place_a_card_and_a_picture():
+    names = list(all_losses())
+    assert len(names) > 35 and set(names) < set(losses.__all__)
+    assert sorted(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == sorted(names)
+    places = re.findall(
+        r'^### (\w+)\n(?:.*\n){3}Card\("(\w+)"\)\n(?:.*\n){4}pictures\["(\w+)"\]\(\)$', PAGE, re.MULTILINE
+    )
+    assert sorted(place[0] for place in places) == sorted(names)
+    assert all(len(set(place)) == 1 for place in places)
+    assert set(atlas.PICTURES) == set(names)
+
+
+@pytest.mark.parametrize("name", all_losses())
+def test_cards_say_what_the_code_says(name):
+    text = Card(name).markdown()
+    for part in sections_of(name).values():
+        assert part and part in text
+    assert ":math:" not in text and "``" not in text
+    assert str(facts_of(name).year) in text
+    assert text.count("$") % 2 == 0
+
+
+def test_the_table_has_a_row_for_every_loss():
+    table = Table().html()
+    assert re.findall(r'href="#(\w+)">(\w+)</a>', table) == [(name.lower(), name) for name in all_losses()]
+    row = re.search(r">HuberLoss</a></th>(.*?)</tr>", table)[1]
+    assert re.findall(r"<td>(.*?)</td>", row)[:5] == ["regression", "yes", "yes", "1", "yes"]
+
+
+@pytest.mark.parametrize("name", [name for name, picture in atlas.PICTURES.items() if picture().slopes])
+def test_a_slope_written_by_hand_is_the_derivative(name):
+    picture = atlas.PICTURES[name]()
+    given = np.random.default_rng(0)
+    symbols = sorted(next(iter(picture.curves.values())).free_symbols, key=str)
+    for label, curve in picture.curves.items():
+        for _ in range(20):
+            at = dict(zip(symbols, map(sympy.Float, given.uniform(0.5, 4, len(symbols))), strict=True))
+            assert abs((curve.diff(atlas.x) - picture.slopes[label]).subs(at).evalf(30)) < 1e-12
+
+
+def test_unknown_losses_are_named():
+    with pytest.raises(ValueError, match="name: expected one of AdaptiveRobustLoss.*got 'Huber'"):
+        Card("Huber").markdown()

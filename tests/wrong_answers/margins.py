@@ -1,0 +1,48 @@
+"""Plausible wrong answers to the exercises of the chapter on classification losses."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lossbook.functions import sigmoid, softmax
+
+
+def probability(z):
+    return 1 / (1 + math.exp(-z))
+
+
+WRONG_ANSWERS = {
+    "margins.best-score": [math.log(9), 0.9, 0.8, -math.log(9)],
+    "margins.logistic": [
+        lambda m: np.log(1 + np.exp(-m)),  # loses digits at 40, overflows at −800
+        lambda m: np.log1p(np.exp(m)),  # the sign
+        lambda m: -np.log(sigmoid(m)),  # infinite at −800
+    ],
+    "margins.hinge-risk": [1.4, 0.3, 0.7, 1.0],
+    "margins.adaboost": [math.log(4), math.log(0.25), 0.8, 0.5 * math.log(0.2)],
+    "margins.reweigh": [
+        lambda w, m: w * np.exp(-m),  # not shares
+        lambda w, m: w * np.exp(m) / np.sum(w * np.exp(m)),  # the sign
+        lambda w, m: w * np.exp(-m) / np.sum(w * np.exp(-m)),  # overflows
+    ],
+    "margins.focal": [
+        lambda z, gamma: (1 - probability(z)) ** (gamma + 1),  # the factor taken as a constant
+        lambda z, gamma: (
+            (1 - probability(z)) ** gamma * (1 - probability(z) - gamma * probability(z) * math.log(probability(z)))
+        ),  # 1 − p is 0 at 40
+        lambda z, gamma: -(float(sigmoid(-z)) ** (gamma + 1)),
+    ],
+    "margins.distillation": [
+        lambda z, b, t: softmax(z / t) - softmax(b / t),
+        lambda z, b, t: (softmax(z / t) - softmax(b / t)) / t,  # T² forgotten
+        lambda z, b, t: t * (softmax(b / t) - softmax(z / t)),
+    ],
+    "margins.psi": [
+        lambda theta, m: math.cos(m * theta),
+        lambda theta, m: math.cos(m * theta) - 2 * int(m * theta / math.pi),
+        lambda theta, m: (-1) ** int(m * theta / math.pi) * math.cos(m * theta),
+    ],
+    "margins.brier": [0.04, 0.2, 0.5, 0.16],
+}
