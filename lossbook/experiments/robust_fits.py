@@ -1,0 +1,150 @@
+"""Lines fitted under many losses, quantile regression, and the shape that Barron's loss learns from data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossbook.experiments import Picture
+from lossbook.functions import Array
+from lossbook.losses import AdaptiveRobustLoss, ResidualLoss
+
+
+def fit_line(
+    loss: ResidualLoss, x: ArrayLike, y: ArrayLike, *, steps: int = 500, start: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """Fit ŷ = a + b x by iteratively reweighted least squares.
+
+    Each residual gets the weight ℓ′(r)/r, the line is the weighted least-squares one, and so on until it stands.
+
+    Parameters
+    ----------
+    loss : ResidualLoss
+        Any loss of the residual; its gradient gives the weights.
+    x, y : array_like, shape (N,)
+        The data.
+    steps : int
+        Most steps that are taken.
+    start : (a, b), optional
+        Where to start; least squares if not given. It matters for losses that are not convex.
+
+    Returns
+    -------
+    a, b : float
+        Height of the line at x = 0, and its slope.
+
+    Examples
+    --------
+    >>> from lossbook.losses import HuberLoss
+    >>> a, b = fit_line(HuberLoss(0.1), [0, 1, 2, 3, 4], [0, 1, 2, 3, 40])
+    >>> bool(b < 1.1)
+    True
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    columns = np.stack([np.ones_like(x), x - x.mean()], axis=1)
+    line = np.linalg.lstsq(columns, y, rcond=None)[0]
+    if start is not None:
+        line = np.array([start[0] + start[1] * x.mean(), start[1]])
+    terms = type(loss)(**{**_arguments(loss), "reduction": "none"})
+    for _ in range(steps):
+        r = columns @ line - y
+        size = np.where(np.abs(r) < 1e-6, 1e-6, r)  # a weight for points on the line, also where the loss has a kink
+        root = np.sqrt(np.maximum(terms.grad(y + size, y) / size, 1e-12))
+        new = np.linalg.lstsq(columns * root[:, None], y * root, rcond=None)[0]
+        if np.abs(new - line).max() < 1e-12 * (1 + np.abs(line).max()):
+            break
+        line = new
+    return float(line[0] - line[1] * x.mean()), float(line[1])
+
+
+def _arguments(loss: ResidualLoss) -> dict[str, Any]:
+    return dict(vars(loss))
+
+
+def quantile_lines(x: ArrayLike, y: ArrayLike, quantiles: Sequence[float]) -> dict[float, tuple[float, float]]:
+    """Return height at 0 and slope of the line with the least quantile loss, exactly, for each quantile."""
+    from sklearn.linear_model import QuantileRegressor
+
+    lines = {}
+    for q in quantiles:
+        model = QuantileRegressor(quantile=q, alpha=0).fit(np.asarray(x, float)[:, None], y)
+        lines[q] = (float(model.intercept_), float(model.coef_[0]))
+    return lines
+
+
+def fan(count: int = 200) -> tuple[Array, Array]:
+    """Return data whose noise grows with x: y = 1 + x/2 + (0.2 + 0.3 x) z, with z normal."""
+    chance = np.random.default_rng(3)
+    x = chance.uniform(0, 5, count)
+    return x, 1 + x / 2 + (0.2 + 0.3 * x) * chance.normal(size=count)
+
+
+def learn_shape(
+    residuals: ArrayLike, *, alpha: float = 1.0, c: float = 1.0, rate: float = 0.3, steps: int = 300
+) -> Array:
+    """Learn α and c of Barron's loss from residuals, by gradient descent on its negative log-likelihood.
+
+    Steps are taken in t and ln c, where α = 2 σ(t), so that α stays between 0 and 2, and c above 0.
+
+    Returns
+    -------
+    ndarray, shape (steps + 1, 2)
+        α and c after each step, the start included.
+    """
+    r = np.asarray(residuals, float)
+    t, log_c = np.log(alpha / (2 - alpha)), np.log(c)
+    path = [(alpha, c)]
+    for _ in range(steps):
+        slope = AdaptiveRobustLoss(alpha, c).grad_parameters(r, np.zeros_like(r))
+        t -= 10 * rate * slope["alpha"] * alpha * (2 - alpha) / 2
+        log_c -= rate * slope["c"] * c
+        # Close to its ends the sigmoid rounds to them, and at 2 there is no derivative.
+        alpha, c = float(np.clip(2 / (1 + np.exp(-t)), 1e-6, 2 - 1e-6)), float(np.exp(log_c))
+        path.append((alpha, c))
+    return np.array(path)
+
+
+def _drawing(columns: int = 1, height: float = 3.2) -> tuple[Any, Any]:
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    from lossbook.live.drawing import _STYLE
+
+    with matplotlib.rc_context(_STYLE):
+        drawing = Figure(figsize=(7, height), layout="constrained")
+        return drawing, drawing.subplots(1, columns, squeeze=False)[0]
+
+
+def draw_lines(
+    x: ArrayLike, y: ArrayLike, lines: Mapping[str, tuple[float, float]], *, labels: tuple[str, str], top: float
+) -> Picture:
+    """Draw points and named lines (height at 0, slope) through them."""
+    from lossbook.live.drawing import PALETTE
+
+    drawing, (axes,) = _drawing()
+    x = np.asarray(x, float)
+    axes.plot(x, y, "o", color=PALETTE[6], markersize=4)
+    ends = np.array([x.min(), x.max()])
+    for number, (name, (a, b)) in enumerate(lines.items()):
+        style = ("-", "--", ":", "-.")[number % 4]
+        axes.plot(ends, a + b * ends, style, color=PALETTE[number % 6], lw=2, label=name)
+    axes.set(xlabel=labels[0], ylabel=labels[1], ylim=(min(-1.0, float(np.min(y)) - 0.5), top))
+    axes.legend(fontsize=8, loc="upper left")
+    return Picture(drawing)
+
+
+def draw_shapes(paths: Mapping[str, Array]) -> Picture:
+    """Draw how α and c change while they are learned, one curve for each named sample."""
+    from lossbook.live.drawing import PALETTE
+
+    drawing, panels = _drawing(2, 2.8)
+    for number, (name, path) in enumerate(paths.items()):
+        for column, axes in enumerate(panels):
+            axes.plot(path[:, column], ("-", "--", "-.")[number % 3], color=PALETTE[number], lw=2, label=name)
+    panels[0].set(xlabel="steps of gradient descent", ylabel="shape α", ylim=(-0.05, 2.05))
+    panels[1].set(xlabel="steps of gradient descent", ylabel="scale c", ylim=(0, None))
+    panels[0].legend(fontsize=8, loc="upper right", bbox_to_anchor=(1, 0.75))
+    return Picture(drawing)

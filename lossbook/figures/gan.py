@@ -1,0 +1,333 @@
+"""Figures of the chapter on GAN losses: what each loss asks of its players."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Abs, Eq, Expr, Piecewise, Rational, Sum, exp, log, oo, pi, sign, sqrt, symbols
+
+from lossbook.live import (
+    Area,
+    Axis,
+    Bars,
+    Choice,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic import gan as formulas
+from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
+
+p, q, s, u, k, gap = symbols("p q s u k gap")
+
+_GAMES = {
+    "minimax": formulas.MinimaxGANLoss,
+    "non-saturating": formulas.NonSaturatingGANLoss,
+    "Wasserstein": formulas.WassersteinGANLoss,
+    "least squares": formulas.LeastSquaresGANLoss,
+    "hinge": formulas.HingeGANLoss,
+}
+
+
+def pointwise() -> Figure:
+    """One place, p of real and q of made-up samples: which score is best for the discriminator."""
+    loss = symbols("loss")
+    # The two logarithmic games share a discriminator.
+    games = {"logarithm": "minimax", "least squares": "least squares", "hinge": "hinge", "Wasserstein": "Wasserstein"}
+
+    def cost(at: Any) -> Expr:
+        terms = [_GAMES[name](at)[:2] for name in games.values()]
+        return Piecewise(*((p * real + q * fake, Eq(loss, i)) for i, (real, fake) in enumerate(terms)))
+
+    best = Piecewise((log(p / q), Eq(loss, 0)), (p / (p + q), Eq(loss, 1)), (sign(p - q), True))
+    bounded = Piecewise((0, Eq(loss, 3)), (1, True))
+    return Figure(
+        parameters=[
+            Choice(symbol=loss, options={name: i for i, name in enumerate(games)}, label="loss"),
+            Slider(symbol=p, minimum=0.05, maximum=1, value=0.6, step=0.01, format=".2f", label="real density p"),
+            Slider(symbol=q, minimum=0.05, maximum=1, value=0.2, step=0.01, format=".2f", label="made-up density q"),
+        ],
+        panels=[
+            Panel(
+                title="What arrives at this place",
+                x=Axis(label="kind of sample"),
+                y=Axis(label="density", minimum=0, maximum=1.1),
+                marks=[
+                    Bars(heights=[p, q], names=["real", "made up"], values=".2f", color=6),
+                    Point(x=0, y=p, drag=(None, p), color=0),
+                    Point(x=1, y=q, drag=(None, q), color=1),
+                ],
+            ),
+            Panel(
+                title="Cost of a score at this place",
+                x=Axis(label="score s", minimum=-4, maximum=4),
+                y=Axis(label="discriminator's cost", minimum=-4, maximum=5),
+                marks=[
+                    Curve(y=cost(u), variable=u, color=0),
+                    Rule(x=best, show=bounded, dashed=True, color=1),
+                    Point(x=best, y=cost(best), show=bounded, color=1, label=text("s* = {b:.2f}", b=best)),
+                ],
+            ),
+        ],
+        readout=[
+            text("D* = p/(p + q) = {d:.3f}. Best score under {loss}: {b:.3f}.",
+                 d=p / (p + q), b=Piecewise((best, Eq(bounded, 1)), (sign(p - q) * oo, ~Eq(p, q)), (0, True))),
+        ],
+        description=text(
+            "At a place with real density {p} and made-up density {q} the share of real samples is {d:.3f}. The cost "
+            "of a score under {loss} is lowest at {b:.3f}.",
+            d=p / (p + q), b=Piecewise((best, Eq(bounded, 1)), (sign(p - q) * oo, ~Eq(p, q)), (0, True)),
+        ),
+    )  # fmt: skip
+
+
+def _mean(function: Any, gap: Any) -> Expr:
+    """Mean over made-up samples, from N(gap, 1), of a function of their logit, which is −gap times the place."""
+    place = k / 10 - gap / 2  # in deviations from the made-up mean; k/10 is counted from the middle of both
+    return Sum(exp(-(place**2) / 2) * 0.03989422804014327 * function(-gap * k / 10), (k, -90, 120))
+
+
+def two_normals() -> Figure:
+    """Real and made-up samples from two normals: distances, and the pull that each loss leaves for the generator."""
+
+    def normal(at: Any) -> Expr:
+        return exp(-(at**2) / 2) / sqrt(2 * pi)
+
+    def js(gap: Any) -> Expr:
+        return log(2) - _mean(softplus, gap)
+
+    # The logit's slope is −gap; a least-squares critic is σ(logit), with the slope σ(1 − σ) times that.
+    pulls = {
+        "minimax": lambda g: g * _mean(sigmoid, g),
+        "non-saturating": lambda g: g * _mean(lambda t: sigmoid(-t), g),
+        "Wasserstein": lambda g: sign(g),
+        "least squares": lambda g: g * _mean(lambda t: sigmoid(-t) ** 2 * sigmoid(t), g),
+        "hinge": lambda g: 2 * normal(g / 2),
+    }
+    here = {letter: pulls[name](gap) for letter, name in zip("ade", ("minimax", "least squares", "hinge"), strict=True)}
+    # σ(s) + σ(−s) = 1, so the first two pulls add up to the gap.
+    here |= {"b": gap - here["a"], "c": sign(gap)}
+    colors = (1, 0, 2, 3, 4)
+    return Figure(
+        parameters=[
+            Slider(symbol=gap, minimum=0, maximum=6, value=2, step=0.05, format=".2f", label="gap"),
+        ],
+        panels=[
+            Panel(
+                title="Real (left), made up (right), D*",
+                x=Axis(label="x", minimum=-4, maximum=10),
+                y=Axis(label="density; probability", minimum=0, maximum=1.05),
+                marks=[
+                    Area(y=normal(u), variable=u, color=0, label="real p"),
+                    Area(y=normal(u - gap), variable=u, color=1, label="made up q"),
+                    Curve(y=sigmoid(gap * (gap / 2 - u)), variable=u, color=6, dashed=True, label="D*"),
+                    Point(x=gap, y=0.4, drag=(gap, None), color=1),
+                ],
+                wide=True,
+            ),
+            Panel(
+                title="Distances",
+                x=Axis(label="gap", minimum=0, maximum=6),
+                y=Axis(label="nats; for the mover, length", minimum=0, maximum=6),
+                marks=[
+                    Curve(y=u**2 / 2, variable=u, color=3, label="KL"),
+                    Curve(y=js(u), variable=u, color=0, label="JS"),
+                    Curve(y=u, variable=u, color=2, dashed=True, label="earth mover's"),
+                    Rule(y=log(2), dashed=True, label="ln 2"),
+                    Point(x=gap, y=js(gap), color=0),
+                ],
+            ),
+            Panel(
+                title="Mean pull on made-up samples",
+                x=Axis(label="gap", minimum=0, maximum=6),
+                y=Axis(label="pull towards the real ones", minimum=1e-3, maximum=10, scale="log"),
+                marks=[
+                    *(
+                        Curve(y=pull(u), variable=u, range=(Rational(1, 20), 6), color=color, label=name,
+                              dashed=name in ("Wasserstein", "hinge"))
+                        for (name, pull), color in zip(pulls.items(), colors, strict=True)
+                    ),
+                    Rule(x=gap),
+                ],
+            ),
+        ],
+        readout=[
+            text("KL {kl:.3f}, JS {js:.4f} of at most 0.6931, earth mover's {gap}.", kl=gap**2 / 2, js=js(gap)),
+            text("Pull: minimax {a:.4f}, non-saturating {b:.3f}, Wasserstein {c:d}, least squares {d:.4f}, "
+                 "hinge {e:.4f}.", **here),
+        ],
+        description=text(
+            "Two normals at a distance of {gap}: JS {js:.4f}. Mean pull: minimax {a:.4f}, non-saturating {b:.3f}.",
+            js=js(gap), a=here["a"], b=here["b"],
+        ),
+    )  # fmt: skip
+
+
+def parallel_lines() -> Figure:
+    """Two parallel lines in the plane: the distances in closed form, and descent on them."""
+    theta, t, a, b, m, n = symbols("theta t a b m n")
+    apart = Piecewise((0, Eq(theta, 0)), (1, True))
+    rate = Rational(1, 20)
+    return Figure(
+        parameters=[
+            Slider(symbol=theta, minimum=-1, maximum=1, value=0.6, step=0.05, format=".2f", label="distance θ"),
+            Slider(symbol=t, minimum=0, maximum=30, value=8, integer=True, label="steps"),
+            Play(symbol=t, seconds=4),
+        ],
+        panels=[
+            Panel(
+                title="Real at 0, made up at θ",
+                x=Axis(label="first coordinate", minimum=-1.2, maximum=1.2),
+                y=Axis(label="second coordinate", minimum=-0.1, maximum=1.1),
+                marks=[
+                    Segment(x1=0, y1=0, x2=0, y2=1, color=0),
+                    Segment(x1=theta, y1=0, x2=theta, y2=1, color=1),
+                    Segment(x1=b, y1=Rational(1, 2), x2=b - sign(b) * rate, y2=Rational(1, 2), arrow=True, color=2),
+                    Point(x=theta, y=Rational(1, 2), drag=(theta, None), color=1),
+                    Point(x=0, y=0, color=0, label="real"),
+                ],
+            ),
+            Panel(
+                title="Distances",
+                x=Axis(label="θ", minimum=-1, maximum=1),
+                y=Axis(label="distance", minimum=0, maximum=1.2),
+                marks=[
+                    Curve(y=1, variable=u, color=6, dashed=True, label="total variation"),
+                    Curve(y=log(2), variable=u, color=0, label="JS"),
+                    Curve(y=Abs(u), variable=u, color=2, label="earth mover's"),
+                    Point(x=0, y=0, color=0, label="all 0 at θ = 0"),
+                    Point(x=theta, y=log(2) * apart, color=0),
+                    Point(x=theta, y=Abs(theta), color=2, drag=(theta, None)),
+                ],
+            ),
+            Panel(
+                title="Descent on each, rate 0.05",
+                x=Axis(label="steps", minimum=0, maximum=30),
+                y=Axis(label="θ", minimum=-1.1, maximum=1.1),
+                marks=[
+                    Trajectory(start={a: theta, m: 0}, step={a: a, m: m + 1}, steps=t, x=m, y=a, color=0, label="JS"),
+                    Trajectory(start={b: theta, n: 0}, step={b: b - rate * sign(b) * Piecewise(
+                                   (1, Abs(b) >= rate / 2), (0, True)), n: n + 1},
+                               steps=t, x=n, y=b, color=2, label="earth mover's"),
+                    Rule(y=0),
+                    Point(x=t, y=a, color=0),
+                    Point(x=t, y=b, color=2),
+                ],
+                wide=True,
+            ),
+        ],
+        readout=[
+            text("θ = {theta}: KL {kl:.2f}, JS {js:.4f}, total variation {tv:d}, earth mover's {em:.2f}.",
+                 kl=Piecewise((0, Eq(theta, 0)), (oo, True)), js=log(2) * apart, tv=apart, em=Abs(theta)),
+            text("Slope by θ: JS 0, earth mover's {g:d}. After {t} steps: {a:.2f} and {b:.2f}.",
+                 g=sign(theta), a=a, b=b),
+        ],
+        description=text(
+            "Two parallel lines {em:.2f} apart: JS {js:.3f}, total variation {tv:d}, earth mover's {em:.2f}. "
+            "After {t} steps descent on JS stands at {a:.2f}, on the earth mover's distance at {b:.2f}.",
+            js=log(2) * apart, tv=apart, em=Abs(theta), a=a, b=b,
+        ),
+    )  # fmt: skip
+
+
+def generator_pull() -> Figure:
+    """The generator's five losses and their pulls, over the score of a made-up sample."""
+    shown = {"minimax": 1, "non-saturating": 0, "Wasserstein, hinge": 2, "least squares": 3}
+    losses = {name: _GAMES[name.split(",")[0]](u)[2] for name in shown}
+    pulls = {name: (-loss.diff(u)).subs(u, s) for name, loss in losses.items()}
+    here = dict(zip("abcd", pulls.values(), strict=True))
+    style = {"minimax": False, "non-saturating": True, "Wasserstein, hinge": True, "least squares": False}
+    return Figure(
+        parameters=[Slider(symbol=s, minimum=-6, maximum=6, value=-4, step=0.05, format=".2f", label="score s")],
+        panels=[
+            Panel(
+                title="The generator's loss",
+                x=Axis(label="score s of a made-up sample", minimum=-6, maximum=6),
+                y=Axis(label="loss", minimum=-6, maximum=8),
+                marks=[
+                    *(Curve(y=losses[name], variable=u, color=color, label=name, dashed=style[name])
+                      for name, color in shown.items()),
+                    Rule(x=s),
+                ],
+            ),
+            Panel(
+                title="Its pull on the score",
+                x=Axis(label="score s of a made-up sample", minimum=-6, maximum=6),
+                y=Axis(label="minus the slope", minimum=-3, maximum=3),
+                marks=[
+                    *(Curve(y=pull.subs(s, u), variable=u, color=shown[name], dashed=style[name])
+                      for name, pull in pulls.items()),
+                    Rule(x=s),
+                    Point(x=s, y=here["a"], color=1, drag=(s, None), label=text("{v:.3f}", v=here["a"])),
+                    Point(x=s, y=here["b"], color=0, label=text("{v:.3f}", v=here["b"])),
+                ],
+            ),
+        ],
+        readout=[
+            text("D(G) = σ(s) = {D:.4f}. Pull: minimax {a:.4f}, non-saturating {b:.4f}, Wasserstein and hinge {c:d}, "
+                 "least squares {d:.2f}.", D=sigmoid(s), **here),
+        ],
+        description=text(
+            "Generator losses over the score. At s = {s}, D = {D:.3f}, the pull is {a:.3f} under minimax, {b:.3f} "
+            "non-saturating, 1 under Wasserstein and hinge, {d:.2f} under least squares.", D=sigmoid(s), **here,
+        ),
+    )  # fmt: skip
+
+
+def unequal_errors() -> Figure:
+    """A generator that drops a mode, and one that makes nonsense: what each objective charges."""
+    missing, nonsense = symbols("missing nonsense")
+    names = ["mode A", "mode B", "nonsense"]
+    tiny = Rational(1, 1000)
+    real = [(1 - tiny) / 2, (1 - tiny) / 2, tiny]
+    fake = [(1 - nonsense) * (1 + missing) / 2, (1 - nonsense) * (1 - missing) / 2, nonsense]
+    rows = list(zip(real, fake, strict=True))
+    forward = [xlogy(a, a / b) for a, b in rows]
+    backward = [xlogy(b, b / a) for a, b in rows]
+    twice_js = [xlogy(a, 2 * a / (a + b)) + xlogy(b, 2 * b / (a + b)) for a, b in rows]
+    trick = [one - other for one, other in zip(backward, twice_js, strict=True)]
+    totals = {"f": sum(forward), "b": sum(backward), "j": sum(twice_js), "t": sum(trick)}
+    return Figure(
+        parameters=[
+            Slider(symbol=missing, minimum=0, maximum=0.99, value=0.97, step=0.01, format=".0%", label="moved, B to A"),
+            Slider(symbol=nonsense, minimum=0.001, maximum=0.6, value=0.001, step=0.001, format=".1%",
+                   label="share of nonsense"),
+        ],
+        panels=[
+            Panel(
+                title="Real (left bar) and made up (right bar)",
+                x=Axis(label="kind of sample"),
+                y=Axis(label="share", minimum=0, maximum=1.05),
+                marks=[
+                    Bars(heights=[h for a in real for h in (a, 0)], names=[x for name in names for x in (name, "")],
+                         color=0, label="real"),
+                    Bars(heights=[h for b in fake for h in (0, b)], names=[x for name in names for x in (name, "")],
+                         color=1, label="made up"),
+                ],
+            ),
+            Panel(
+                title="What each objective charges",
+                x=Axis(label="objective"),
+                y=Axis(label="nats", minimum=0, maximum=4.5),
+                marks=[
+                    Bars(heights=list(totals.values()), values=".2f", color=2, highlight=3,
+                         names=["KL(p‖q)", "KL(q‖p)", "2 JS", "trick"]),
+                ],
+            ),
+        ],
+        readout=[
+            text("KL(p‖q) {f:.3f}, KL(q‖p) {b:.3f}, 2 JS {j:.3f}; the −ln D trick, KL(q‖p) − 2 JS: {t:.3f} nats.",
+                 **totals),
+        ],
+        description=text(
+            "Real samples come from two modes; {missing} of mode B has moved to mode A, and {nonsense} are nonsense. "
+            "KL from real {f:.2f}, KL from made up {b:.2f}, twice JS {j:.2f}, the −ln D trick {t:.2f}.", **totals,
+        ),
+    )  # fmt: skip

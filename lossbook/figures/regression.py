@@ -1,0 +1,339 @@
+"""Figures of the chapter on regression losses: their shapes, and what they make of points on a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Max,
+    Min,
+    Piecewise,
+    Sum,
+    Symbol,
+    ceiling,
+    exp,
+    log,
+    oo,
+    sign,
+    sinh,
+    sqrt,
+    symbols,
+    tanh,
+)
+
+from lossbook.live import (
+    Axis,
+    Choice,
+    Curve,
+    Figure,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Slider,
+    Toggle,
+    Trajectory,
+    text,
+)
+from lossbook.symbolic.primitives import expm1, log1p
+
+r, s, u, delta, tau, m = symbols("r s u delta tau m")
+
+_RESIDUAL = "residual r = ŷ − y"
+
+
+def _clip(at: Expr, limit: Expr) -> Expr:
+    return Max(-limit, Min(limit, at))
+
+
+def _keep(values: dict[Symbol, Expr]) -> Trajectory:
+    """Return a mark that draws nothing and gives each symbol its value: what is used twice is computed once."""
+    return Trajectory(start=values, step={name: name for name in values}, steps=0, x=0, y=0, show=0)
+
+
+def _shapes(kinds: dict[str, tuple[Any, Any]], chosen: str, names: str) -> Figure:
+    """Return a figure of loss, slope and density for a choice of losses, each beside the squared error."""
+    loss, cost, pull = symbols("loss cost pull")
+    value, slope = (
+        Piecewise(*((kind[part], Eq(loss, number)) for number, kind in enumerate(kinds.values()))) for part in (0, 1)
+    )
+    panels = []
+    for title, label, low, high, curve, squared, here in (
+        ("What it costs", "loss ℓ(r)", 0, 8, value, r**2 / 2, cost),
+        ("How hard it pulls", "slope ℓ′(r)", -4, 4, slope, r, pull),
+        ("What noise it expects", "exp(−ℓ)", 0, 1.05, exp(-value), exp(-(r**2) / 2), exp(-cost)),
+    ):
+        first = here == cost
+        panels.append(
+            Panel(
+                title=title,
+                x=Axis(label=_RESIDUAL, minimum=-6, maximum=6),
+                y=Axis(label=label, minimum=low, maximum=high),
+                marks=[
+                    Curve(y=squared.subs(r, u), variable=u, color=6, dashed=True, label="½r²" * first),
+                    Curve(y=curve.subs(r, u), variable=u, color=0, label="chosen" * first),
+                    Point(x=r, y=here, drag=(r, None), color=1, label=text("{v:.3f}", v=here)),
+                    *([_keep({cost: value, pull: slope})] if first else []),
+                ],
+            )
+        )
+    return Figure(
+        parameters=[
+            Choice(symbol=loss, options={name: i for i, name in enumerate(kinds)}, value=chosen, label="loss"),
+            Slider(symbol=s, minimum=0.2, maximum=5, value=1, scale="log", format=".2f", label=f"scale {names}"),
+            Slider(symbol=r, minimum=-6, maximum=6, value=3, step=0.05, format=".2f", label="residual r"),
+        ],
+        panels=panels,
+        readout=[text("{loss} at scale {s}: the residual {r} costs {v:.4f} and pulls with {d:.4f}.", v=cost, d=pull)],
+        description=text(
+            "Loss, slope and density of {loss} at scale {s}, beside ½r². At the residual {r} the loss is {v:.3f}, its "
+            "slope {d:.3f}.", v=cost, d=pull,
+        ),
+    )  # fmt: skip
+
+
+def bounded() -> Figure:
+    """Return losses whose pull is bounded: the absolute error and its smooth relatives."""
+    v, clipped = r / s, _clip(r, s)
+    huber = clipped * (r - clipped / 2)
+    return _shapes(
+        {
+            "absolute": (Abs(r), sign(r)),
+            "Huber": (huber, clipped),
+            "smooth L1": (huber / s, clipped / s),
+            "pseudo-Huber": (r**2 / (1 + sqrt(1 + v**2)), r / sqrt(1 + v**2)),
+            "log-cosh": (s**2 * log1p(2 * sinh(v / 2) ** 2), s * tanh(v)),
+        },
+        "Huber",
+        "(δ or β)",
+    )
+
+
+def fading() -> Figure:
+    """Return losses whose pull fades, beside Huber's, whose pull does not."""
+    v, clipped = r / s, _clip(r, s)
+    inside = Max(0, 1 - v**2)
+    return _shapes(
+        {
+            "Huber": (clipped * (r - clipped / 2), clipped),
+            "Cauchy": (s**2 / 2 * log1p(v**2), r / (1 + v**2)),
+            "Tukey": (s**2 / 6 * (1 - inside**3), r * inside**2),
+        },
+        "Cauchy",
+        "(δ or c)",
+    )
+
+
+def mean_to_median() -> Figure:
+    """Return the best constant under Huber's loss, between the median and the mean of five points."""
+    points = symbols("x1:6")
+    best, half, now, width = symbols("best half now width")
+
+    def pull(at: Expr, limit: Expr) -> Expr:
+        return sum(_clip(x - at, limit) for x in points)
+
+    mean = sum(points) / 5
+    risk = sum(_clip(x - u, delta) * (x - u - _clip(x - u, delta) / 2) for x in points) / 5
+    near = sum(Piecewise((1, Abs(x - now) <= width), (0, True)) for x in points)
+    narrower = width * 0.8
+    starts = (-4, -3, -2.2, -1, 7)
+    return Figure(
+        parameters=[
+            Slider(symbol=delta, minimum=0.01, maximum=100, value=1, scale="log", label="δ"),
+            *(
+                Slider(symbol=x, minimum=-9, maximum=9, value=start, step=0.1, format=".1f", visible=False)
+                for x, start in zip(points, starts, strict=True)
+            ),
+        ],
+        panels=[
+            Panel(
+                title="Mean Huber loss, divided by δ",
+                x=Axis(label="predicted constant m", minimum=-9, maximum=9),
+                y=Axis(label="risk / δ", minimum=0),
+                marks=[
+                    Curve(y=risk / delta, variable=u, color=0),
+                    *(Point(x=x, y=0, drag=(x, None), color=6) for x in points),
+                    Rule(x=mean, dashed=True, color=2, label="mean"),
+                    Rule(x=best, color=1, label=text("best {v:.2f}", v=best)),
+                ],
+            ),
+            Panel(
+                title="The best constant, from median to mean",
+                x=Axis(label="δ", minimum=0.01, maximum=100, scale="log"),
+                y=Axis(label="best constant"),
+                marks=[
+                    # Halve the step, forty-five times, towards the side that pulls harder.
+                    Trajectory(start={best: 0, half: 4.5}, step={best: best + half * sign(pull(best, delta)),
+                               half: half / 2}, steps=45, x=0, y=0, show=0),
+                    Trajectory(
+                        start={now: mean, width: 100},
+                        step={now: now + pull(now, narrower) / Max(1, near), width: narrower},
+                        steps=41, x=width, y=now, color=0,
+                    ),
+                    Rule(y=mean, dashed=True, color=2, label="mean"),
+                    Point(x=delta, y=best, drag=(delta, None), color=1, label=text("{v:.2f}", v=best)),
+                ],
+            ),
+        ],
+        readout=[text("δ = {delta}: the best constant is {v:.4f}; the mean is {mean:.4f}.", v=best, mean=mean)],
+        description=text(
+            "Mean Huber loss of a constant for five points. For δ = {delta} the best constant is {v:.3f}, between the "
+            "median and the mean, {mean:.3f}.", v=best, mean=mean,
+        ),
+    )  # fmt: skip
+
+
+def tilted() -> Figure:
+    """Return the quantile loss, its slope and noise, and its mean, which is lowest where a share τ lies below."""
+    i = symbols("i", integer=True)
+
+    def place(number: Any) -> Expr:
+        return -3 * log((10 - number) / 10)
+
+    def cost(residual: Expr) -> Expr:
+        return Max((1 - tau) * residual, -tau * residual)
+
+    def risk(at: Expr) -> Expr:
+        return Sum(cost(at - place(i)), (i, 1, 9)) / 9
+
+    best = place(Max(1, ceiling(9 * tau - 1e-9)))
+    below = Sum(Piecewise((1, place(i) < m), (0, True)), (i, 1, 9)) / 9
+    return Figure(
+        parameters=[
+            Slider(symbol=tau, minimum=0.05, maximum=0.95, value=0.8, step=0.01, format=".2f", label="τ"),
+            Slider(symbol=m, minimum=0, maximum=8, value=1, step=0.02, format=".2f", label="prediction m"),
+        ],
+        panels=[
+            *(
+                Panel(
+                    title=title,
+                    x=Axis(label=_RESIDUAL, minimum=-5, maximum=5),
+                    y=Axis(label=label, minimum=low, maximum=high),
+                    marks=[
+                        Curve(y=usual, variable=u, color=6, dashed=True, label="τ = ½" * (low == 0 < high - 2)),
+                        Curve(y=tilt, variable=u, color=0, label="chosen τ" * (low == 0 < high - 2)),
+                    ],
+                )
+                for title, label, low, high, usual, tilt in (
+                    ("A tilted absolute error", "loss", 0, 4, Abs(u) / 2, cost(u)),
+                    ("Its slope", "slope", -1, 1, sign(u) / 2, Piecewise((-tau, u < 0), (1 - tau, True))),
+                    ("Its noise", "exp(−loss)", 0, 1.05, exp(-Abs(u) / 2), exp(-cost(u))),
+                )
+            ),
+            Panel(
+                title="Mean loss over nine waiting times",
+                x=Axis(label="predicted constant m, in minutes", minimum=0, maximum=8),
+                y=Axis(label="risk", minimum=0, maximum=4),
+                marks=[
+                    Curve(y=risk(u), variable=u, color=0),
+                    *(Point(x=place(n), y=0, color=6) for n in range(1, 10)),
+                    Rule(x=best, dashed=True, label=text("best {v:.2f}", v=best)),
+                    Point(x=m, y=risk(m), drag=(m, None), color=1, label=text("{v:.2f}", v=risk(m))),
+                ],
+                wide=True,
+            ),
+        ],
+        readout=[
+            text("At m = {m} a share of {b:.3f} lies below; the slope of the risk is {b:.3f} − {tau} = {d:.3f}. "
+                 "The best constant is {v:.3f}.", b=below, d=below - tau, v=best),
+        ],
+        description=text(
+            "The quantile loss for τ = {tau}, and its mean over nine waiting times. The best constant is {v:.2f}. At "
+            "{m} the mean loss is {k:.3f}, and a share of {b:.2f} lies below.", v=best, k=risk(m), b=below,
+        ),
+    )  # fmt: skip
+
+
+def barron() -> Figure:
+    """Return Barron's family: one parameter from the squared error to a loss that forgives everything."""
+    alpha, c, welsch = symbols("alpha c welsch")
+    half, b = (r / c) ** 2 / 2, 2 - alpha
+    grown = log1p(2 * half / b)
+    value = Piecewise(
+        (1 - exp(-half), Eq(welsch, 1)), (half, Eq(alpha, 2)), (log1p(half), Eq(alpha, 0)),
+        (b / alpha * expm1(alpha / 2 * grown), True),
+    )  # fmt: skip
+    slope = r / c**2 * Piecewise(
+        (exp(-half), Eq(welsch, 1)), (1, Eq(alpha, 2)), (exp((alpha / 2 - 1) * grown), True)
+    )  # fmt: skip
+    panels = []
+    for title, label, low, high, chosen in (
+        ("Loss", "ρ(r)", 0, 6, value),
+        ("Pull", "ρ′(r)", -3, 3, slope),
+        ("Density over its peak", "exp(−ρ)", 0, 1.05, exp(-value)),
+    ):
+        panels.append(
+            Panel(
+                title=title,
+                x=Axis(label=_RESIDUAL, minimum=-6, maximum=6),
+                y=Axis(label=label, minimum=low, maximum=high),
+                marks=[
+                    Curve(y=chosen.subs(r, u), variable=u, color=0),
+                    Point(x=r, y=chosen, drag=(r, None), color=1, label=text("{v:.3f}", v=chosen)),
+                ],
+            )
+        )
+    return Figure(
+        parameters=[
+            Slider(symbol=alpha, minimum=-8, maximum=2, value=1, step=0.05, format=".2f", label="α"),
+            Toggle(symbol=welsch, label="α = −∞"),
+            Slider(symbol=c, minimum=0.25, maximum=4, value=1, scale="log", format=".2f", label="scale c"),
+            Slider(symbol=r, minimum=-6, maximum=6, value=3, step=0.05, format=".2f", label="residual r"),
+        ],
+        panels=panels,
+        readout=[text("α = {a:.2f}, c = {c}: ρ({r}) = {v:.3f}, slope {d:.4f}.", v=value, d=slope,
+                      a=Piecewise((-oo, Eq(welsch, 1)), (alpha, True)))],
+        description=text(
+            "Barron's loss for α = {a:.2f} and the scale {c}: loss, slope and density. At a residual of {r} the loss "
+            "is {v:.3f}, the slope {d:.3f}.", v=value, d=slope,
+            a=Piecewise((-oo, Eq(welsch, 1)), (alpha, True)),
+        ),
+    )  # fmt: skip
+
+
+def reductions() -> Figure:
+    """Return descent on one number under four reductions of the same squared error."""
+    eta, N, t, spread = symbols("eta N t spread")
+    marks: list[Any] = []
+    ends = {}
+    for number, (label, slope) in enumerate(
+        {
+            "½ mean": lambda e: e,
+            "mean": lambda e: 2 * e,
+            "sum": lambda e: 2 * N * e,
+            "RMSE": lambda e: e / sqrt(e**2 + spread**2),
+        }.items()
+    ):
+        error, count = symbols(f"e{number} n{number}")
+        ends[f"e{number}"] = error
+        marks += [
+            Trajectory(start={error: 4, count: 0}, step={error: error - eta * slope(error), count: count + 1},
+                       steps=t, x=count, y=error, color=number, dashed=number % 2 == 1, label=label),
+            Point(x=t, y=error, color=number),
+        ]  # fmt: skip
+    return Figure(
+        parameters=[
+            Slider(symbol=eta, minimum=0.001, maximum=1.2, value=0.05, scale="log", label="learning rate η"),
+            Slider(symbol=N, minimum=1, maximum=100, value=4, scale="log", integer=True, label="batch size N"),
+            Slider(symbol=spread, minimum=0.1, maximum=5, value=1, scale="log", format=".2f", label="spread of y"),
+            Slider(symbol=t, minimum=0, maximum=40, value=20, integer=True, label="steps"),
+            Play(symbol=t, seconds=4),
+        ],
+        panels=[
+            Panel(
+                x=Axis(label="steps of gradient descent", minimum=0, maximum=40),
+                y=Axis(label="prediction − best constant", minimum=-5, maximum=5),
+                marks=[*marks, Rule(y=0)],
+                wide=True,
+            )
+        ],
+        readout=[text("After {t} steps: ½ mean {e0:.4f}, mean {e1:.4f}, sum {e2:.3g}, RMSE {e3:.4f}.", **ends)],
+        description=text(
+            "Distance to the best constant over {t} steps at learning rate {eta} with a batch of {N}. It ends at "
+            "{e0:.3f} for half the mean of squares, {e1:.3f} for the mean, {e2:.3g} for the sum, {e3:.3f} for the root "
+            "of the mean.", **ends,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,160 @@
+"""The chapter on GAN losses: its derivations, their wrong cousins, and the networks on the ring."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sympy import Derivative, Eq, log
+
+from lossbook import losses
+from lossbook.experiments import Picture, ring
+from lossbook.symbolic import adversarial as formulas
+from lossbook.symbolic import gan
+from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
+from lossbook.symbolic.primitives import sigmoid
+
+DERIVATIONS = [
+    formulas.best_discriminator,
+    formulas.best_score,
+    formulas.minimax_value,
+    formulas.trick_gradient,
+    formulas.saturation,
+    formulas.non_saturation,
+    formulas.best_least_squares,
+    formulas.pearson,
+    formulas.penalised_slope,
+    formulas.dirac_multipliers,
+    formulas.dirac_penalised,
+    formulas.dirac_in_turns,
+]
+TWINS = {
+    "minimax": losses.MinimaxGANLoss,
+    "non-saturating": losses.NonSaturatingGANLoss,
+    "least squares": losses.LeastSquaresGANLoss,
+    "hinge": losses.HingeGANLoss,
+    "Wasserstein": losses.WassersteinGANLoss,
+}
+
+
+@pytest.mark.parametrize("derive", DERIVATIONS)
+def test_derivations_are_proved(derive):
+    assert CHECKED not in [step.how for step in derive().steps]
+
+
+class TestWrongSteps:
+    """What is said wrongly about this subject does not pass."""
+
+    def refuses(self, start, wrong, domain=None):
+        with pytest.raises(DerivationError, match="is wrong"):
+            Derivation(start, domain=domain).step(wrong, "a slip")
+
+    def test_saturation_near_one(self):
+        start = -Derivative(gan.MinimaxGANLoss(formulas.s)[2], formulas.s)
+        self.refuses(start, 1 - sigmoid(formulas.s), formulas._SCORE)
+
+    def test_discriminator_of_the_ratio(self):
+        cost = -formulas.p * log(formulas.D) - formulas.q * log(1 - formulas.D)
+        start = Eq(Derivative(cost, formulas.D), 0)
+        self.refuses(start, Eq(formulas.D, formulas.p / formulas.q), formulas._UNIT)
+
+    def test_trick_with_js_added(self):
+        derivation = formulas.trick_gradient()
+        p, q, d = formulas.p, formulas.q, formulas.d
+        total = formulas.kl(q, p) + formulas.twice_js(p, q)
+        with pytest.raises(DerivationError, match="is wrong"):
+            derivation.step(d * Derivative(total, q) - d * (1 - log(2)), "the sign of JS")
+
+    def test_usual_labels_are_not_pearsons(self):
+        derivation = formulas.pearson()
+        p, q = formulas.p, formulas.q
+        with pytest.raises(DerivationError, match="is wrong"):
+            derivation.step((p - q) ** 2 / q, "the other χ²")
+
+
+class TestQuality:
+    def test_the_modes_themselves_are_good_and_covered(self):
+        np.testing.assert_allclose(np.linalg.norm(ring.centres(), axis=1), ring.RADIUS)
+        assert ring.quality(np.repeat(ring.centres(), 5, axis=0)) == (8, 1.0)
+
+    def test_one_mode_and_nonsense(self):
+        cloud = np.concatenate([np.tile(ring.centres()[3], (60, 1)), np.zeros((40, 2))])
+        assert ring.quality(cloud) == (1, 0.6)
+
+    def test_a_mode_needs_two_percent_and_a_sample_four_deviations(self):
+        cloud = np.tile(ring.centres()[0], (100, 1))
+        cloud[0] = ring.centres()[1]
+        assert ring.quality(cloud) == (1, 1.0)
+        cloud[1] = ring.centres()[1] * (1 + 3.9 * ring.DEVIATION / ring.RADIUS)
+        assert ring.quality(cloud) == (2, 1.0)
+        cloud[1] = ring.centres()[1] * (1 + 4.1 * ring.DEVIATION / ring.RADIUS)
+        assert ring.quality(cloud) == (1, 0.99)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_terms_are_those_of_the_package(name):
+    scores = np.array([-30.0, -2.0, -1.0, 0.3, 1.0, 4.0])
+    twin = TWINS[name]()
+    real, fake, generator = (term(torch.tensor(scores)).numpy() for term in ring._TERMS[name])
+    for k, score in enumerate(scores):
+        assert twin.generator.loss([score]) == pytest.approx(generator[k], rel=1e-12)
+        for other, at in enumerate(scores):
+            assert twin.discriminator.loss([score], [at]) == pytest.approx(real[k] + fake[other], rel=1e-12)
+
+
+class TestRing:
+    @pytest.fixture(autouse=True)
+    def _short(self, monkeypatch):
+        monkeypatch.setattr(ring, "SNAPSHOTS", (4, 9))
+
+    def run(self, loss="non-saturating", penalty="", rate=1e-3, critic_steps=1, seeds=2):
+        return ring._train(loss, penalty, rate, critic_steps, seeds)
+
+    def test_samples_of_each_snapshot_and_seed(self):
+        run = self.run()
+        assert run.samples.shape == (2, 2, 1000, 2)
+        assert run.modes.shape == run.good.shape == (2,)
+        assert not np.array_equal(run.samples[0, 0], run.samples[0, 1])
+
+    def test_the_same_run_twice(self):
+        np.testing.assert_array_equal(self.run().samples, self.run().samples)
+
+    @pytest.mark.parametrize("penalty", ring.PENALTIES[1:])
+    def test_every_penalty_changes_what_is_learned(self, penalty):
+        plain, held = (self.run("Wasserstein", which, rate=1e-2).samples for which in ("", penalty))
+        assert np.isfinite(held).all() and not np.array_equal(plain, held)
+
+    def test_more_critic_steps_leave_fewer_for_the_generator(self):
+        # With eight critic steps to one, the generator moves once only, in the ninth step.
+        few = self.run(critic_steps=8, rate=0.1)
+        assert not np.array_equal(few.samples[0], self.run(critic_steps=1, rate=0.1).samples[0])
+
+    def test_table_and_drawing(self):
+        runs = [self.run(), self.run("Wasserstein", "gradient penalty")]
+        lines = ring.table(runs).splitlines()
+        assert len(lines) == 3 and lines[2].startswith("Wasserstein + gradient penalty")
+        picture = ring.draw(runs)
+        assert isinstance(picture, Picture) and len(picture.drawing.axes) == 4
+        assert picture._repr_png_().startswith(b"\x89PNG")
+
+
+def test_penalties_of_a_critic_whose_slope_is_known():
+    # One hidden unit of each layer is always on: the critic is 3 x + 4 y, of slope 5.
+    critic = [torch.zeros(1, 2, 64), torch.full((1, 1, 64), 100.0), torch.zeros(1, 64, 64), torch.zeros(1, 1, 64),
+              torch.zeros(1, 64, 1), torch.zeros(1, 1, 1)]  # fmt: skip
+    critic[0][0, :, 0], critic[2][0, 0, 0], critic[4][0, 0, 0] = torch.tensor([3.0, 4.0]), 1.0, 1.0
+    real, fake, share = torch.randn(1, 7, 2), torch.randn(1, 7, 2), torch.rand(1, 7, 1)
+    assert ring._penalty("gradient penalty", critic, real, fake, share).item() == pytest.approx(16 * ring._WEIGHT)
+    assert ring._penalty("R1", critic, real, fake, share).item() == pytest.approx(ring._R1 / 2 * 25)
+    assert ring._penalty("", critic, real, fake, share) == ring._penalty("clipping", critic, real, fake, share) == 0.0
+
+
+def test_unknown_names_are_refused_and_the_caller_keeps_the_threads():
+    threads = torch.get_num_threads()
+    with pytest.raises(ValueError, match="loss: expected one of minimax, .*, got 'L2'"):
+        ring.train("L2")
+    with pytest.raises(ValueError, match="penalty: expected one of .*, got 'weight decay'"):
+        ring.train("hinge", "weight decay")
+    with ring._one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == threads
