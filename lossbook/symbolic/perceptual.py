@@ -30,8 +30,8 @@ def feature_gradient() -> Derivation:
             "The gradient by a feature",
             {phi: (-2, 2), t: (-2, 2)},
         )
-        .step(weight / (C * H * W) * 2 * (phi - t), "only its own square holds the feature")
-        .step(2 * weight * (phi - t) / (C * H * W), "collect")
+        .step(weight / (C * H * W) * Derivative((phi - t) ** 2, phi), "the factor does not depend on the feature")
+        .step(2 * weight * (phi - t) / (C * H * W), "derivative of a square")
     )
 
 
