@@ -32,7 +32,7 @@ EXERCISES = (
         hint="Divide the sum of squares by the number of features, C·H·W.",
     ),
     Exercise(
-        name="perceptual.loss",
+        name="perceptual.layers",
         expected=lambda first, second, third, fourth, weights: _total([first, second], [third, fourth], weights),
         inputs=[
             (*_MAPS, np.array([1.0, 1.0])),

@@ -6,7 +6,7 @@ import numpy as np
 
 WRONG_ANSWERS = {
     "perceptual.share": [128.0, 128 / 64, 128 / 100, 2 * 128 / 6400],
-    "perceptual.loss": [
+    "perceptual.layers": [
         lambda a, b, c, d, w: w[0] * np.sum((a - c) ** 2) + w[1] * np.sum((b - d) ** 2),  # not divided
         lambda a, b, c, d, w: np.mean((a - c) ** 2) + np.mean((b - d) ** 2),  # weights forgotten
         lambda a, b, c, d, w: w[0] * np.mean(np.abs(a - c)) + w[1] * np.mean(np.abs(b - d)),
