@@ -3,13 +3,15 @@ PYTHON ?= python3
 PORT ?= 8000
 # Processes that the tests run in: auto is one for each core.
 JOBS ?= auto
+# no: the book for a class, without the solutions of the exercises.
+SOLUTIONS ?= yes
 VENV := .venv
 BIN := $(VENV)/bin
 # Stands for "all that requirements.txt names is installed"; while it is newer than these files, nothing is
 # installed again, and no network is needed.
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book serve test lab bench clean distclean
+.PHONY: help book zip serve test lab bench clean distclean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,9 +24,14 @@ $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
 	@touch $@
 
-book: $(INSTALLED) ## execute the notebooks where needed and build the book
-	$(BIN)/jupyter-book build .
+book: $(INSTALLED) ## execute the notebooks where needed and build the book (SOLUTIONS=no leaves the solutions out)
+	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build .
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+zip: book ## the book as one file, to be read offline
+	cd _build && rm -rf lossbook lossbook.zip && cp -R html lossbook && rm -rf lossbook/.doctrees lossbook/.buildinfo && \
+	  ../$(BIN)/python -m zipfile -c lossbook.zip lossbook && rm -rf lossbook
+	@echo "The book as a file: $(CURDIR)/_build/lossbook.zip"
 
 serve: book ## build the book and serve it on this machine only (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)

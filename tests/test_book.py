@@ -103,6 +103,42 @@ def test_the_ledger_holds_every_claim_of_the_book(book):
     assert len(plain) == len(entries)
 
 
+def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path):
+    """Neither on its pages, nor in the search index, nor in the notebooks to download."""
+    # The outputs of the first build are taken over; only pages are made anew.
+    shutil.copytree(book_html.parent / ".jupyter_cache", tmp_path / "_build" / ".jupyter_cache")
+    result = run_jupyter_book(ROOT, tmp_path, "-W", "-n", environment={"SOLUTIONS": "no"})
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
+    solutions = re.compile(r"^(`{3,})\{solution\} (\S+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+    lines, words = {}, set()
+    for notebook in NOTEBOOKS:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        texts = ["".join(cell["source"]) for cell in cells]
+        found = [match for text in texts for match in solutions.finditer(text)]
+        elsewhere = "\n".join(solutions.sub("", text) for text in texts)
+        lines[notebook.stem] = [
+            line for match in found for line in map(str.strip, match[3].splitlines())
+            if len(line) > 11 and line not in elsewhere and not line.startswith((":", "import "))
+        ]  # fmt: skip
+        assert len(found) >= 6 and len(lines[notebook.stem]) >= 12, notebook.name
+        words |= {match[2] for match in found}
+    for path in (
+        path for path in (tmp_path / "_build" / "html").rglob("*") if path.suffix in (".html", ".ipynb", ".md")
+    ):
+        if "_static" in path.parts:
+            continue
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".html":
+            text = BeautifulSoup(text, "html.parser").get_text()
+        assert "{solution}" not in text and "Solution to" not in text, path
+        for line in lines.get(path.stem, ()):
+            assert line not in text, f"{path}: {line}"
+    first, second = (
+        (folder / "searchindex.js").read_text(encoding="utf-8") for folder in (book_html, tmp_path / "_build" / "html")
+    )
+    assert len(second) < len(first)
+
+
 def test_authors_and_no_invented_year(book):
     footer = book["index.html"].select_one(".bd-footer, footer.bd-footer-content").get_text(" ", strip=True)
     assert "The lossbook authors" in footer and "2023" not in footer

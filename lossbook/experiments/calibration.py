@@ -79,6 +79,8 @@ def train(seed: int, steps: int = 100) -> Run:
     import torch
     from sklearn.datasets import load_digits
 
+    from .threads import one_thread
+
     pictures, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(seed).permutation(len(labels))
     x = torch.tensor(pictures[order] / 16, dtype=torch.float32)
@@ -88,16 +90,14 @@ def train(seed: int, steps: int = 100) -> Run:
         hidden = [torch.nn.Linear(64, 128), torch.nn.ReLU(), torch.nn.Linear(128, 128), torch.nn.ReLU()]
         network = torch.nn.Sequential(*hidden, torch.nn.Linear(128, 10))
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # so small a network is quicker so, and adds its numbers in one order everywhere
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(network(x[:TRAINING]), y[:TRAINING])
-        loss.backward()
-        optimizer.step()
-    with torch.no_grad():
-        logits = network(x).double().numpy()
-    torch.set_num_threads(threads)
+    with one_thread():  # so its numbers are added in one order everywhere
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(network(x[:TRAINING]), y[:TRAINING])
+            loss.backward()
+            optimizer.step()
+        with torch.no_grad():
+            logits = network(x).double().numpy()
     learnt, known = TRAINING, TRAINING + VALIDATION
     targets = y.numpy()
     validation = (logits[learnt:known], targets[learnt:known])

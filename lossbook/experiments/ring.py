@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 from torch.nn.functional import relu, softplus
 
 from lossbook.experiments import Picture
+
+from .threads import one_thread
 
 MODES, RADIUS, DEVIATION = 8, 2.0, 0.1
 SNAPSHOTS = (400, 1500, 5000)
@@ -87,17 +88,6 @@ def quality(samples: NDArray[Any]) -> tuple[int, float]:
     return int((counts >= 0.02 * len(samples)).sum()), float(good.mean())
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep PyTorch to one thread: for matrices this small, a second one costs more than it brings."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _network(seeds: int, inputs: int, outputs: int, chance: torch.Generator) -> list[torch.Tensor]:
     """Return weights and biases of two hidden layers, one network for each seed as the first dimension."""
     sizes = (inputs, _HIDDEN, _HIDDEN, outputs)
@@ -160,7 +150,7 @@ def train(loss: str, penalty: str = "", *, rate: float = 1e-3, critic_steps: int
         raise ValueError(f"loss: expected one of {', '.join(_TERMS)}, got {loss!r}")
     if penalty not in PENALTIES:
         raise ValueError(f"penalty: expected one of {', '.join(map(repr, PENALTIES))}, got {penalty!r}")
-    with _one_thread():
+    with one_thread():
         return _train(loss, penalty, rate, critic_steps, seeds)
 
 

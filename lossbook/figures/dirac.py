@@ -140,7 +140,7 @@ def multipliers() -> Figure:
                 marks=[
                     Rule(y=1, dashed=True),
                     Curve(y=size.subs(gamma, u), variable=u, color=1),
-                    Point(x=gamma, y=size, drag=(gamma, None), color=1, label=text("{r:.3f}", r=size)),
+                    Point(x=gamma, y=size, color=1, label=text("{r:.3f}", r=size)),
                 ],
             ),
         ],

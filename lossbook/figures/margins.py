@@ -98,11 +98,12 @@ def margins() -> Figure:
 def risks() -> Figure:
     """The expected loss where both labels occur, its minimum, and the probability that the minimum tells."""
     kind, d = symbols("kind d")
+    power = Piecewise((1, Eq(kind, 5)), (2, Eq(kind, 6)), (5, True))
 
     def of(at: Any) -> Expr:
         return Piecewise(
             (softplus(-at), Eq(kind, 0)), (exp(-at), Eq(kind, 1)), ((1 - at) ** 2, Eq(kind, 2)),
-            (Max(0, 1 - at) ** 2, Eq(kind, 3)), (Max(0, 1 - at), Eq(kind, 4)), (_focal(at, gamma), True),
+            (Max(0, 1 - at) ** 2, Eq(kind, 3)), (Max(0, 1 - at), Eq(kind, 4)), (_focal(at, power), True),
         )  # fmt: skip
 
     def risk(at: Any) -> Expr:
@@ -110,7 +111,7 @@ def risks() -> Figure:
 
     half = log(eta / (1 - eta))
     # The focal loss has no closed form: halve an interval, to the side where the risk falls.
-    slope = (1 - eta) * _focal_pull(-f, gamma) - eta * _focal_pull(f, gamma)
+    slope = (1 - eta) * _focal_pull(-f, power) - eta * _focal_pull(f, power)
     best = Piecewise(
         (half, Eq(kind, 0)), (half / 2, Eq(kind, 1)), (2 * eta - 1, Eq(kind, 2) | Eq(kind, 3)),
         (sign(eta - Rational(1, 2)), Eq(kind, 4)), (f, True),
@@ -128,11 +129,11 @@ def risks() -> Figure:
             Choice(
                 symbol=kind,
                 options={name: k for k, name in enumerate(
-                    ("logistic", "exponential", "squared", "squared hinge", "hinge", "focal"))},
+                    ("logistic", "exponential", "squared", "squared hinge", "hinge", "focal, γ = 1", "focal, γ = 2",
+                     "focal, γ = 5"))},
                 label="loss",
             ),
             Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes"),
-            Slider(symbol=gamma, minimum=0, maximum=5, value=2, step=0.1, format=".1f", label="γ of the focal loss"),
         ],
         panels=[
             Panel(
@@ -153,10 +154,10 @@ def risks() -> Figure:
                 y=Axis(label="probability read", minimum=0, maximum=1.05),
                 marks=[
                     Curve(y=u, variable=u, color=6, dashed=True, label="truth"),
-                    Curve(y=told, variable=u, color=0, show=1 - Piecewise((1, Eq(kind, 5)), (0, True)),
+                    Curve(y=told, variable=u, color=0, show=kind < 5,
                           label="f*"),
-                    Curve(x=_focal_pull(-v, gamma) / (_focal_pull(v, gamma) + _focal_pull(-v, gamma)), y=sigmoid(v),
-                          variable=v, range=(-8, 8), color=0, show=Piecewise((1, Eq(kind, 5)), (0, True))),
+                    Curve(x=_focal_pull(-v, power) / (_focal_pull(v, power) + _focal_pull(-v, power)), y=sigmoid(v),
+                          variable=v, range=(-8, 8), color=0, show=kind > 4),
                     Point(x=eta, y=said, color=1, drag=(eta, None)),
                 ],
             ),

@@ -232,10 +232,10 @@ def matching() -> Figure:
                 ],
             ),
         ],
-        readout=[text("After {t} steps: ({x:.2f}, {y:.2f}), feature loss {l:.4f}.", x=x, y=y, l=loss(x, y))],
+        readout=[text("After {t} steps: ({x:.2f}, {y:.2f}), feature loss {l:.3f}.", x=x, y=y, l=loss(x, y))],
         description=text(
             "A picture of two pixels descends from ({x0}, {y0}) until a feature of it equals that of the target "
-            "(1.5, 0.5). It ends at ({x:.2f}, {y:.2f}) with loss {l:.4f}.", x=x, y=y, l=loss(x, y),
+            "(1.5, 0.5). It ends at ({x:.2f}, {y:.2f}) with loss {l:.3f}.", x=x, y=y, l=loss(x, y),
         ),
     )  # fmt: skip
 

@@ -111,7 +111,7 @@ def delta_descent() -> Figure:
         parameters=[
             Slider(symbol=far, minimum=2, maximum=30, value=8, scale="log", format=".1f", label="wild residual"),
             Slider(symbol=start, minimum=0.1, maximum=8, value=2, scale="log", format=".2f", label="first δ"),
-            Slider(symbol=eta, minimum=0.05, maximum=0.5, value=0.2, scale="log", format=".2f", label="learning rate"),
+            Slider(symbol=eta, minimum=0.05, maximum=0.5, value=0.2, scale="log", label="learning rate"),
             Slider(symbol=t, minimum=0, maximum=60, value=30, integer=True, label="steps"),
             Play(symbol=t, seconds=5),
         ],

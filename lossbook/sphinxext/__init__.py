@@ -1,4 +1,4 @@
-"""What the book adds to Sphinx: outputs that are never stale, the ledger of claims, live figures.
+"""What the book adds to Sphinx: outputs that are never stale, the ledger of claims, live figures, a class's edition.
 
 List it last among the extensions in ``_config.yml``; the renderers of outputs are found by MyST-NB through the entry
 points in ``pyproject.toml``.
@@ -10,12 +10,14 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import house, ledger, stale
+from . import house, ledger, lighter, solutions, stale
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
     house.setup(app)
     ledger.setup(app)
+    lighter.setup(app)
+    solutions.setup(app)
     stale.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
