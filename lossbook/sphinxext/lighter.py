@@ -1,7 +1,7 @@
 """Makes the built pages light: of the theme's icons and of MathJax it keeps what the book uses.
 
 The theme brings 2,000 icons, as a script, as fonts and as style rules, and shows thirty; MathJax comes in ten
-combinations, of which a page loads one. Pictures are loaded when the reader comes near them.
+combinations, of which a page would load one, menus and all. Pictures are loaded when the reader comes near them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 # An icon in the theme's script: name, width, height, aliases, code point, outline.
 _ICON = re.compile(
@@ -26,15 +27,24 @@ _RULE = re.compile(
 _NAME = re.compile(r"\bfa-([a-z0-9-]+)")
 # A code point in a style sheet, written out or as the character of the private area itself.
 _CODE = re.compile(r'"(?:\\([ef][0-9a-f]{3})|([\ue000-\uf8ff]))"')
-#: What of MathJax a page may ask for: the script itself, its fonts, what its menu loads.
-_MATHJAX = ("tex-chtml.js", "output", "a11y", "sre", "ui", "input")
+#: The parts of MathJax that a page needs. Its own combination holds the menu of each formula as well, which is a third
+#: of it, and which makes each formula a stop on the way of the tab key.
+_PARTS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
+#: What may be asked for: these parts, what starts them, extensions of TeX, fonts.
+_MATHJAX = ("startup.js", "core.js", "input", "output", "a11y")
 
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
+    app.connect("config-inited", _choose_mathjax)
     app.connect("doctree-read", _load_pictures_late)
     # After the extensions that copy their files at the end of a build.
     app.connect("build-finished", _lighten, priority=900)
+
+
+def _choose_mathjax(app: Sphinx, config: Config) -> None:
+    config.mathjax_path = "mathjax/startup.js"
+    config.mathjax3_config = {**(config.mathjax3_config or {}), "loader": {"load": list(_PARTS)}}
 
 
 def _load_pictures_late(app: Sphinx, doctree: nodes.document) -> None:
