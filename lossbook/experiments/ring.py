@@ -20,7 +20,7 @@ from .threads import one_thread
 MODES, RADIUS, DEVIATION = 8, 2.0, 0.1
 SNAPSHOTS = (400, 1500, 5000)
 
-_NOISE, _HIDDEN, _BATCH, _DRAWN = 4, 64, 128, 1000
+_NOISE, HIDDEN, _BATCH, _DRAWN = 4, 64, 128, 1000
 _CLIP, _WEIGHT, _R1 = 0.1, 1.0, 0.1
 
 Term = Callable[[torch.Tensor], torch.Tensor]
@@ -90,7 +90,7 @@ def quality(samples: NDArray[Any]) -> tuple[int, float]:
 
 def _network(seeds: int, inputs: int, outputs: int, chance: torch.Generator) -> list[torch.Tensor]:
     """Return weights and biases of two hidden layers, one network for each seed as the first dimension."""
-    sizes = (inputs, _HIDDEN, _HIDDEN, outputs)
+    sizes = (inputs, HIDDEN, HIDDEN, outputs)
     layers = []
     for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
         layers.append(torch.randn(seeds, fan_in, fan_out, generator=chance) * math.sqrt(2 / fan_in))

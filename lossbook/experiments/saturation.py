@@ -17,7 +17,7 @@ CROSS_ENTROPY, SQUARED_ERROR = "cross-entropy", "squared error"
 RATES = (0.1, 0.3, 1.0, 3.0)
 
 _TRAINING, _VALIDATION = 1000, 300
-_HIDDEN, _CLASSES = 32, 10
+HIDDEN, _CLASSES = 32, 10
 _TEST_EVERY = 5
 
 
@@ -101,9 +101,9 @@ def train(loss: str, rate: float, *, steps: int = 150, seeds: int = 5, gain: flo
     x, y, x_val, y_val, x_test, y_test = _digits(noise)
     targets = torch.nn.functional.one_hot(y, _CLASSES).float()
     chance = torch.Generator().manual_seed(0)
-    w1 = torch.randn(seeds, x.shape[1], _HIDDEN, generator=chance) / x.shape[1] ** 0.5
-    w2 = torch.randn(seeds, _HIDDEN, _CLASSES, generator=chance) / _HIDDEN**0.5 * gain
-    parameters = [w1, torch.zeros(seeds, 1, _HIDDEN), w2, torch.zeros(seeds, 1, _CLASSES)]
+    w1 = torch.randn(seeds, x.shape[1], HIDDEN, generator=chance) / x.shape[1] ** 0.5
+    w2 = torch.randn(seeds, HIDDEN, _CLASSES, generator=chance) / HIDDEN**0.5 * gain
+    parameters = [w1, torch.zeros(seeds, 1, HIDDEN), w2, torch.zeros(seeds, 1, _CLASSES)]
     for parameter in parameters:
         parameter.requires_grad_(True)
 

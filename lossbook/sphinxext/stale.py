@@ -1,8 +1,8 @@
 """Keeps outputs from going stale.
 
-jupyter-cache knows an executed notebook again by the notebook's code alone, and Sphinx reads a page again only if the
-page's own file changed. Both miss a change in the package that the code calls. So each notebook has a fingerprint of
-everything that it depends on, and where that differs from the fingerprint at its last execution, the cached outputs
+``jupyter-cache`` knows an executed notebook again by the notebook's code alone, and Sphinx reads a page again only if
+the page's own file changed. Both miss a change in the package that the code calls. So each notebook has a fingerprint
+of everything that it depends on, and where that differs from the fingerprint at its last execution, the cached outputs
 are dropped and the page is read, that is executed, again.
 """
 
@@ -23,7 +23,7 @@ from .imports import Dependencies
 
 logger = logging.getLogger(__name__)
 
-#: File in the folder of jupyter-cache: path of a notebook -> its fingerprint when its cached outputs were made.
+#: File in the folder of ``jupyter-cache``: path of a notebook -> its fingerprint when its cached outputs were made.
 RECORD = "lossbook-fingerprints.json"
 
 
@@ -52,7 +52,7 @@ def fingerprints(env: BuildEnvironment, package: Path) -> dict[str, str]:
 
 
 def drop_stale_records(folder: Path, current: dict[str, str]) -> None:
-    """Remove from jupyter-cache all outputs but those made by what stands there now.
+    """Remove from ``jupyter-cache`` all outputs but those made by what stands there now.
 
     Parameters
     ----------

@@ -183,7 +183,7 @@ def tanh_matching() -> Derivation:
 
 
 def sigmoid_matching() -> Derivation:
-    """Derive the matching loss of the sigmoid by integration: it is the cross-entropy of the target 0, less yz."""
+    """Derive the matching loss of the sigmoid by integration: it is the cross-entropy of the target 0, less y·z."""
     u = Symbol("u", real=True)
     return (
         Derivation(Integral(exp(u) / (1 + exp(u)) - y, (u, 0, z)), "The matching loss of the sigmoid", _NEURON)
