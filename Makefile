@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 # installed again, and no network is needed.
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book zip serve test lab bench clean distclean
+.PHONY: help book pdf zip serve test lab bench clean distclean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,11 @@ $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 book: $(INSTALLED) ## execute the notebooks where needed and build the book (SOLUTIONS=no leaves the solutions out)
 	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build .
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+pdf: $(INSTALLED) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
+	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build . --builder singlehtml
+	$(BIN)/python -m publishing.pdf _build/singlehtml/index.html _build/lossbook.pdf
+	@echo "The book as a PDF: $(CURDIR)/_build/lossbook.pdf"
 
 zip: book ## the book as one file, to be read offline
 	cd _build && rm -rf lossbook lossbook.zip && cp -R html lossbook && rm -rf lossbook/.doctrees lossbook/.buildinfo && \

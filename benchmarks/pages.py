@@ -6,9 +6,7 @@ import contextlib
 import functools
 import http.server
 import json
-import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from lossbook.live.assets import engine_source, host_source, loader_source
+from publishing.chromium import HOW_TO_GET_ONE, chromium_program
 
 _VISITS = 5
 
@@ -105,10 +104,9 @@ def served(folder: Path) -> Iterator[str]:
 
 def chromium() -> str:
     """Return the system's Chromium."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = chromium_program()
     if found is None:
-        raise SystemExit("make bench needs Chromium or Chrome; name its program in the variable CHROMIUM")
+        raise SystemExit(HOW_TO_GET_ONE)
     return found
 
 

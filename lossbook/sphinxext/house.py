@@ -24,6 +24,7 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", _serve_scripts)
     app.connect("html-page-context", _add_table_script)
+    app.connect("builder-inited", _share_translators)
     app.connect("config-inited", _show_address)
     app.connect("env-updated", _renew_style)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
@@ -38,6 +39,17 @@ def _add_table_script(app: Sphinx, page: str, template: str, context: dict[str, 
     """Give the script of the tables to the pages that have one."""
     if "lossbook-table" in context.get("body", ""):
         app.add_js_file(TABLE.name, defer="defer")
+
+
+def _share_translators(app: Sphinx) -> None:
+    """Give the book on one page, from which the PDF is printed, all that the pages have.
+
+    Sphinx looks for the writers of nodes under the builder's name, and under its format only if there are none at all;
+    extensions that name one builder and not the other would leave it without the rest.
+    """
+    handlers = app.registry.translation_handlers
+    if app.builder.name != app.builder.format and app.builder.format in handlers:
+        handlers[app.builder.name] = {**handlers[app.builder.format], **handlers.get(app.builder.name, {})}
 
 
 def _renew_style(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,26 +12,7 @@ from ipywidgets.embed import dependency_state, embed_data
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
 from lossbook.live.assets import host_source
-
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-HOW_TO_GET_ONE = (
-    "the browser tests need Chromium or Chrome: install it (Debian and Ubuntu: apt-get install chromium; "
-    "macOS: brew install --cask chromium; Windows: Chrome itself) or name its program in the variable CHROMIUM"
-)
-
-
-def chromium_program() -> str | None:
-    """Return the path of a Chromium on this machine, or None."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return named
-    usual = [
-        "/Applications/Chromium.app/Contents/MacOS/Chromium",
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    ]
-    found = [shutil.which(name) for name in CHROMIUM_NAMES] + [path for path in usual if Path(path).exists()]
-    return next(filter(None, found), None)
+from publishing.chromium import ARGUMENTS, HOW_TO_GET_ONE, chromium_program
 
 
 @pytest.fixture(scope="session")
@@ -46,15 +26,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
+            args=ARGUMENTS,
         )
         yield chromium
         chromium.close()

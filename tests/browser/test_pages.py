@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -188,3 +190,20 @@ def test_a_strict_security_policy_lets_the_figures_live(
     page = tab.open(address)
     assert page.locator(".lb-figure[data-drawn]").count() == 1
     assert tab.complaints == []
+
+
+def test_a_first_visit_is_light(book_html: Path, visit: Callable[..., Any]) -> None:
+    """What a chapter asks for before the reader scrolls, as a server would compress it: at most 600 KB."""
+    for path in sorted((book_html / "chapters").glob("0*.html")):
+        tab = visit()
+        asked: set[str] = set()
+        tab.page.on("request", lambda request, asked=asked: asked.add(request.url.partition("?")[0]))
+        tab.open(path.as_uri()).wait_for_timeout(1500)
+        files = [Path(unquote(urlparse(address).path)) for address in asked if address.startswith("file:")]
+        assert len(files) > 10
+        packed = {
+            file.name: len(raw if file.suffix in (".woff", ".woff2", ".png") else gzip.compress(raw))
+            for file in files
+            for raw in [file.read_bytes()]
+        }
+        assert sum(packed.values()) <= 600_000, f"{path.name}: {sorted(packed.items(), key=lambda item: -item[1])[:8]}"

@@ -1,0 +1,37 @@
+"""Finds the system's Chromium, which prints the PDF and in which the tests read the book."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+HOW_TO_GET_ONE = (
+    "this needs Chromium or Chrome: install it (Debian and Ubuntu: apt-get install chromium; "
+    "macOS: brew install --cask chromium; Windows: Chrome itself) or name its program in the variable CHROMIUM"
+)
+#: Quiet, and alone on the machine: no sandbox where root runs it, no traffic of its own.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_program() -> str | None:
+    """Return the path of a Chromium on this machine, or None."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    usual = [
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    ]
+    found = [shutil.which(name) for name in NAMES] + [path for path in usual if Path(path).exists()]
+    return next(filter(None, found), None)
