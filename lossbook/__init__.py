@@ -13,7 +13,7 @@ from . import functions, information, likelihood, losses
 
 __version__ = "0.1.0"
 
-_ROOMS = ("claims", "crosscheck", "exercises", "figures", "live", "source", "symbolic")
+_ROOMS = ("claims", "crosscheck", "exercises", "figures", "live", "quizzes", "source", "symbolic")
 
 __all__ = ["__version__", "functions", "information", "likelihood", "losses"]
 

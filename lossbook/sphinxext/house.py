@@ -1,8 +1,9 @@
-"""Puts the script of the live figures into the book, buttons where its address is known, roles that readers know."""
+"""Puts scripts and styles into the pages that need them, buttons where the book's address is known, known roles."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from sphinx.writers.html5 import HTML5Translator
 HOST = Path(__file__).parents[1] / "live" / "host.js"
 #: The script that sorts and filters the tables of the atlas.
 TABLE = Path(__file__).with_name("table.js")
+#: The style of the quizzes. In Jupyter each carries it within itself; a page of the book holds no style element, since
+#: a security policy may forbid these.
+QUIZ = Path(__file__).parents[1] / "quizzes" / "quiz.css"
+_QUIZ_OPENING = re.compile(r'(<div class="lossbook-quiz"[^>]*>)<style>.*?</style>', re.S)
 _BINDER = "https://mybinder.org"
 
 
@@ -25,6 +30,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _serve_scripts)
     app.connect("html-page-context", _add_table_script)
     app.connect("builder-inited", _share_translators)
+    app.connect("html-page-context", _add_quiz_style)
     app.connect("config-inited", _show_address)
     app.connect("env-updated", _renew_style)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
@@ -32,7 +38,7 @@ def setup(app: Sphinx) -> None:
 
 def _serve_scripts(app: Sphinx, config: Config) -> None:
     # Single files as static paths: the folders around them hold Python and scripts that no page asks for.
-    config.html_static_path = [*config.html_static_path, str(HOST), str(TABLE)]
+    config.html_static_path = [*config.html_static_path, str(HOST), str(TABLE), str(QUIZ)]
 
 
 def _add_table_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -50,6 +56,14 @@ def _share_translators(app: Sphinx) -> None:
     handlers = app.registry.translation_handlers
     if app.builder.name != app.builder.format and app.builder.format in handlers:
         handlers[app.builder.name] = {**handlers[app.builder.format], **handlers.get(app.builder.name, {})}
+
+
+def _add_quiz_style(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the style sheet of the quizzes to the pages that have one, in place of the style within."""
+    body, quizzes = _QUIZ_OPENING.subn(r"\1", context.get("body", ""))
+    if quizzes:
+        context["body"] = body
+        app.add_css_file(QUIZ.name)
 
 
 def _renew_style(app: Sphinx, env: BuildEnvironment) -> list[str]:
