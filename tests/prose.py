@@ -132,5 +132,5 @@ def _inline(token: Token, place: str, within: tuple[str, ...]) -> Iterator[Line]
 
 
 def _without_options(content: str) -> str:
-    """Take off the options at the start of a directive, such as ``:class: tip``."""
-    return re.sub(r"\A(?::[a-z-]+:.*(?:\n|\Z))+", "", content)
+    """Take off the options at the start of a directive, such as ``:class: tip``, or a block of them between dashes."""
+    return re.sub(r"\A(?:---\n.*?^---\n|(?::[a-z-]+:[^\n]*(?:\n|\Z))+)", "", content, flags=re.MULTILINE | re.DOTALL)
