@@ -123,7 +123,7 @@ class TestRuns:
 
     def test_picture(self):
         runs = [experiment.train(loss, 0.3, steps=2, seeds=2) for loss in _LOSSES]
-        drawing = experiment.draw({"one": runs, "two": runs})
+        drawing = experiment.draw({"one": runs, "two": runs}).drawing
         assert isinstance(drawing, matplotlib.figure.Figure)
         assert [axes.get_title(loc="left") for axes in drawing.axes] == ["one", "two"]
         assert len(drawing.axes[0].lines) == 2

@@ -26,7 +26,8 @@ class Picture:
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.drawing.savefig(buffer, format="png", dpi=160)
+        # On no ground of its own, so that it stands on the page's, dark mode's too.
+        self.drawing.savefig(buffer, format="png", dpi=160, transparent=True)
         return buffer.getvalue()
 
 

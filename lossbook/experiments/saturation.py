@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lossbook.experiments import Picture
+
 from .threads import one_thread
 
 CROSS_ENTROPY, SQUARED_ERROR = "cross-entropy", "squared error"
@@ -145,7 +147,7 @@ def best(loss: str, rates: Sequence[float] = RATES, **conditions: Any) -> Run:
     return max(runs, key=lambda run: run.validation.mean())
 
 
-def draw(runs: dict[str, Sequence[Run]]) -> Any:
+def draw(runs: dict[str, Sequence[Run]]) -> Picture:
     """Draw learning curves, one panel for each named condition: the mean over seeds, and the band of all of them.
 
     Parameters
@@ -155,17 +157,16 @@ def draw(runs: dict[str, Sequence[Run]]) -> Any:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture
+        Shows itself in a notebook.
     """
     import matplotlib
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure as Drawing
 
     from lossbook.live.drawing import _STYLE, PALETTE
 
     with matplotlib.rc_context(_STYLE):
-        # pyplot, since notebooks show its figures as pictures; closed, since they show open ones twice.
-        drawing = pyplot.figure(figsize=(2.5 * len(runs), 2.7), layout="constrained")
-        pyplot.close(drawing)
+        drawing = Drawing(figsize=(2.5 * len(runs), 2.7), layout="constrained")
         panels = drawing.subplots(1, len(runs), sharey=True, squeeze=False)[0]
         for axes, (title, inside) in zip(panels, runs.items(), strict=True):
             for run in inside:
@@ -176,4 +177,4 @@ def draw(runs: dict[str, Sequence[Run]]) -> Any:
             axes.set(xlabel="steps of gradient descent", ylim=(0, 1.02))
             axes.legend(fontsize=8, loc="lower right")
         panels[0].set_ylabel("share of test digits read rightly")
-    return drawing
+    return Picture(drawing)

@@ -63,7 +63,7 @@ def portrait() -> Figure:
         parameters=[
             Choice(symbol=loss, label="loss", value="Wasserstein", options={
                 "minimax": 0, "non-saturating": 1, "Wasserstein": 2, "least squares": 3, "hinge": 4}),
-            Choice(symbol=penalty, label="penalty", options={
+            Choice(symbol=penalty, label="penalty", value="R1", options={
                 "none": _NONE, "R1": _R1, "clipping": _CLIP, "WGAN-GP": _GP}),
             Toggle(symbol=turns, label="in turns"),
             Slider(symbol=eta, minimum=0.01, maximum=0.3, value=0.1, scale="log", label="step η"),

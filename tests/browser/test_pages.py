@@ -207,3 +207,20 @@ def test_a_first_visit_is_light(book_html: Path, visit: Callable[..., Any]) -> N
             for raw in [file.read_bytes()]
         }
         assert sum(packed.values()) <= 600_000, f"{path.name}: {sorted(packed.items(), key=lambda item: -item[1])[:8]}"
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("Huber", "07-regression"),
+        ("KL", "03-kl-divergence"),
+        ("theta", "01-likelihood"),
+        ("focal", "06-classification"),
+    ],
+)
+def test_search_finds(words: str, page: str, book_html: Path, visit: Callable[..., Any]) -> None:
+    tab = visit()
+    found = tab.page
+    found.goto(f"{(book_html / 'search.html').as_uri()}?q={words}")
+    found.wait_for_selector(f"#search-results a[href*='{page}']", timeout=10_000)
+    assert tab.foreign == []
