@@ -165,7 +165,7 @@ def efficiency() -> Figure:
         parameters=[
             Slider(symbol=delta, minimum=0.05, maximum=10, value=1.345, scale="log", format=".3f", label="δ/σ"),
             Slider(symbol=share, minimum=0, maximum=0.3, value=0.05, step=0.01, format=".2f", label="share of wild"),
-            Slider(symbol=wide, minimum=1, maximum=20, value=5, scale="log", format=".1f", label="their width / σ"),
+            Slider(symbol=wide, minimum=1, maximum=20, value=5, scale="log", format=".2f", label="their width / σ"),
         ],
         panels=[
             Panel(

@@ -43,8 +43,9 @@ MOVE = """async ([figure, control]) => {
   } else control.click();
   for (let i = 0; i < 100 && look(figure) === before; i++) await new Promise((done) => setTimeout(done, 20));
   const changed = look(figure) !== before;
+  // The next control is tried once this one's move is undone on the screen, too.
   [...figure.querySelectorAll("button")].find((button) => button.textContent === "Reset").click();
-  await new Promise((done) => setTimeout(done));
+  for (let i = 0; i < 100 && look(figure) !== before; i++) await new Promise((done) => setTimeout(done, 20));
   return changed;
 }""".replace("DRAWING", DRAWING)
 
