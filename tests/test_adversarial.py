@@ -155,6 +155,6 @@ def test_unknown_names_are_refused_and_the_caller_keeps_the_threads():
         ring.train("L2")
     with pytest.raises(ValueError, match="penalty: expected one of .*, got 'weight decay'"):
         ring.train("hinge", "weight decay")
-    with ring._one_thread():
+    with one_thread():
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == threads

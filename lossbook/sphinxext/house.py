@@ -22,6 +22,7 @@ TABLE = Path(__file__).with_name("table.js")
 #: a security policy may forbid these.
 QUIZ = Path(__file__).parents[1] / "quizzes" / "quiz.css"
 _QUIZ_OPENING = re.compile(r'(<div class="lossbook-quiz"[^>]*>)<style>.*?</style>', re.S)
+_FORMULA = re.compile(r'<div class="((?:output text_latex )?math notranslate)')
 _BINDER = "https://mybinder.org"
 
 
@@ -29,6 +30,7 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", _serve_scripts)
     app.connect("html-page-context", _add_table_script)
+    app.connect("html-page-context", _let_formulas_scroll)
     app.connect("builder-inited", _share_translators)
     app.connect("html-page-context", _add_quiz_style)
     app.connect("config-inited", _show_address)
@@ -45,6 +47,11 @@ def _add_table_script(app: Sphinx, page: str, template: str, context: dict[str, 
     """Give the script of the tables to the pages that have one."""
     if "lossbook-table" in context.get("body", ""):
         app.add_js_file(TABLE.name, defer="defer")
+
+
+def _let_formulas_scroll(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let the keyboard reach displayed formulas: a long one scrolls within itself."""
+    context["body"] = _FORMULA.sub(r'<div tabindex="0" class="\1', context.get("body", ""))
 
 
 def _share_translators(app: Sphinx) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from pathlib import Path
 
+from building import ROOT
 from conftest import write_static_page
 from pypdf import PdfReader
 
 from lossbook.figures import likelihood
-from publishing.pdf import print_book
 
 
 def test_a_figure_becomes_its_picture(tmp_path: Path) -> None:
@@ -23,7 +25,8 @@ def test_a_figure_becomes_its_picture(tmp_path: Path) -> None:
     text += '<p><a href="#top">Back to the coin</a></p>'
     page.write_text(text, encoding="utf-8")
     output = tmp_path / "book.pdf"
-    print_book(page, output)
+    # In a process of its own, since the tests' browser is open in this one.
+    subprocess.run([sys.executable, "-m", "publishing.pdf", str(page), str(output)], cwd=ROOT, check=True)
     document = PdfReader(output)
     words = " ".join(part.extract_text() for part in document.pages)
     assert "Back to the coin" in words and "secret code" not in words and "Folded" not in words

@@ -112,12 +112,3 @@ def test_feedback_can_be_read_in_the_book(mode: str, book_html: Path, visit: Cal
         page.wait_for_timeout(300)
         found = Axe().run(page, context=".lossbook-quiz")
         assert [violation["id"] for violation in found.response["violations"]] == [], f"{name} ({mode})"
-
-
-def test_quizzes_answer_in_the_book(book_html: Path, visit: Callable[..., Any]) -> None:
-    """The theme's style stands beside the quiz's there."""
-    for name in quiz_names():
-        page = visit().open((book_html / "chapters" / f"{name}.html").as_uri())
-        assert shown(page) == []
-        page.locator("#quiz label").first.click()
-        assert len(shown(page)) == 1, name
