@@ -9,6 +9,7 @@ from sympy import Derivative, Eq, log
 
 from lossbook import losses
 from lossbook.experiments import Picture, ring
+from lossbook.experiments.threads import one_thread
 from lossbook.symbolic import adversarial as formulas
 from lossbook.symbolic import gan
 from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
