@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 # installed again, and no network is needed.
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book pdf zip serve test lab bench clean distclean
+.PHONY: help book slides pdf zip serve test lab bench clean distclean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,10 @@ $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 book: $(INSTALLED) ## execute the notebooks where needed and build the book (SOLUTIONS=no leaves the solutions out)
 	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build .
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+slides: $(INSTALLED) ## the lecture decks alone (make book brings them, too)
+	$(BIN)/python -m sphinx -q -W -n --keep-going -b revealjs -d _build/.slides slides _build/html/slides
+	@echo "The decks: $(CURDIR)/_build/html/slides/index.html"
 
 pdf: $(INSTALLED) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
 	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build . --builder singlehtml

@@ -197,20 +197,24 @@ class Derivation:
                     point[symbol] = low + share * (high - low)
             yield point
 
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return each line as LaTeX in three parts: left side, sign and right side, mark of the check with the reason."""
+        parts = []
+        for number, step in enumerate(self.steps):
+            sign = r"\to" if step.how == SUBSTITUTED else "="
+            if isinstance(step.expression, Eq):
+                left, right = latex(step.expression.lhs), f"{sign} {latex(step.expression.rhs)}"
+            elif number:
+                left, right = "", f"{sign} {latex(step.expression)}"
+            else:
+                left, right = "", latex(step.expression)
+            parts.append((left, right, rf"{_MARKS[step.how]}\text{{{step.reason}}}" if number else ""))
+        return parts
+
     def latex(self, upto: int | None = None) -> str:
         """Return aligned LaTeX of the first `upto` steps after the start, of all if None."""
-        shown = self.steps if upto is None else self.steps[: upto + 1]
-        lines = []
-        for number, step in enumerate(shown):
-            if isinstance(step.expression, Eq):
-                body = f"{latex(step.expression.lhs)} &= {latex(step.expression.rhs)}"
-            else:
-                body = f"&{'=' if number else ''} {latex(step.expression)}"
-            if step.how == SUBSTITUTED:
-                body = body.replace("&=", r"&\to", 1)
-            if number:
-                body += rf" && {_MARKS[step.how]}\text{{{step.reason}}}"
-            lines.append(body)
+        rows = self.rows() if upto is None else self.rows()[: upto + 1]
+        lines = [f"{left} &{right}" + (f" && {reason}" if reason else "") for left, right, reason in rows]
         return "\\begin{aligned}\n" + " \\\\[4pt]\n".join(lines) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
