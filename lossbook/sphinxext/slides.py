@@ -95,7 +95,10 @@ class LiveFigure(_FromPackage):
     """
 
     room = "figures"
-    option_spec: ClassVar[dict[str, Any]] = {"zoom": lambda said: directives.choice(said, ZOOMS), "start": directives.unchanged}
+    option_spec: ClassVar[dict[str, Any]] = {
+        "zoom": lambda said: directives.choice(said, ZOOMS),
+        "start": directives.unchanged,
+    }
 
     def run(self) -> list[nodes.Node]:
         """Return a mark that the script of the page finds."""
@@ -103,7 +106,7 @@ class LiveFigure(_FromPackage):
         for setting in self.options.get("start", "").split():
             name, _, value = setting.partition("=")
             if name not in figure.parameters:
-                raise self.error(f"{self.arguments[0]} has no parameter {name!r}; it has {', '.join(figure.parameters)}")
+                raise self.error(f"{self.arguments[0]} has no parameter {name!r}, only {', '.join(figure.parameters)}")
             default = getattr(figure, name)
             setattr(figure, name, value if isinstance(default, str) else type(default)(json.loads(value)))
         view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})

@@ -198,7 +198,7 @@ class Derivation:
             yield point
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """Return each line as LaTeX in three parts: left side, sign and right side, mark of the check with the reason."""
+        """Return each line as LaTeX in three parts: left side; sign and right side; mark of the check and reason."""
         parts = []
         for number, step in enumerate(self.steps):
             sign = r"\to" if step.how == SUBSTITUTED else "="
