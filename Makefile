@@ -5,6 +5,8 @@ PORT ?= 8000
 JOBS ?= auto
 # no: the book for a class, without the solutions of the exercises.
 SOLUTIONS ?= yes
+# yes: lecture decks as PDFs, too (needs Chromium).
+PDF ?= no
 VENV := .venv
 BIN := $(VENV)/bin
 # Stands for "all that requirements.txt names is installed"; while it is newer than these files, nothing is
@@ -28,9 +30,13 @@ book: $(INSTALLED) ## execute the notebooks where needed and build the book (SOL
 	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build .
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
-slides: $(INSTALLED) ## the lecture decks alone (make book brings them, too)
+slides: $(INSTALLED) ## the lecture decks alone, which make book brings, too (PDF=yes prints them as well)
 	$(BIN)/python -m sphinx -q -W -n --keep-going -b revealjs -d _build/.slides slides _build/html/slides
 	@echo "The decks: $(CURDIR)/_build/html/slides/index.html"
+ifeq ($(PDF),yes)
+	$(BIN)/python -m publishing.decks _build/html/slides _build/slides
+	@echo "The decks as PDFs: $(CURDIR)/_build/slides"
+endif
 
 pdf: $(INSTALLED) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
 	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build . --builder singlehtml

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 HOW_TO_GET_ONE = (
@@ -35,3 +39,28 @@ def chromium_program() -> str | None:
     ]
     found = [shutil.which(name) for name in NAMES] + [path for path in usual if Path(path).exists()]
     return next(filter(None, found), None)
+
+
+@contextmanager
+def chromium_tab(width: int = 1280, height: int = 720) -> Iterator[Page]:
+    """Open a tab of a Chromium that is closed afterwards.
+
+    Parameters
+    ----------
+    width, height : int
+        Of the window, in pixels.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no Chromium.
+    """
+    program = chromium_program()
+    if program is None:
+        raise RuntimeError(HOW_TO_GET_ONE)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        tab = chromium.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+        tab.set_default_timeout(300_000)
+        yield tab
+        chromium.close()

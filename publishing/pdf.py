@@ -9,9 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from .chromium import ARGUMENTS, HOW_TO_GET_ONE, chromium_program
+from .chromium import chromium_tab
 
 # What the page becomes before it is printed; formulas must be set by then.
 _PREPARE = """async () => {
@@ -59,13 +57,7 @@ def print_book(page: Path, output: Path) -> None:
     RuntimeError
         If there is no Chromium, or a picture is missing.
     """
-    program = chromium_program()
-    if program is None:
-        raise RuntimeError(HOW_TO_GET_ONE)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        tab = chromium.new_page(color_scheme="light")
-        tab.set_default_timeout(300_000)
+    with chromium_tab() as tab:
         tab.goto(page.resolve().as_uri())
         missing = tab.evaluate(_PREPARE)
         if missing:
@@ -76,7 +68,6 @@ def print_book(page: Path, output: Path) -> None:
             display_header_footer=True, header_template="<span></span>", footer_template=_FOOTER,
             margin={"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
         )  # fmt: skip
-        chromium.close()
 
 
 def main() -> None:

@@ -18,7 +18,12 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
 #: Directives that hold text; the content of all others is code, data or a list made elsewhere.
-TEXTUAL = re.compile(r"\{(admonition|exercise|solution|grid|grid-item-card|note|tip|warning|figure|dropdown)\}\s*(.*)")
+TEXTUAL = re.compile(
+    r"\{(admonition|exercise|solution|grid|grid-item-card|note|tip|warning|figure|dropdown"
+    r"|notes|ask|container|revealjs-fragments)\}\s*(.*)"
+)
+#: Their arguments are no text: the label of an exercise, numbers of columns, minutes, the name of a style.
+UNTITLED = ("solution", "grid", "notes", "container")
 
 PARSER = (
     MarkdownIt("commonmark", {"html": True})
@@ -84,6 +89,11 @@ def read_book() -> list[Page]:
     return [read_page(path, path.relative_to(ROOT).as_posix()) for path in paths]
 
 
+def read_decks() -> list[Page]:
+    """Read every lecture deck."""
+    return [read_page(path, path.relative_to(ROOT).as_posix()) for path in sorted((ROOT / "slides").glob("*.md"))]
+
+
 def read_markdown(text: str, name: str = "a text") -> Page:
     """Read a text in MyST."""
     page = Page(name)
@@ -105,8 +115,7 @@ def _lines(text: str, place: str, page: Page, within: tuple[str, ...] = ()) -> I
                 page.solutions.append(token.content)
             elif directive := TEXTUAL.match(token.info):
                 name, title = directive.groups()
-                # The argument of a solution is the label of its exercise, that of a grid its numbers of columns.
-                if title and name not in ("solution", "grid"):
+                if title and name not in UNTITLED:
                     yield from _lines(title, place, page, (*within, name))
                 yield from _lines(_without_options(token.content), place, page, (*within, name))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import resources
 
 from building import ROOT
-from prose import Line, read_book, read_page
+from prose import Line, read_book, read_decks, read_page
 from spellchecker import SpellChecker
 
 from lossbook import losses
@@ -63,7 +63,7 @@ class Dictionary:
 
 def lines_of_prose() -> Iterator[Line]:
     """Yield every line of the book and of the project's own pages."""
-    pages = read_book() + [read_page(ROOT / name, name) for name in ("README.md", "CONTRIBUTING.md")]
+    pages = read_book() + read_decks() + [read_page(ROOT / name, name) for name in ("README.md", "CONTRIBUTING.md")]
     for page in pages:
         yield from page.lines
 

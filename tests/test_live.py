@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from lossbook.live import (
     text,
 )
 from lossbook.live.assets import engine_source, primitives_used_by
+from lossbook.style import PALETTE
 
 x, a, b, n, w = symbols("x a b n w")
 UNIT = Axis(label="x", minimum=0, maximum=1)
@@ -241,3 +243,8 @@ def test_a_figure_carries_the_primitives_that_it_calls_and_no_other():
     carried = primitives_used_by("2 * log_sigmoid(u)")
     assert "const softplus" in carried and "const log_sigmoid" in carried and "gamma" not in carried
     assert "STIRLING" in primitives_used_by("loggamma(u)")
+
+
+def test_live_figures_and_matplotlib_share_their_colours():
+    light = re.search(r"light: \[(.*?)\]", engine_source())[1]
+    assert tuple(re.findall(r'"(#\w+)"', light)) == PALETTE

@@ -12,15 +12,18 @@ import math
 import operator
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from building import ROOT
-from prose import Line, Page, read_book, read_markdown
+from prose import Line, Page, read_book, read_decks, read_markdown
 
 BOOK = read_book()
+DECKS = {Path(deck.name).stem: deck for deck in read_decks()}
+LECTURES = [(page, DECKS[stem]) for page in BOOK if (stem := Path(page.name).stem) in DECKS and stem != "index"]
 EXCEPTIONS = tomllib.loads((ROOT / "tests/prose_exceptions.toml").read_text(encoding="utf-8"))["exception"]
 
 # A letter beside the digits, as in float32 and 17th, makes them part of a word.
@@ -118,16 +121,15 @@ def claimed_numbers(tree: ast.AST) -> Iterator[float]:
                     yield from numbers_of_code(part)
 
 
-def unfounded(page: Page) -> list[tuple[Line, Number]]:
-    """Return the numbers in a page's prose that its code does not hold."""
+def unfounded(page: Page, told: Iterable[Line] = ()) -> list[tuple[Line, Number]]:
+    """Return the numbers in a page's prose that its code does not hold, and that are not told elsewhere."""
     trees = [ast.parse(source) for source in page.sources]
     given = {value for tree in trees for value in numbers_of_code(tree)}
     checked = {value for tree in trees for value in claimed_numbers(tree)}
     checked |= {value for source in page.solutions for value in numbers_of_code(ast.parse(source))}
-    for line in page.lines:
-        # An exercise sets its own numbers.
-        if "exercise" in line.within:
-            given |= {value for number in numbers_of_prose(line) for value, _ in number.readings()}
+    # An exercise sets its own numbers.
+    for line in (*told, *(line for line in page.lines if "exercise" in line.within)):
+        given |= {value for number in numbers_of_prose(line) for value, _ in number.readings()}
 
     def is_founded(value: float, half: float) -> bool:
         # A tie may be rounded either way, and all these are binary numbers.
@@ -154,6 +156,13 @@ def test_every_number_in_the_prose_is_computed_or_claimed(page):
     missing = [(line, number) for line, number in findings if number.written not in excused]
     assert not missing, f"these numbers are neither computed nor claimed:\n{show(missing)}"
     assert excused <= {number.written for _, number in findings}, "these exceptions are not needed"
+
+
+@pytest.mark.parametrize(("chapter", "deck"), LECTURES, ids=lambda page: page.name)
+def test_a_lecture_says_no_number_that_its_chapter_does_not_say(chapter, deck):
+    spoken = Page(deck.name, deck.lines, chapter.sources, chapter.solutions)
+    missing = unfounded(spoken, chapter.lines)
+    assert not missing, f"these numbers are not in the chapter:\n{show(missing)}"
 
 
 def test_every_exception_has_a_page_and_a_reason():

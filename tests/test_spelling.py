@@ -21,7 +21,7 @@ def test_every_word_is_spelt_right(lines):
 def test_no_known_typo_in_code_styles_and_settings():
     # Notebooks hold texts in other languages, as data.
     suffixes = {".py", ".js", ".css", ".md", ".toml", ".yml", ".cff"}
-    folders = ("lossbook", "tests", "yardstick", "benchmarks", "chapters", "_static", "binder", ".github")
+    folders = ("lossbook", "tests", "yardstick", "benchmarks", "chapters", "slides", "_static", "binder", ".github")
     paths = [*ROOT.glob("*.*"), ROOT / "Makefile", *(path for name in folders for path in (ROOT / name).rglob("*"))]
     # The tests of the spelling hold typos on purpose.
     texts = [str(path) for path in paths if path.suffix in suffixes or path.name == "Makefile"]

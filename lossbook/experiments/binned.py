@@ -66,7 +66,7 @@ def train(x: ArrayLike, y: ArrayLike, steps: int = 400) -> Fits:
 def draw(x: ArrayLike, y: ArrayLike, fits: Fits) -> Picture:
     """Draw the data with the predicted number, and the predicted histogram as shades."""
     from lossbook.experiments.robust_fits import _drawing
-    from lossbook.live.drawing import PALETTE
+    from lossbook.style import PALETTE
 
     drawing, panels = _drawing(2, 3.0)
     line = np.linspace(-1, 1, 81)

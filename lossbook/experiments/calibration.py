@@ -187,10 +187,10 @@ def draw_reliability(runs: Sequence[Run]) -> Picture:
     import matplotlib
     from matplotlib.figure import Figure
 
-    from lossbook.live.drawing import _STYLE, PALETTE
+    from lossbook.style import PALETTE, STYLE
 
     labels = np.concatenate([run.test[1] for run in runs])
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         drawing = Figure(figsize=(8.6, 3.6), layout="constrained")
         both: Any = drawing.subplots(1, 2, sharey=True)
         titles = ("Before: T = 1", "After: T from the validation pictures")

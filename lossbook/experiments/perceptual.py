@@ -245,9 +245,9 @@ def show(rows: Mapping[str, Sequence[torch.Tensor]], titles: Sequence[str], size
     import matplotlib
     from matplotlib.figure import Figure as Drawing
 
-    from lossbook.live.drawing import _STYLE
+    from lossbook.style import STYLE
 
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         drawing = Drawing(figsize=(size * len(titles) + 0.3, size * len(rows) + 0.35), layout="constrained")
         panels = drawing.subplots(len(rows), len(titles), squeeze=False)
         for number, ((name, pictures), line) in enumerate(zip(rows.items(), panels, strict=True)):

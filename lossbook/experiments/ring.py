@@ -222,9 +222,9 @@ def draw(runs: Sequence[Run], seed: int = 0) -> Any:
     import matplotlib
     from matplotlib.figure import Figure
 
-    from lossbook.live.drawing import _STYLE, PALETTE
+    from lossbook.style import PALETTE, STYLE
 
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         drawing = Figure(figsize=(1.9 * len(runs), 1.9 * len(SNAPSHOTS) + 0.3), layout="constrained")
         panels = drawing.subplots(len(SNAPSHOTS), len(runs), squeeze=False)
         for column, run in enumerate(runs):

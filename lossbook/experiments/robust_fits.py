@@ -111,9 +111,9 @@ def _drawing(columns: int = 1, height: float = 3.2) -> tuple[Any, Any]:
     import matplotlib
     from matplotlib.figure import Figure
 
-    from lossbook.live.drawing import _STYLE
+    from lossbook.style import STYLE
 
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         drawing = Figure(figsize=(7, height), layout="constrained")
         return drawing, drawing.subplots(1, columns, squeeze=False)[0]
 
@@ -122,7 +122,7 @@ def draw_lines(
     x: ArrayLike, y: ArrayLike, lines: Mapping[str, tuple[float, float]], *, labels: tuple[str, str], top: float
 ) -> Picture:
     """Draw points and named lines (height at 0, slope) through them."""
-    from lossbook.live.drawing import PALETTE
+    from lossbook.style import PALETTE
 
     drawing, (axes,) = _drawing()
     x = np.asarray(x, float)
@@ -138,7 +138,7 @@ def draw_lines(
 
 def draw_shapes(paths: Mapping[str, Array]) -> Picture:
     """Draw how α and c change while they are learned, one curve for each named sample."""
-    from lossbook.live.drawing import PALETTE
+    from lossbook.style import PALETTE
 
     drawing, panels = _drawing(2, 2.8)
     for number, (name, path) in enumerate(paths.items()):

@@ -163,9 +163,9 @@ def draw(runs: dict[str, Sequence[Run]]) -> Picture:
     import matplotlib
     from matplotlib.figure import Figure as Drawing
 
-    from lossbook.live.drawing import _STYLE, PALETTE
+    from lossbook.style import PALETTE, STYLE
 
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         drawing = Drawing(figsize=(2.5 * len(runs), 2.7), layout="constrained")
         panels = drawing.subplots(1, len(runs), sharey=True, squeeze=False)[0]
         for axes, (title, inside) in zip(panels, runs.items(), strict=True):

@@ -11,37 +11,20 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure as Drawing
 
+from ..style import ACCENT, PALETTE, QUIET, STYLE
 from .marks import Area, Bars, Contour, Curve, Point, Rule, Segment, Trajectory, VectorField
 
 if TYPE_CHECKING:
     from .figure import Figure, Panel
 
-# The engine's palette for a light page.
-PALETTE = ("#0072b2", "#c44e00", "#00805e", "#a8457f", "#8a6d00", "#2b83ba", "#5a5a5a")
-QUIET, ACCENT = "#555555", PALETTE[1]
 _SAMPLES = 801
 _PANEL_SIZE = (4.6, 3.1)  # inches
-_STYLE: Any = {
-    "font.family": ["DejaVu Sans"],
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.axisbelow": True,
-    "grid.color": "#d8d8d8",
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": QUIET,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "legend.frameon": False,
-}
 _LEGEND = (Curve, Area, Bars, Contour, VectorField, Trajectory)
 
 
 def draw(figure: Figure, values: np.ndarray) -> Drawing:
     """Draw `figure` at the parameter `values` (see `Figure.values`) and return the Matplotlib figure."""
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         width, height = _PANEL_SIZE
         places = _places(figure.panels)
         rows = places[-1][0] + 1

@@ -292,8 +292,9 @@ class PanelView {
     const label = `Drag: ${controls.filter(Boolean).map((c) => c.label).join(", ")}`;
     const handle = element("div", "lb-handle", this.plot, { role: "slider", tabindex: "0", "aria-label": label });
     const move = (event) => {
-      const box = this.svg.getBoundingClientRect();
-      const px = [event.clientX - box.left, event.clientY - box.top];
+      // On a slide the figure is shown larger than it is drawn.
+      const box = this.svg.getBoundingClientRect(), shrink = this.svg.width.baseVal.value / box.width;
+      const px = [(event.clientX - box.left) * shrink, (event.clientY - box.top) * shrink];
       [this.X, this.Y].forEach((axis, i) => controls[i] && figure.set(controls[i].name, axis.inverse(px[i])));
     };
     handle.addEventListener("pointerdown", (event) => {

@@ -1,4 +1,4 @@
-"""What the book adds to Sphinx: outputs that are never stale, the ledger of claims, live figures, a class's edition.
+"""What the book adds to Sphinx: fresh outputs, the ledger of claims, live figures, lecture decks, a class's edition.
 
 List it last among the extensions in ``_config.yml``; the renderers of outputs are found by MyST-NB through the entry
 points in ``pyproject.toml``.
@@ -10,12 +10,13 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import house, ledger, lighter, solutions, stale
+from . import house, lectures, ledger, lighter, solutions, stale
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
     house.setup(app)
+    lectures.setup(app)
     ledger.setup(app)
     lighter.setup(app)
     solutions.setup(app)

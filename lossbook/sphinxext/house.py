@@ -13,6 +13,8 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.writers.html5 import HTML5Translator
 
+from ..style import PALETTE
+
 #: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
 #: deferred, into the pages that hold widgets and into no other.
 HOST = Path(__file__).parents[1] / "live" / "host.js"
@@ -34,6 +36,7 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _share_translators)
     app.connect("html-page-context", _add_quiz_style)
     app.connect("config-inited", _show_address)
+    app.connect("config-inited", _make_cards)
     app.connect("env-updated", _renew_style)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
 
@@ -94,6 +97,11 @@ def _show_address(app: Sphinx, config: Config) -> None:
     options["use_repository_button"] = options["use_issues_button"] = known
     launch = {"notebook_interface": "jupyterlab", "binderhub_url": _BINDER} if known else {}
     config.html_theme_options = {**options, "launch_buttons": launch}
+
+
+def _make_cards(app: Sphinx, config: Config) -> None:
+    """Make the pictures that other sites show beside a link, if the book's own address is set: they want a full one."""
+    config.ogp_social_cards = {"enable": bool(config.ogp_site_url), "line_color": PALETTE[0]}
 
 
 def _visit_citation(translator: Any, node: nodes.citation) -> None:

@@ -1,0 +1,119 @@
+"""The lecture decks as they are written: one for each chapter, timed, with notes and the chapter's own figures."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from building import ROOT
+
+from lossbook.sphinxext import slides
+
+CHAPTERS = sorted((ROOT / "chapters").glob("0*.ipynb"))
+DECKS = sorted((ROOT / "slides").glob("0*.md"))
+SLIDE = re.compile(r"^#{1,2} (.+)$", re.MULTILINE)
+NOTES = re.compile(r"^`{3,}\{notes\} ([\d.]+)\n(.*?)^`{3,}$", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"\{(live|derivation)\} (\S+)")
+
+
+def slides_of(deck):
+    """Return heading and text of each slide."""
+    code = re.compile(r"^```python.*?^```", re.MULTILINE | re.DOTALL)  # its comments look like headings
+    parts = SLIDE.split(code.sub("", deck.read_text(encoding="utf-8")))
+    return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_every_chapter_has_a_deck_and_the_index_lists_them():
+    assert [deck.stem for deck in DECKS] == [chapter.stem for chapter in CHAPTERS]
+    listed = re.findall(r"^(0\S+)$", (ROOT / "slides/index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == [deck.stem for deck in DECKS]
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
+def test_a_deck_lasts_45_minutes_and_every_slide_has_notes(deck):
+    minutes = []
+    for heading, text in slides_of(deck):
+        found = NOTES.findall(text)
+        assert len(found) == 1, f"{heading!r} has {len(found)} notes"
+        assert len(found[0][1].split()) >= 6, f"the notes on {heading!r} say nothing"
+        minutes.append(float(found[0][0]))
+    assert 43 <= sum(minutes) <= 45
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
+def test_a_deck_asks_shows_derives_and_recapitulates(deck):
+    text = deck.read_text(encoding="utf-8")
+    headings = [heading for heading, _ in slides_of(deck)]
+    assert 12 <= len(headings) <= 20
+    assert "remember" in headings[-1]
+    assert text.count("{ask}") >= 2
+    calls = CALL.findall(text)
+    assert sum(kind == "live" for kind, _ in calls) >= 4
+    assert sum(kind == "derivation" for kind, _ in calls) >= 1
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
+def test_a_deck_shows_its_chapters_own_figures_and_derivations(deck):
+    chapter = (ROOT / "chapters" / f"{deck.stem}.ipynb").read_text(encoding="utf-8")
+    for _, name in CALL.findall(deck.read_text(encoding="utf-8")):
+        assert re.search(rf"\b{name.partition('.')[2]}\(\)", chapter), f"{name} is not in the chapter"
+
+
+def test_names_that_do_not_exist_are_refused():
+    with pytest.raises(ValueError, match="no_such"):
+        slides.called("figures", "likelihood.no_such")
+    with pytest.raises(ValueError, match="nowhere"):
+        slides.called("figures", "nowhere.coin")
+    assert slides.called("symbolic", "likelihood.coin_maximum").steps
+
+
+@pytest.fixture
+def small_deck(tmp_path):
+    """Return a function that builds a deck and gives its page and what was complained about."""
+
+    def build(text):
+        extensions = ["myst_parser", "sphinx_revealjs", "lossbook.sphinxext.slides"]
+        (tmp_path / "conf.py").write_text(f"{extensions = }\n", encoding="utf-8")
+        (tmp_path / "index.md").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "sphinx", "-q", "-b", "revealjs", str(tmp_path), str(tmp_path / "out")]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+        return (tmp_path / "out/index.html").read_text("utf-8"), said
+
+    return build
+
+
+def test_directives_make_marks_steps_and_notes(small_deck):
+    page, said = small_deck(
+        "# Deck\n\n```{live} likelihood.coin\n:zoom: 1.5\n:start: N=20\n```\n\n"
+        "```{derivation} likelihood.coin_maximum\n```\n\n```{notes} 2.5\nSay **this**.\n```\n"
+    )
+    assert said == ""
+    assert 'class="lossbook-figure zoom-150"' in page and "host.js" in page
+    (state,) = re.findall(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', page)
+    figures = [model["state"] for model in json.loads(state)["state"].values() if "_spec" in model["state"]]
+    assert [figure["N"] for figure in figures] == [20]
+    steps = slides.called("symbolic", "likelihood.coin_maximum").steps
+    assert len(re.findall(r'<div class="line[ "]', page)) == len(steps)
+    assert len(re.findall(r'<div class="line fragment[ "]', page)) == len(steps) - 1
+    assert 'data-timing="150"' in page
+    assert re.search(r'<aside class="notes">.*<strong>this</strong>.*</aside>', page, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("```{live} likelihood.nothing\n```", "nothing"),
+        ("```{live} likelihood.coin\n:start: delta=2\n```", "no parameter 'delta'"),
+        ("```{live} likelihood.coin\n:zoom: 1.07\n```", "zoom"),
+        ("```{derivation} likelihood.nothing\n```", "nothing"),
+    ],
+)
+def test_mistakes_in_a_deck_are_reported(text, complaint, small_deck):
+    _, said = small_deck(f"# Deck\n\n{text}\n")
+    assert complaint in said
+
+
+def test_the_style_has_a_rule_for_each_zoom():
+    style = (ROOT / "slides/_static/deck.css").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\.zoom-\d+ \{ zoom: ([\d.]+); \}$", style, re.MULTILINE)) == slides.ZOOMS
