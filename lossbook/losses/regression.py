@@ -89,7 +89,7 @@ class RMSELoss(ElementwiseLoss):
 
     _facts = Facts(
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=False, model="normal",
-        paper="Gauss", year=1809,
+        paper="Gauss", year=1823,
     )  # fmt: skip
     reductions = ("mean",)
 

@@ -40,7 +40,7 @@ class CauchyLoss(ResidualLoss):
 
     _facts = Facts(
         task="regression", convex=False, smooth=True, lipschitz=0.5, robust=True, model="Cauchy",
-        paper="Black and Anandan", year=1996, doi="10.1006/cviu.1996.0006",
+        paper="Holland and Welsch", year=1977, doi="10.1080/03610927708827533",
     )  # fmt: skip
 
     def __init__(self, c: float = 1.0, reduction: str = "mean") -> None:
