@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shlex
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -90,27 +91,33 @@ class LiveFigure(_FromPackage):
     """``{live} likelihood.two_readings``: a live figure of the book.
 
     Options: ``zoom``, how many times larger than in a page it is shown; ``start``, values that its parameters start
-    with on this slide, as in ``theta=0.3 tosses=20``. Panels that have a row of their own in a page stand beside the
-    others here: a screen is wide and not high.
+    with on this slide, as in ``theta=0.3 "noise=of two words"``; ``panels``, numbers of those that are shown, from 1, in
+    place of all. Panels that have a row of their own in a page stand beside the others here: a screen is wide and
+    not high.
     """
 
     room = "figures"
     option_spec: ClassVar[dict[str, Any]] = {
         "zoom": lambda said: directives.choice(said, ZOOMS),
         "start": directives.unchanged,
+        "panels": directives.positive_int_list,
     }
 
     def run(self) -> list[nodes.Node]:
         """Return a mark that the script of the page finds."""
         figure: Figure = self.make()
-        for setting in self.options.get("start", "").split():
+        for setting in shlex.split(self.options.get("start", "")):
             name, _, value = setting.partition("=")
             if name not in figure.parameters:
                 raise self.error(f"{self.arguments[0]} has no parameter {name!r}, only {', '.join(figure.parameters)}")
             default = getattr(figure, name)
             setattr(figure, name, value if isinstance(default, str) else type(default)(json.loads(value)))
         view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
-        figure._spec = {**figure._spec, "panels": [_narrow(panel) for panel in figure._spec["panels"]]}
+        panels = [_narrow(panel) for panel in figure._spec["panels"]]
+        shown = self.options.get("panels", range(1, len(panels) + 1))
+        if max(shown) > len(panels):
+            raise self.error(f"{self.arguments[0]} has {len(panels)} panels, not {max(shown)}")
+        figure._spec = {**figure._spec, "panels": [panels[number - 1] for number in shown]}
         zoom = round(100 * float(self.options.get("zoom", "1.3")))
         # A finger that drags a point does not turn the slide.
         opening = f'<div class="lossbook-figure zoom-{zoom}" data-prevent-swipe>'
