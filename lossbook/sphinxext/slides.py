@@ -91,9 +91,9 @@ class LiveFigure(_FromPackage):
     """``{live} likelihood.two_readings``: a live figure of the book.
 
     Options: ``zoom``, how many times larger than in a page it is shown; ``start``, values that its parameters start
-    with on this slide, as in ``theta=0.3 "noise=of two words"``; ``panels``, numbers of those that are shown, from 1, in
-    place of all. Panels that have a row of their own in a page stand beside the others here: a screen is wide and
-    not high.
+    with on this slide, as in ``theta=0.3 "noise=of two words"``; ``panels``, the numbers, from 1, of those that are
+    shown in place of all. Panels that have a row of their own in a page stand beside the others here: a screen is
+    wide and not high.
     """
 
     room = "figures"
