@@ -1,9 +1,8 @@
-"""The teacher's guide names what is there: chapters, sections, exercises, figures and their controls; its plans add up."""
+"""The teacher's guide names what is there: sections, exercises, figures and their controls; its plans add up."""
 
 import importlib
 import json
 import re
-import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from building import ROOT
 from test_glossary import CHAPTERS, headings, markdown
 
 import lossbook.exercises
-from lossbook.live import Choice, Figure, Slider
+from lossbook.live import Choice, Figure
 
 PLANS = (ROOT / "chapters/teaching.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "chapters/teaching-chapters.md").read_text(encoding="utf-8")
@@ -30,7 +29,8 @@ FIGURE_BLOCK = re.compile(
     re.M,
 )
 IN_ITALICS = re.compile(r"(?<![*\w])\*(?!\*)((?:\\.|[^*\n])+)\*(?!\*)")
-SETTING = re.compile(r"\*(?P<control>[^*]+)\* (?:slowly )?(?:to|at) (?P<value>[−-]?[\d,]+(?:\.\d+)?)")
+NUMBER = r"[−-]?\d+(?:,\d{3})*(?:\.\d+)?"
+SETTING = re.compile(rf"\*([^*]+)\*((?:,?(?: slowly| then)? (?:to|at) {NUMBER}(?![\w.]*\d))+)")
 # What stands beside the controls of every figure.
 BUTTONS = {"Play", "Reset"}
 
@@ -192,29 +192,34 @@ def test_figures_stand_where_the_guide_says(number):
             assert plain(word) in known, f"{block['name']}: {word}"
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_controls_can_be_moved_to_where_the_guide_says(number):
-    path, tried = CHAPTERS[number - 1], 0
-    for block in FIGURE_BLOCK.finditer(below(number, ": figures, and what to ask")):
-        for control, value in SETTING.findall(block["move"]):
-            aim = float(value.replace(",", "").replace("−", "-"))
-            sliders = [
-                (figure, parameter)
+def test_controls_can_be_moved_to_where_the_guide_says():
+    tried = 0
+    for number, path in zip(NUMBERS, CHAPTERS, strict=True):
+        for block in FIGURE_BLOCK.finditer(below(number, ": figures, and what to ask")):
+            here = [
+                figure
                 for section, anchor, figure in figures(path)
                 if anchor == block["anchor"] and plain(block["name"]) in names(section, figure)
-                for parameter in figure.parameters.values()
-                if isinstance(parameter, Slider) and parameter.label == control
             ]
-            assert sliders, f"{block['name']}: {control}"
-            for figure, slider in sliders:
-                ends = [end for end in (slider.minimum, slider.maximum) if not hasattr(end, "free_symbols")]
-                assert min([aim, *ends]) == min([aim, *ends[:1]]) or aim >= min(ends)
-                assert all(aim >= end for end in ends[:1]) and all(aim <= end for end in ends[1:]), (
-                    f"{block['name']}: {control} to {value}"
+            moved = {}
+            for label, said in SETTING.findall(block["move"]):
+                # Of two figures with the same titles the first one is meant.
+                figure, control = next(
+                    (figure, control)
+                    for figure in here
+                    for control in figure._spec["controls"]
+                    if control["kind"] == "slider" and control["label"] == label
                 )
-                assert not slider.integer or aim == int(aim)
-            tried += 1
-    assert tried >= 3 or number in (8, 9)
+                # An end may depend on what has been moved before.
+                values = figure.values(**moved)
+                low, high = (figure.number(control[end], values) for end in ("min", "max"))
+                for number_said in re.findall(NUMBER, said):
+                    aim = float(number_said.replace(",", "").replace("−", "-"))
+                    assert low <= aim <= high, f"{block['name']}: {label}{said}"
+                    assert aim == int(aim) or not control.get("integer"), f"{block['name']}: {label}{said}"
+                    moved[control["name"]] = aim
+                    tried += 1
+    assert tried > 50
 
 
 def test_plans_name_figures_of_the_section_they_link():
@@ -243,8 +248,7 @@ def test_links_to_sections_have_their_headings(name):
         assert path.exists(), found["file"]
         text = markdown(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
         if found["anchor"]:
-            anchor = unicodedata.normalize("NFC", found["anchor"])
-            assert anchor in headings(text), f"{found['file']}#{anchor}"
+            assert found["anchor"] in headings(text), found[0]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -260,7 +264,8 @@ def test_tables_fit_a_phone(name):
 
 def test_the_pages_are_in_the_table_of_contents():
     contents = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    assert re.search(r"caption: For teachers\n +chapters:\n +- file: chapters/teaching\n +- file: chapters/teaching-ch", contents)
+    listed = contents.split("caption: For teachers")[1].split("caption:")[0]
+    assert re.findall(r"- file: (\S+)", listed) == ["chapters/teaching", "chapters/teaching-chapters"]
 
 
 def test_the_limits_of_grading_are_named():
