@@ -5,6 +5,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import ROOT
@@ -12,6 +13,7 @@ from test_glossary import CHAPTERS, headings, markdown
 
 import lossbook.exercises
 from lossbook.live import Choice, Figure
+from lossbook.live.assets import engine_source
 
 PLANS = (ROOT / "chapters/teaching.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "chapters/teaching-chapters.md").read_text(encoding="utf-8")
@@ -94,6 +96,19 @@ def words(figure: Figure) -> set[str]:
         if isinstance(parameter, Choice):
             found |= {str(option) for option in parameter.options}
     return found
+
+
+def places(figure: Figure, control: dict[str, Any], low: float, high: float) -> set[float]:
+    """Return where a slider can stand: on its step, or on a position of a logarithmic axis, as in engine.js."""
+    if control.get("log"):
+        last = int(re.search(r"LOG_POSITIONS = (\d+)", engine_source())[1])
+        raw = [low * (high / low) ** (position / last) for position in range(last)] + [high]
+        found = [round(value) if control.get("integer") else float(f"{value:.3g}") for value in raw]
+    else:
+        step = 1 if control.get("integer") else control.get("step")
+        assert step, "a slider without a step stands on steps that are not known here"
+        found = [round(low + k * step, 9) for k in range(round((high - low) / step) + 1)]
+    return {*found, float(getattr(figure, control["name"]))}
 
 
 def plain(text: str) -> str:
@@ -216,7 +231,7 @@ def test_controls_can_be_moved_to_where_the_guide_says():
                 for number_said in re.findall(NUMBER, said):
                     aim = float(number_said.replace(",", "").replace("−", "-"))
                     assert low <= aim <= high, f"{block['name']}: {label}{said}"
-                    assert aim == int(aim) or not control.get("integer"), f"{block['name']}: {label}{said}"
+                    assert aim in places(figure, control, low, high), f"{block['name']}: {label}{said}"
                     moved[control["name"]] = aim
                     tried += 1
     assert tried > 50
