@@ -22,8 +22,8 @@ NUMBERS = range(1, len(CHAPTERS) + 1)
 
 EXERCISE = re.compile(r"^`{3,}\{exercise\} (?P<title>.*)\n:label: (?P<label>\S+)$", re.M)
 EXERCISE_LINK = re.compile(r"\{ref\}`(?P<title>[^`<]+) <(?P<label>[^>]+)>`")
-EXERCISE_ROW = re.compile(rf"^\| {EXERCISE_LINK.pattern} \| (?P<level>\w+) \| (?P<minutes>\d+) min \|$", re.M)
-PLAN_ROW = re.compile(r"^\| (?P<minutes>\d+) min \| (?P<section>.*?) \|", re.M)
+EXERCISE_ROW = re.compile(rf"^\| {EXERCISE_LINK.pattern} \| (?P<level>\w+) \| (?P<minutes>\d+)&nbsp;min \|$", re.M)
+PLAN_ROW = re.compile(r"^\| (?P<minutes>\d+)&nbsp;min \| (?P<section>.*?) \|", re.M)
 LINK = re.compile(r"\]\((?P<file>[\w-]+\.(?:ipynb|md))(?:#(?P<anchor>[^)]+))?\)")
 FIGURE_BLOCK = re.compile(
     r"^\*\*Figure: (?P<name>.+)\*\* in \[(?P<section>.+)\]\((?P<file>[\w-]+\.ipynb)#(?P<anchor>[^)]+)\)\n\n"
@@ -244,7 +244,7 @@ def test_plans_name_figures_of_the_section_they_link():
         for section, anchor, figure in figures(path)
     }
     named = 0
-    for row in re.finditer(r"^\| \d+ min \| \[.*?\]\(([\w-]+\.ipynb)#([^)]+)\) \| (.*?) \|", PLANS, re.M):
+    for row in re.finditer(r"^\| \d+&nbsp;min \| \[.*?\]\(([\w-]+\.ipynb)#([^)]+)\) \| (.*?) \|", PLANS, re.M):
         for italic in IN_ITALICS.findall(row[3]):
             if plain(italic) not in BUTTONS:
                 assert plain(italic) in by_name[row[1], row[2]], italic
