@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_revealjs.nodes import revealjs_section
 
 from ..live import Figure
-from ..symbolic.derivation import Derivation
+from ..symbolic.derivation import CHECKED, DIGITS, Derivation
 from .house import HOST
 
 _PACKAGE = Path(__file__).parents[1]
@@ -160,14 +160,22 @@ class StepByStep(_FromPackage):
         """Return a table with a line for each step."""
         derivation: Derivation = self.make()
         table = nodes.container(classes=["derivation", *self.options.get("class", [])])
-        for number, (left, right, reason) in enumerate(derivation.rows()):
+        for number, (left, right, step) in enumerate(derivation.rows()):
             line = nodes.container(classes=["line", *(["fragment"] if number else [])])
-            for kind, formula in (("left", left), ("right", right), ("reason", reason)):
+            for kind, formula in (("left", left), ("right", right)):
                 cell = nodes.container(classes=[kind])
                 if formula:
-                    style = "" if kind == "reason" else r"\displaystyle "
-                    cell += nodes.math("", style + formula)
+                    cell += nodes.math("", rf"\displaystyle {formula}")
                 line += cell
+            reason = nodes.container(classes=["reason"])
+            if number:
+                reason += nodes.Text("✔ ")
+                if step.how == CHECKED:
+                    reason += [nodes.subscript("", str(DIGITS)), nodes.Text(" ")]
+                # Words as words, so that a long reason breaks; formulas stand between dollars.
+                for place, part in enumerate(step.reason.split("$")):
+                    reason += nodes.math("", part) if place % 2 else nodes.Text(part)
+            line += reason
             table += line
         return [table]
 

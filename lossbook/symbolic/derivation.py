@@ -197,8 +197,8 @@ class Derivation:
                     point[symbol] = low + share * (high - low)
             yield point
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Return each line as LaTeX in three parts: left side; sign and right side; mark of the check and reason."""
+    def rows(self) -> list[tuple[str, str, Step]]:
+        """Return each line in LaTeX, as its left side and the rest with the sign in front, with its step."""
         parts = []
         for number, step in enumerate(self.steps):
             sign = r"\to" if step.how == SUBSTITUTED else "="
@@ -208,13 +208,16 @@ class Derivation:
                 left, right = "", f"{sign} {latex(step.expression)}"
             else:
                 left, right = "", latex(step.expression)
-            parts.append((left, right, rf"{_MARKS[step.how]}\text{{{step.reason}}}" if number else ""))
+            parts.append((left, right, step))
         return parts
 
     def latex(self, upto: int | None = None) -> str:
         """Return aligned LaTeX of the first `upto` steps after the start, of all if None."""
         rows = self.rows() if upto is None else self.rows()[: upto + 1]
-        lines = [f"{left} &{right}" + (f" && {reason}" if reason else "") for left, right, reason in rows]
+        lines = []
+        for left, right, step in rows:
+            reason = rf" && {_MARKS[step.how]}\text{{{step.reason}}}" if step.how else ""
+            lines.append(f"{left} &{right}{reason}")
         return "\\begin{aligned}\n" + " \\\\[4pt]\n".join(lines) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
