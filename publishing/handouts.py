@@ -18,7 +18,7 @@ from typing import Any
 from lossbook.sphinxext.solutions import notebook_without_solutions
 
 _DIRECTIVE = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{(?P<kind>exercise|solution)\} *(?P<argument>.*)\n(?P<body>.*?)^(?P=fence)[ \t]*$",
+    r"^(?P<fence>`{3,}|:{3,})\{(?P<kind>exercise|solution)\} *(?P<argument>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 _OPTIONS = re.compile(r"\A(?::[\w-]+:.*\n)+")

@@ -8,8 +8,10 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import tempfile
 import time
+import types
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -52,7 +54,7 @@ class _Run:
         self.findings.setblocking(False)
         arguments = (path.absolute(), Path(self._folder.name), theirs, seconds, megabytes)
         self.process = context.Process(target=run_notebook, args=arguments)
-        with theirs:
+        with theirs, _bare_main():
             self.process.start()
         self._seconds = seconds
         self._deadline = time.monotonic() + _LONGEST_START
@@ -145,6 +147,17 @@ class _Run:
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
+
+
+@contextlib.contextmanager
+def _bare_main() -> Iterator[None]:
+    """Keep new processes from importing the program that called us, which may take seconds, or start all over."""
+    ours = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = ours
 
 
 def _memory(members: Sequence[Any], kind: str) -> float:
