@@ -35,14 +35,14 @@ book/index.html   the book; it works offline, in any browser
 notebooks/        the same chapters as notebooks, to be run and answered
 
 The notebooks need Python 3.11, 3.12 or 3.13 and the package lossbook with what its chapters import.
-{where}
+In the folder of lossbook's source, which your teacher names:
+
   pip install -r requirements.txt
   jupyter lab
 
 Then open a notebook, replace None in an exercise by your answer and run its cell: the check answers at once.
 Save the notebook with its name and hand it in.
 """
-_SOURCE = "In a folder with the source of lossbook, which whoever gave you this file can name:"
 
 _FOR_TEACHERS = """\
 Loss functions: solutions
@@ -160,7 +160,7 @@ def chapters_with_exercises(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def hand_out(book: Path, chapters: Path, output: Path, address: str = "") -> None:
+def hand_out(book: Path, chapters: Path, output: Path) -> None:
     """Write the students' and the teachers' folders, and each as a zip file.
 
     Parameters
@@ -171,8 +171,6 @@ def hand_out(book: Path, chapters: Path, output: Path, address: str = "") -> Non
         Folder of the notebooks, with solutions.
     output : Path
         Where the folders go; what stood there of the same names goes.
-    address : str
-        Of the repository with the source, if it is known.
 
     Raises
     ------
@@ -193,8 +191,7 @@ def hand_out(book: Path, chapters: Path, output: Path, address: str = "") -> Non
         (students / "notebooks" / path.name).write_text(notebook_without_solutions(text), encoding="utf-8")
         solved = json.dumps(solutions_notebook(json.loads(text)), indent=1, ensure_ascii=False) + "\n"
         (teachers / "solutions" / path.name).write_text(solved, encoding="utf-8")
-    where = f"Its source: {address}; in a folder with it:" if address else _SOURCE
-    (students / "README.txt").write_text(_FOR_STUDENTS.format(where=where), encoding="utf-8")
+    (students / "README.txt").write_text(_FOR_STUDENTS, encoding="utf-8")
     (teachers / "README.txt").write_text(_FOR_TEACHERS, encoding="utf-8")
     for folder in (students, teachers):
         name = f"lossbook-{folder.name}"
@@ -210,9 +207,8 @@ def main() -> None:
     arguments.add_argument("book", type=Path)
     arguments.add_argument("chapters", type=Path)
     arguments.add_argument("output", type=Path)
-    arguments.add_argument("--address", default="")
     chosen = arguments.parse_args()
-    hand_out(chosen.book, chosen.chapters, chosen.output, chosen.address)
+    hand_out(chosen.book, chosen.chapters, chosen.output)
 
 
 if __name__ == "__main__":

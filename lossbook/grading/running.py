@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,15 +115,16 @@ class Notebook:
             if isinstance(one.node, ast.ImportFrom) and one.node.module == "__future__"
         ]
         self._process = os.getpid()
-        self._unexplained: set[int] = set()
+        self._last_failed = -1
+        self._unexplained = False
 
     def grade(self) -> None:
         """Run what the checks need; where a name is missing that code out of sight may make, run everything."""
         self._run(sorted(self._program.needed()), report_errors=True)
         if self._unexplained:
-            self._run(range(max(self._unexplained) + 1), report_errors=False)
+            self._run(range(self._last_failed + 1), report_errors=False)
 
-    def _run(self, indices: Any, *, report_errors: bool) -> None:
+    def _run(self, indices: Iterable[int], *, report_errors: bool) -> None:
         module = types.ModuleType("__main__")
         room = module.__dict__
         room |= {_CHECK: self._judge.check, "get_ipython": _NoShell, "display": lambda *_, **__: None}
@@ -138,7 +139,8 @@ class Notebook:
             except BaseException as error:  # noqa: BLE001 (a notebook may raise anything, SystemExit too)
                 missing = isinstance(error, NameError) and error.name not in lost
                 if missing and any(before.dynamic for before in self._program.statements[:index]):
-                    self._unexplained.add(index)
+                    self._unexplained = True
+                self._last_failed = max(self._last_failed, index)
                 # What it was to bind is no longer there: an older value would be judged in its place.
                 lost |= one.binds
                 for name in one.binds:

@@ -31,6 +31,7 @@ try:
 except ImportError:
     psutil = None
 
+_ATTEMPTS = 5
 _GLANCE = 0.2  # seconds between two looks at what the processes hold
 _LONGEST_START = 300  # seconds; before the first notebook, the template imports what chapters import
 _MOST_PROCESSES = 64
@@ -45,7 +46,9 @@ class _Run:
     def __init__(self, path: Path, *, context: Any, seconds: float, megabytes: int) -> None:
         self.grade = Grade(path)
         self.stopped = ""
+        self.started = False
         self.ended = False
+        self.gone = False
         self._megabytes = megabytes
         self._read = b""
         self._left = _MOST_BYTES
@@ -53,9 +56,8 @@ class _Run:
         self.findings, theirs = socket.socketpair()
         self.findings.setblocking(False)
         arguments = (path.absolute(), Path(self._folder.name), theirs, seconds, megabytes)
-        self.process = context.Process(target=run_notebook, args=arguments)
         with theirs, _bare_main():
-            self.process.start()
+            self.process = _started(context, arguments)
         self._seconds = seconds
         self._deadline = time.monotonic() + _LONGEST_START
         self._next_look = 0.0
@@ -67,6 +69,7 @@ class _Run:
                 # Beyond the limit it is read, so that nobody waits, and forgotten.
                 self._read += data[: self._left]
                 self._left -= min(len(data), self._left)
+            self.gone = True
         *lines, self._read = self._read.split(b"\n")
         for line in lines:
             with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
@@ -74,6 +77,7 @@ class _Run:
 
     def _take(self, finding: dict[str, str]) -> None:
         if "start" in finding:
+            self.started = True
             self._deadline = min(self._deadline, time.monotonic() + self._seconds)
             return
         message = str(finding["message"])
@@ -88,6 +92,16 @@ class _Run:
             self.grade.marks[name] = status
         if status in (WRONG, ERROR):
             self.grade.problems.append((status == ERROR, f"{name}: {message}" if name else message))
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        # Without the template nobody says how a process ended, but it goes on, and may end well.
+        return self.ended or bool(self.stopped) or self.gone or self.process.exitcode not in (None, _TEMPLATE_LOST)
+
+    def awaited(self) -> list[Any]:
+        """Return what tells of news."""
+        return [self.findings] if self.process.exitcode is not None else [self.findings, self.process.sentinel]
 
     def look(self) -> None:
         """Say why the process must stop, if it must."""
@@ -147,6 +161,19 @@ class _Run:
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
+
+
+def _started(context: Any, arguments: tuple[Any, ...]) -> Any:
+    for attempt in range(_ATTEMPTS):
+        process = context.Process(target=run_notebook, args=arguments)
+        try:
+            process.start()
+            break
+        except (EOFError, OSError):
+            # A notebook has killed the template just now; the next attempt makes a new one.
+            if attempt == _ATTEMPTS - 1:
+                raise
+    return process
 
 
 @contextlib.contextmanager
@@ -215,12 +242,12 @@ def grade(
             start = partial(_Run, context=_context(), seconds=seconds, megabytes=megabytes)
             again: list[tuple[int, Path]] = []
             for index, run in _run_all(list(enumerate(paths)), jobs or processors(), start):
-                if not run.ended and run.process.exitcode == _TEMPLATE_LOST:
+                if not run.started and run.process.exitcode == _TEMPLATE_LOST:
                     again.append((index, run.grade.path))
                     continue
                 grades[index] = run.grade
                 done(run.grade)
-            # Some notebook has killed the template, and others with it: one by one, it harms only itself.
+            # A notebook had killed the template before it could make their processes.
             for index, run in _run_all(again, 1, start):
                 grades[index] = run.grade
                 done(run.grade)
@@ -237,11 +264,11 @@ def _run_all(
             while waiting and len(running) < at_once:
                 index, path = waiting.popleft()
                 running.append((index, start(path)))
-            connection.wait([part for _, run in running for part in (run.findings, run.process.sentinel)], _GLANCE)
+            connection.wait([part for _, run in running for part in run.awaited()], _GLANCE)
             for index, run in running[:]:
                 run.read()
                 run.look()
-                if run.ended or run.stopped or run.process.exitcode is not None:
+                if run.over:
                     running.remove((index, run))
                     run.close()
                     yield index, run
