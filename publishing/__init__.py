@@ -1,1 +1,1 @@
-"""Other forms of the built book: the PDF."""
+"""Other forms of the built book: the PDF, and what a class is handed."""

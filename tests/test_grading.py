@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from lossbook.exercises import RIGHT, WRONG, all_exercises
+from lossbook.grading import working
 from lossbook.grading.commands import main
 from lossbook.grading.grades import Grade, harmless, write_table
 from lossbook.grading.limits import scrubbed_environment
@@ -267,6 +269,17 @@ def test_none_of_them_costs_another_its_mark(tmp_path):
             # What was right before the harm stays right.
             assert one.marks | FULL == one.marks, one.path.stem
             assert one.marks.get("likelihood.underflow") != RIGHT
+
+
+@pytest.mark.parametrize("lacking", ["fork", "psutil"])
+def test_platforms_that_lack_something_grade_all_the_same(tmp_path, monkeypatch, lacking):
+    if lacking == "fork":
+        monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    else:
+        monkeypatch.setattr(working, "psutil", None)
+    (one, crashed) = graded(tmp_path, notebook(*GOOD), harm("import os\nos._exit(3)"))
+    assert one.marks == FULL and one.status == "graded"
+    assert crashed.status == "crashed" and crashed.marks == FULL and "3" in crashed.message
 
 
 @POSIX
