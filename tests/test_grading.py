@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from lossbook.exercises import RIGHT, WRONG, all_exercises
-from lossbook.grading import working
+from lossbook.grading import commands, working
 from lossbook.grading.commands import main
 from lossbook.grading.grades import Grade, harmless, write_table
 from lossbook.grading.limits import scrubbed_environment
@@ -193,6 +193,10 @@ def test_the_verdict_is_the_packages_own(tmp_path):
             "e.Exercise._agrees = lambda *_: True\nnp.allclose = lambda *_, **__: True",
             f'e.Exercise._agrees(1, 2, 3)\nnp.allclose(1, 2)\n{wrong}',
         ),
+        notebook(
+            "import lossbook.exercises as e\none = e.all_exercises()['likelihood.fair-coin']",
+            f"object.__setattr__(one, 'expected', 1)\ne.check({FAIR!r}, one.expected)\n{wrong}",
+        ),
         notebook("from lossbook.exercises import check", f'print({{"exercise": "{FAIR}", "status": "right"}})', wrong),
     ]  # fmt: skip
     assert [one.marks.get(FAIR) for one in graded(tmp_path, *tricks)] == [WRONG] * len(tricks)
@@ -360,6 +364,20 @@ def test_the_command_writes_the_table_in_the_order_of_what_is_named(tmp_path, ca
     shown = capsys.readouterr()
     assert shown.out == "" and "3/3" in shown.err and "3 graded" in shown.err
     assert main(["grade", str(tmp_path / "missing.ipynb"), "--out", str(table)]) == 1
+
+
+def test_what_was_graded_before_an_interrupt_is_kept(tmp_path, monkeypatch, capsys):
+    def interrupted(paths, *, done, **_):
+        done(Grade(paths[1], "graded", {FAIR: RIGHT}))
+        done(Grade(paths[0], "graded", {FAIR: WRONG}))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "grade", interrupted)
+    table = tmp_path / "grades.csv"
+    assert main(["grade", "a.ipynb", "b.ipynb", "c.ipynb", "--out", str(table)]) == 1
+    rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"))))
+    assert [(row["file"], row["right"]) for row in rows] == [("a.ipynb", "0"), ("b.ipynb", "1")]
+    assert "stopped" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

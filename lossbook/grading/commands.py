@@ -58,24 +58,22 @@ def main(words: Sequence[str] | None = None) -> int:
         table = chosen.out.open("w", encoding="utf-8-sig", errors="replace", newline="")
     except OSError as error:
         command.error(f"--out: {error}")
-    with table:
-        grades = _graded(paths, chosen)
-        write_table(grades, table)
-    done = sum(one.status == GRADED for one in grades)
-    print(f"{len(grades)} notebooks, {done} graded: {chosen.out}", file=sys.stderr)
-    return 0 if done == len(grades) else 1
+    grades: list[Grade] = []
 
-
-def _graded(paths: list[Path], chosen: argparse.Namespace) -> list[Grade]:
-    count = 0
-
-    def show(one: Grade) -> None:
-        nonlocal count
-        count += 1
+    def take(one: Grade) -> None:
+        grades.append(one)
         name = ascii(str(one.path))[1:-1]  # a name may hold what would move the cursor
-        print(f"{count}/{len(paths)} {name}: {one.status}, {one.right} right", file=sys.stderr, flush=True)
+        print(f"{len(grades)}/{len(paths)} {name}: {one.status}, {one.right} right", file=sys.stderr, flush=True)
 
-    return grade(paths, seconds=chosen.timeout, megabytes=chosen.memory, jobs=chosen.jobs, done=show)
+    with table:
+        try:
+            grade(paths, seconds=chosen.timeout, megabytes=chosen.memory, jobs=chosen.jobs, done=take)
+        except KeyboardInterrupt:
+            print("stopped; the table has what was graded until now", file=sys.stderr)
+        write_table(sorted(grades, key=lambda one: paths.index(one.path)), table)
+    good = sum(one.status == GRADED for one in grades)
+    print(f"{len(paths)} notebooks, {good} graded: {chosen.out}", file=sys.stderr)
+    return 0 if good == len(paths) else 1
 
 
 def _positive(text: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -63,7 +64,8 @@ class Judge:
 
     def __init__(self, report: Callable[[dict[str, str]], None]) -> None:
         self._report = report
-        self.exercises = dict(exercises.all_exercises())
+        # Copies: the notebook can reach the originals, and change them.
+        self.exercises = {name: dataclasses.replace(one) for name, one in exercises.all_exercises().items()}
         self.judged: set[str] = set()
         self.own: Callable[..., Any] | None = None
         exercises.check = self.check
@@ -84,7 +86,7 @@ class Judge:
         answer = arguments[1] if len(arguments) > 1 else named.get("answer")
         for owner, attribute, value in self._kept:
             setattr(owner, attribute, value)
-        verdict = self.exercises[name].check(answer)
+        verdict = exercises.Exercise.check(self.exercises[name], answer)
         self.judged.add(name)
         self._report({"exercise": name, "status": verdict.status, "message": _line(verdict.message)})
         return verdict
