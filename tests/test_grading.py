@@ -229,7 +229,16 @@ HARMFUL = {
     "file": ("with open('big', 'wb') as f:\n    while True: f.write(bytes(10**7))", "graded"),
     # Where the kernel counts processes, it refuses first.
     "fork": ("import os, time\nfor _ in range(8):\n    os.fork()\ntime.sleep(60)", "crashed or graded"),
-    "template": ("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)", "graded"),
+    "parent": ("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)", "crashed or graded"),
+    "stopped": ("import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)", "graded"),
+    "template": ("import psutil\npsutil.Process().parent().parent().kill()", "graded"),
+    "flood": (
+        "import os\n"
+        "for number in range(3, 64):\n"
+        "    try:\n        for _ in range(20): os.write(number, bytes(10**6))\n"
+        "    except OSError: pass",
+        "crashed or graded or timed out",
+    ),
     "forked": ("import os\nos.fork()", "graded"),
 }
 UNREADABLE = {

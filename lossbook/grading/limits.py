@@ -89,6 +89,18 @@ def limit_this_process(folder: Path, seconds: float, megabytes: int) -> None:
         resource.setrlimit(limit, (value, value))
 
 
+def close_all_but(kept: int) -> None:
+    """Close what this process has inherited from the template, whose own affairs a notebook could disturb.
+
+    Parameters
+    ----------
+    kept : int
+        The descriptor that stays open, with those of standard input and output.
+    """
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+
+
 def _threads_of_user() -> int:
     found = 0
     for folder in Path("/proc").glob("[0-9]*"):

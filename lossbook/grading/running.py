@@ -18,13 +18,13 @@ import time
 import types
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from lossbook import exercises
 
-from .limits import limit_this_process
+from .limits import close_all_but, limit_this_process
 from .reading import Unreadable, read_notebook
 from .slicing import Program, Statement
 
@@ -232,14 +232,22 @@ def run_notebook(path: Path, folder: Path, out: socket.socket, seconds: float, m
     seconds, megabytes : float and int
         Its limits.
     """
+    limit_this_process(folder, seconds, megabytes)
+    _send(out, {"start": True})
+    if hasattr(os, "fork"):
+        # The notebook's parent is a process of its own: whoever kills or stops that harms only himself.
+        notebook = os.fork()
+        if notebook:
+            _, status = os.waitpid(notebook, 0)
+            _send(out, {"exit": os.waitstatus_to_exitcode(status)})
+            _wait_for_the_end()
+        close_all_but(out.fileno())
     grader = os.getpid()
 
     def report(finding: dict[str, str]) -> None:
         if os.getpid() == grader:
-            out.sendall(json.dumps(finding).encode() + b"\n")
+            _send(out, finding)
 
-    limit_this_process(folder, seconds, megabytes)
-    report({"start": ""})
     try:
         cells = read_notebook(path)
         for cell in cells:
@@ -252,8 +260,15 @@ def run_notebook(path: Path, folder: Path, out: socket.socket, seconds: float, m
         report({"end": error.status, "message": _line(str(error))})
     except MemoryError:
         report({"end": "out of memory", "message": "too large to be read"})
-    # The grader ends this process, with all that the notebook has started; the notebook's own code has no more say.
+    _wait_for_the_end()
+
+
+def _send(out: socket.socket, finding: dict[str, Any]) -> None:
+    # A line of its own, even after one that broke off.
+    out.sendall(b"\n" + json.dumps(finding).encode() + b"\n")
+
+
+def _wait_for_the_end() -> NoReturn:
+    """Wait until the grader ends this process with all that the notebook has started; its code has no more say."""
     time.sleep(60)
     os._exit(0)
-
-

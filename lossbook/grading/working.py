@@ -35,6 +35,7 @@ _ATTEMPTS = 5
 _GLANCE = 0.2  # seconds between two looks at what the processes hold
 _LONGEST_START = 300  # seconds; before the first notebook, the template imports what chapters import
 _MOST_PROCESSES = 64
+_MOST_READS = 16  # at a time, so that a flood from one notebook leaves time for the others
 _MOST_BYTES = 2**20  # of findings; an honest notebook sends some thousands
 # What a process of the template's ends with, for this process, when the template itself has been killed.
 _TEMPLATE_LOST = 255
@@ -49,6 +50,7 @@ class _Run:
         self.started = False
         self.ended = False
         self.gone = False
+        self._code: int | None = None
         self._megabytes = megabytes
         self._read = b""
         self._left = _MOST_BYTES
@@ -65,17 +67,24 @@ class _Run:
     def read(self) -> None:
         """Take what the process has sent."""
         with contextlib.suppress(BlockingIOError, ConnectionError):
-            while data := self.findings.recv(65536):
+            for _ in range(_MOST_READS):
+                data = self.findings.recv(65536)
+                if not data:
+                    self.gone = True
+                    break
                 # Beyond the limit it is read, so that nobody waits, and forgotten.
                 self._read += data[: self._left]
                 self._left -= min(len(data), self._left)
-            self.gone = True
         *lines, self._read = self._read.split(b"\n")
         for line in lines:
             with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
                 self._take(json.loads(line))
 
-    def _take(self, finding: dict[str, str]) -> None:
+    def _take(self, finding: dict[str, Any]) -> None:
+        if "exit" in finding:
+            self._code = int(finding["exit"])
+            self.gone = True
+            return
         if "start" in finding:
             self.started = True
             self._deadline = min(self._deadline, time.monotonic() + self._seconds)
@@ -126,7 +135,7 @@ class _Run:
         if self.grade.status == GRADED and not self.grade.marks:
             self.grade.status = "no exercises"
         if not self.ended:
-            code = self.process.exitcode
+            code = self.process.exitcode if self._code is None else self._code
             too_long = getattr(signal, "SIGXCPU", None)
             by_itself = "timed out" if too_long is not None and code == -too_long else "crashed"
             self.grade.status = self.stopped or by_itself
