@@ -86,6 +86,11 @@ def test_the_slice_holds_what_the_check_needs(tmp_path, cells, wanted):
     assert sorted(program(tmp_path, *cells).needed()) == wanted
 
 
+def test_what_cannot_be_read_name_by_name_is_sliced_all_the_same(tmp_path):
+    long = " + ".join(["a"] * 900)
+    assert sorted(program(tmp_path, "a = 1", "b = 1", f"answer = {long}", CHECK).needed()) == [0, 2, 3]
+
+
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_of_a_chapter_hardly_anything_runs(path):
     chapter = Program(read_notebook(path))

@@ -42,6 +42,12 @@ class Statement:
         Whether it calls ``check``, or a function that does.
     named : tuple of str
         The exercises that it checks, as far as they stand there by name.
+    uses, uses_later : set of str
+        Names that it looks up when it runs, and those that functions in it look up when they are called.
+    binds, binds_later : set of str
+        The same of names that it binds.
+    changes : set of str
+        Names whose values it may change in place.
     """
 
     cell: int
@@ -221,7 +227,8 @@ def _described(cell: int, node: ast.stmt) -> Statement:
     one = Statement(cell, node)
     try:
         _read_table(symtable.symtable(ast.unparse(node), "cell", "exec"), one, later=False, top=True)
-    except RecursionError:  # a sum of a thousand terms; then every name counts, of functions' own variables, too
+    except (RecursionError, SyntaxError, ValueError):
+        # A sum of a thousand terms, or quotes that cannot be written again: every name counts, functions' own, too.
         names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
         one.uses = {name.id for name in names if isinstance(name.ctx, ast.Load)}
         one.binds = {name.id for name in names if isinstance(name.ctx, ast.Store)}
