@@ -47,7 +47,8 @@ def main(words: Sequence[str] | None = None) -> int:
     command.add_argument("notebooks", metavar="NOTEBOOK", type=Path, nargs="+", help="a notebook, or a folder of them")
     command.add_argument("--out", type=Path, default=Path("grades.csv"), help="the table (%(default)s)")
     command.add_argument("--timeout", type=_positive, default=60, help="seconds for a notebook (%(default)s)")
-    command.add_argument("--memory", type=_positive, default=2048, help="megabytes for a notebook (%(default)s); libraries take 400")
+    memory = "megabytes for a notebook (%(default)s), of which the libraries take 400"
+    command.add_argument("--memory", type=_positive, default=2048, help=memory)
     command.add_argument("--jobs", type=_positive, help="notebooks at once (one for each core)")
     chosen = parser.parse_args(words)
     paths = _files(chosen.notebooks)
