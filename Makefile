@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 # installed again, and no network is needed.
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book slides pdf zip serve test lab bench clean distclean
+.PHONY: help book slides pdf zip class serve test lab bench clean distclean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,14 @@ zip: book ## the book as one file, to be read offline
 	cd _build && rm -rf lossbook lossbook.zip && cp -R html lossbook && rm -rf lossbook/.doctrees lossbook/.buildinfo && \
 	  ../$(BIN)/python -m zipfile -c lossbook.zip lossbook && rm -rf lossbook
 	@echo "The book as a file: $(CURDIR)/_build/lossbook.zip"
+
+class: book ## what a class is handed: students' book and notebooks without solutions, teachers' solutions
+	rm -rf _build/class-build/_build/.jupyter_cache
+	mkdir -p _build/class-build/_build
+	cp -R _build/.jupyter_cache _build/class-build/_build/
+	SOLUTIONS=no $(BIN)/jupyter-book build . --path-output _build/class-build
+	$(BIN)/python -m publishing.handouts _build/class-build/_build/html chapters _build/class
+	@echo "For a class: $(CURDIR)/_build/class/lossbook-students.zip and lossbook-teachers.zip beside it"
 
 serve: book ## build the book and serve it on this machine only (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)

@@ -1,1 +1,1 @@
-"""Other forms of the built book and its decks: PDFs."""
+"""Other forms of the built book: PDFs of it and of its decks, and what a class is handed."""

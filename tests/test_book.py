@@ -10,6 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from building import ROOT, run_jupyter_book
 
+from publishing.handouts import hand_out
+
 NOTEBOOKS = sorted(ROOT.glob("chapters/*.ipynb"))
 
 
@@ -104,7 +106,7 @@ def test_the_ledger_holds_every_claim_of_the_book(book):
 
 
 def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path):
-    """Neither on its pages, nor in the search index, nor in the notebooks to download."""
+    """Neither on its pages, nor in the search index, nor in the notebooks to download, nor in what is handed out."""
     # The outputs of the first build are taken over; only pages are made anew.
     shutil.copytree(book_html.parent / ".jupyter_cache", tmp_path / "_build" / ".jupyter_cache")
     result = run_jupyter_book(ROOT, tmp_path, "-W", "-n", environment={"SOLUTIONS": "no"})
@@ -124,9 +126,10 @@ def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path):
             if len(line) > 11 and line not in elsewhere and not line.startswith((":", "import "))
         ]  # fmt: skip
         assert len(found) >= 6 and len(lines[notebook.stem]) >= 12, notebook.name
-    for path in (
-        path for path in (tmp_path / "_build" / "html").rglob("*") if path.suffix in (".html", ".ipynb", ".md")
-    ):
+    hand_out(tmp_path / "_build" / "html", ROOT / "chapters", tmp_path / "class")
+    students = tmp_path / "class" / "students"
+    assert len(list(students.rglob("*.ipynb"))) >= 2 * 9  # behind the pages' download buttons, and by themselves
+    for path in (path for path in students.rglob("*") if path.suffix in (".html", ".ipynb", ".md", ".txt")):
         if "_static" in path.parts:
             continue
         text = path.read_text(encoding="utf-8")

@@ -81,6 +81,18 @@ def test_an_answer_that_fails_or_spoils_its_input_harms_nobody():
     assert check("likelihood.uniform", np.max).status == RIGHT
 
 
+def test_an_answer_that_fails_to_be_a_number_or_to_be_shown_is_wrong():
+    class Odd:
+        def __array__(self, *_, **__):
+            raise RuntimeError("no array")
+
+        def __repr__(self):
+            raise RuntimeError("no text")
+
+    verdict = check("likelihood.fair-coin", Odd())
+    assert verdict.status == WRONG and "this Odd is not right" in verdict.message
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match="there is no exercise 'likelihood.none'; there are .*likelihood.fair-coin"):
         check("likelihood.none", 1)

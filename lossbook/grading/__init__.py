@@ -1,0 +1,8 @@
+"""Grades notebooks that a class hands in: ``python -m lossbook.exercises grade FOLDER``."""
+
+from __future__ import annotations
+
+from .grades import Grade, write_table
+from .working import grade
+
+__all__ = ["Grade", "grade", "write_table"]

@@ -1,0 +1,274 @@
+"""Runs what a notebook's checks need and judges its answers; this happens in a process of the notebook's own.
+
+What is found goes line by line, as JSON, into a socket that the notebook does not know of.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import io
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import types
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from lossbook import exercises
+
+from .limits import close_all_but, limit_this_process
+from .reading import Unreadable, read_notebook
+from .slicing import Program, Statement
+
+ERROR = "error"
+_CHECK = "__lossbook_check__"
+# More than a message needs; the rest is cut.
+_LONGEST = 300
+
+
+class TooLong(BaseException):
+    """Raised into a statement that takes too long; no ``except Exception`` of the notebook stops it."""
+
+
+class Nowhere(io.TextIOBase):
+    """Takes whatever is printed, and cannot be closed."""
+
+    def write(self, text: str) -> int:
+        """Forget the text."""
+        return len(text)
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def close(self) -> None:
+        """Stay open: the next cell may want to print, too."""
+
+
+class Judge:
+    """Judges answers by the package's own exercises, whatever the notebook has done to ``check``.
+
+    Parameters
+    ----------
+    report : callable
+        Takes a dictionary for each finding.
+    """
+
+    def __init__(self, report: Callable[[dict[str, str]], None]) -> None:
+        self._report = report
+        # Copies: the notebook can reach the originals, and change them.
+        self.exercises = {name: dataclasses.replace(one) for name, one in exercises.all_exercises().items()}
+        self.judged: set[str] = set()
+        self.own: Callable[..., Any] | None = None
+        exercises.check = self.check
+        # A notebook that replaces these is judged by the right ones all the same.
+        self._kept = [
+            *((exercises.Exercise, name, value) for name, value in vars(exercises.Exercise).items() if callable(value)),
+            *((exercises, name, value) for name, value in vars(exercises).items() if callable(value)),
+            *((np, name, getattr(np, name)) for name in ("asarray", "allclose", "array2string")),
+        ]
+
+    def check(self, *arguments: Any, **named: Any) -> Any:
+        """Stand in for ``check``; what is no exercise is left to a function of that name in the notebook."""
+        name = arguments[0] if arguments else named.get("name")
+        if not isinstance(name, str) or name not in self.exercises:
+            if callable(self.own) and self.own != self.check:
+                return self.own(*arguments, **named)
+            raise ValueError(f"name: there is no exercise {name!r}")
+        answer = arguments[1] if len(arguments) > 1 else named.get("answer")
+        for owner, attribute, value in self._kept:
+            setattr(owner, attribute, value)
+        verdict = exercises.Exercise.check(self.exercises[name], answer)
+        self.judged.add(name)
+        self._report({"exercise": name, "status": verdict.status, "message": _line(verdict.message)})
+        return verdict
+
+
+class Notebook:
+    """Runs the statements of a notebook, and what fails costs only those that need it.
+
+    Parameters
+    ----------
+    program : Program
+        Its statements.
+    judge : Judge
+        Judges what it checks.
+    report : callable
+        Takes a dictionary for each finding.
+    seconds : float
+        For one statement, where the platform can interrupt one.
+    """
+
+    def __init__(
+        self, program: Program, judge: Judge, report: Callable[[dict[str, str]], None], seconds: float
+    ) -> None:
+        self._program, self._judge, self._report, self._seconds = program, judge, report, seconds
+        self._futures = [
+            one.node
+            for one in program.statements
+            if isinstance(one.node, ast.ImportFrom) and one.node.module == "__future__"
+        ]
+        self._process = os.getpid()
+        self._last_failed = -1
+        self._unexplained = False
+
+    def grade(self) -> None:
+        """Run what the checks need; where a name is missing that code out of sight may make, run everything."""
+        self._run(sorted(self._program.needed()), report_errors=True)
+        if self._unexplained:
+            self._run(range(self._last_failed + 1), report_errors=False)
+
+    def _run(self, indices: Iterable[int], *, report_errors: bool) -> None:
+        module = types.ModuleType("__main__")
+        room = module.__dict__
+        room |= {_CHECK: self._judge.check, "get_ipython": _NoShell, "display": lambda *_, **__: None}
+        sys.modules["__main__"] = module
+        lost: set[str] = set()
+        for index in indices:
+            one = self._program.statements[index]
+            own = room.get("check")
+            self._judge.own = own if callable(own) else None
+            try:
+                self._run_one(one, room)
+            except BaseException as error:  # noqa: BLE001 (a notebook may raise anything, SystemExit too)
+                missing = isinstance(error, NameError) and error.name not in lost
+                if missing and any(before.dynamic for before in self._program.statements[:index]):
+                    self._unexplained = True
+                self._last_failed = max(self._last_failed, index)
+                # What it was to bind is no longer there: an older value would be judged in its place.
+                lost |= one.binds
+                for name in one.binds:
+                    room.pop(name, None)
+                if report_errors:
+                    self._report_error(one, error)
+            else:
+                lost -= one.binds
+            finally:
+                # A process that the notebook has forked, and let go on, must not go on grading.
+                if os.getpid() != self._process:
+                    os._exit(0)
+
+    def _run_one(self, one: Statement, room: dict[str, Any]) -> None:
+        tree = ast.Module(body=[*self._futures, _WithOurCheck().visit(one.node)], type_ignores=[])
+        code = compile(ast.fix_missing_locations(tree), f"cell {one.cell}", "exec", dont_inherit=True)
+        sys.stdout = sys.stderr = Nowhere()
+        sys.stdin = io.StringIO()
+        with _at_most(self._seconds):
+            exec(code, room)  # noqa: S102 (this is what the process is for)
+
+    def _report_error(self, one: Statement, error: BaseException) -> None:
+        said = f"took longer than {self._seconds:.3g} s" if isinstance(error, TooLong) else _described(error)
+        message = _line(f"cell {one.cell}: {said}")
+        for name in one.named or ("",):
+            if name not in self._judge.judged:
+                self._report({"exercise": name, "status": ERROR, "message": message})
+
+
+class _WithOurCheck(ast.NodeTransformer):
+    """Calls the judge where ``check`` is called, whatever the notebook has under that name."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "check":
+            node.func = ast.copy_location(ast.Name(_CHECK, ast.Load()), node.func)
+        return node
+
+
+class _NoShell:
+    """Stands in for IPython's shell; magics do nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise TooLong
+
+    signal.signal(signal.SIGALRM, interrupt)
+    # Again and again: a bare `except:` in a loop swallows the first.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _described(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 (the notebook's own exception may fail to say what it is)
+        return type(error).__name__
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST]
+
+
+def run_notebook(path: Path, folder: Path, out: socket.socket, seconds: float, megabytes: int) -> None:
+    """Grade a notebook, and end this process.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook, from the root.
+    folder : Path
+        An empty folder, where it runs.
+    out : socket
+        Where the findings go.
+    seconds, megabytes : float and int
+        Its limits.
+    """
+    limit_this_process(folder, seconds, megabytes)
+    _send(out, {"start": True})
+    if hasattr(os, "fork"):
+        # The notebook's parent is a process of its own: whoever kills or stops that harms only himself.
+        notebook = os.fork()
+        if notebook:
+            _, status = os.waitpid(notebook, 0)
+            _send(out, {"exit": os.waitstatus_to_exitcode(status)})
+            _wait_for_the_end()
+        close_all_but(out.fileno())
+    grader = os.getpid()
+
+    def report(finding: dict[str, str]) -> None:
+        if os.getpid() == grader:
+            _send(out, finding)
+
+    try:
+        cells = read_notebook(path)
+        for cell in cells:
+            for name in cell.named or ("",):
+                if cell.problem:
+                    report({"exercise": name, "status": ERROR, "message": _line(f"cell {cell.number}: {cell.problem}")})
+        Notebook(Program(cells), Judge(report), report, seconds / 3).grade()
+        report({"end": "graded", "message": ""})
+    except Unreadable as error:
+        report({"end": error.status, "message": _line(str(error))})
+    except MemoryError:
+        report({"end": "out of memory", "message": "too large to be read"})
+    _wait_for_the_end()
+
+
+def _send(out: socket.socket, finding: dict[str, Any]) -> None:
+    # A line of its own, even after one that broke off.
+    out.sendall(b"\n" + json.dumps(finding).encode() + b"\n")
+
+
+def _wait_for_the_end() -> NoReturn:
+    """Wait until the grader ends this process with all that the notebook has started; its code has no more say."""
+    time.sleep(60)
+    os._exit(0)
