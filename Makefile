@@ -57,7 +57,7 @@ class: book ## what a class is handed: students' book and notebooks without solu
 	@echo "For a class: $(CURDIR)/_build/class/lossbook-students.zip and lossbook-teachers.zip beside it"
 
 serve: book ## build the book and serve it on this machine only (PORT=8000)
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+	$(BIN)/python -m publishing.serving _build/html --port $(PORT)
 
 test: $(INSTALLED) ## linter, types, all tests, the book with warnings as errors, its pages in a browser
 	$(BIN)/ruff check .

@@ -86,14 +86,14 @@ def small_deck(tmp_path):
 def test_directives_make_marks_steps_and_notes(small_deck):
     page, said = small_deck(
         "# Deck\n\n```{live} likelihood.coin\n:zoom: 1.5\n:start: N=20\n```\n\n"
-        '```{live} likelihood.noise_and_loss\n:panels: 2\n:start: "noise=Laplace"\n```\n\n'
+        '```{live} entropy.additive\n:panels: 2\n:start: measure=1/p − 1 p=0.3\n```\n\n'
         "```{derivation} likelihood.coin_maximum\n```\n\n```{notes} 2.5\nSay **this**.\n```\n"
     )
     assert said == ""
     assert 'class="lossbook-figure zoom-150"' in page and "host.js" in page
     (state,) = re.findall(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', page)
     figures = [model["state"] for model in json.loads(state)["state"].values() if "_spec" in model["state"]]
-    assert [figure.get("N", figure.get("noise")) for figure in figures] == [20, "Laplace"]
+    assert [figure.get("N", figure.get("measure")) for figure in figures] == [20, "1/p − 1"]
     assert [len(figure["_spec"]["panels"]) for figure in figures] == [1, 1]
     steps = slides.called("symbolic", "likelihood.coin_maximum").steps
     assert len(re.findall(r'<div class="line[ "]', page)) == len(steps)
@@ -107,6 +107,8 @@ def test_directives_make_marks_steps_and_notes(small_deck):
     [
         ("```{live} likelihood.nothing\n```", "nothing"),
         ("```{live} likelihood.coin\n:start: delta=2\n```", "no parameter 'delta'"),
+        ("```{live} entropy.additive\n:start: measure=none\n```", "cannot be set"),
+        ("```{live} likelihood.coin\n:start: N=many\n```", "cannot be set"),
         ("```{live} likelihood.coin\n:zoom: 1.07\n```", "zoom"),
         ("```{live} likelihood.coin\n:panels: 1, 2\n```", "has 1 panels, not 2"),
         ("```{derivation} likelihood.nothing\n```", "nothing"),

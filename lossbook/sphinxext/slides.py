@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
-import shlex
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from ipywidgets.embed import dependency_state, embed_data
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_revealjs.nodes import revealjs_section
+from traitlets import TraitError
 
 from ..live import Figure
 from ..symbolic.derivation import CHECKED, DIGITS, Derivation
@@ -91,7 +92,7 @@ class LiveFigure(_FromPackage):
     """``{live} likelihood.two_readings``: a live figure of the book.
 
     Options: ``zoom``, how many times larger than in a page it is shown; ``start``, values that its parameters start
-    with on this slide, as in ``theta=0.3 "noise=of two words"``; ``panels``, the numbers, from 1, of those that are
+    with on this slide, as in ``theta=0.3 noise=of two words``; ``panels``, the numbers, from 1, of those that are
     shown in place of all. Panels that have a row of their own in a page stand beside the others here: a screen is
     wide and not high.
     """
@@ -106,12 +107,16 @@ class LiveFigure(_FromPackage):
     def run(self) -> list[nodes.Node]:
         """Return a mark that the script of the page finds."""
         figure: Figure = self.make()
-        for setting in shlex.split(self.options.get("start", "")):
+        # Values may hold spaces: a new setting begins with a name and its sign.
+        for setting in filter(None, re.split(r"\s+(?=\w+=)", self.options.get("start", ""))):
             name, _, value = setting.partition("=")
             if name not in figure.parameters:
                 raise self.error(f"{self.arguments[0]} has no parameter {name!r}, only {', '.join(figure.parameters)}")
             default = getattr(figure, name)
-            setattr(figure, name, value if isinstance(default, str) else type(default)(json.loads(value)))
+            try:
+                setattr(figure, name, value if isinstance(default, str) else type(default)(json.loads(value)))
+            except (TraitError, ValueError) as error:
+                raise self.error(f"{self.arguments[0]}: {setting!r} cannot be set: {error}") from error
         view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
         panels = [_narrow(panel) for panel in figure._spec["panels"]]
         shown = self.options.get("panels", range(1, len(panels) + 1))
