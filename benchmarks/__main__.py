@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import accuracy, imports, pages, speed, stock
+from . import accuracy, imports, notebooks, pages, speed, stock
 
 
 def row(what: str, measured: str, limit: str = "") -> None:
@@ -46,7 +46,7 @@ def main(book: Path) -> None:
         row("stock: html-manager", "not measured", "npm or the registry is not at hand")
     else:
         row("stock: html-manager, bytes", f"{manager:,}", f"ratio {manager / ours:.0f}")
-    for table in (speed, accuracy):
+    for table in (notebooks, speed, accuracy):
         print()
         for line in table.report():
             print(line, flush=True)
