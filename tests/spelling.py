@@ -63,7 +63,7 @@ class Dictionary:
 
 def lines_of_prose() -> Iterator[Line]:
     """Yield every line of the book and of the project's own pages."""
-    pages = read_book() + [read_page(ROOT / name, name) for name in ("README.md", "CONTRIBUTING.md")]
+    pages = read_book() + [read_page(ROOT / name, name) for name in ("README.md", "CONTRIBUTING.md", "RELEASING.md")]
     for page in pages:
         yield from page.lines
 
