@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import accuracy, classroom, imports, pages, speed, stock
+from . import accuracy, classroom, imports, notebooks, pages, speed, stock
 
 
 def row(what: str, measured: str, limit: str = "") -> None:
@@ -48,7 +48,7 @@ def main(book: Path) -> None:
         row("stock: html-manager, bytes", f"{manager:,}", f"ratio {manager / ours:.0f}")
     graded = classroom.measure()
     row("a class of 300 notebooks graded, s", f"{graded.seconds:.0f}", "600")
-    for table in (speed, accuracy):
+    for table in (notebooks, speed, accuracy):
         print()
         for line in table.report():
             print(line, flush=True)

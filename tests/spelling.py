@@ -63,8 +63,8 @@ class Dictionary:
 
 def lines_of_prose() -> Iterator[Line]:
     """Yield every line of the book and of the project's own pages."""
-    pages = read_book() + read_decks() + [read_page(ROOT / name, name) for name in ("README.md", "CONTRIBUTING.md")]
-    for page in pages:
+    own = [read_page(ROOT / name, name) for name in ("README.md", "CONTRIBUTING.md", "RELEASING.md")]
+    for page in read_book() + read_decks() + own:
         yield from page.lines
 
 

@@ -10,6 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from building import ROOT, run_jupyter_book
 
+from publishing import address
+from publishing.address import Addresses
 from publishing.handouts import hand_out
 
 NOTEBOOKS = sorted(ROOT.glob("chapters/*.ipynb"))
@@ -50,21 +52,47 @@ def test_every_link_within_the_book_leads_somewhere(book, book_html):
 
 
 def test_no_address_no_buttons(book):
+    known = bool(address.read(ROOT).repository)
     for name, page in book.items():
-        assert not page.select(".dropdown-launch-buttons, .dropdown-source-buttons"), name
+        buttons = page.select(".dropdown-launch-buttons, .dropdown-source-buttons")
+        assert not buttons or known, name
+        assert buttons or not known or not name.startswith("chapters/0"), name
         assert "executablebooks" not in str(page), name
 
 
-def test_the_address_shows_the_buttons(tmp_path):
+def test_no_page_shows_the_cell_that_installs_but_its_notebook_has_it(book, book_html):
+    for notebook in NOTEBOOKS:
+        assert "pip" not in book[f"chapters/{notebook.stem}.html"].select_one("main").get_text()
+        assert "lossbook[notebooks]" in (book_html / "_sources/chapters" / notebook.name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("hub", ["", "https://hub.example.org"])
+def test_the_address_shows_the_buttons(tmp_path, hub):
     small_book(tmp_path, one="1 + 1")
+    text_notebook = """
+        ---
+        jupytext: {text_representation: {extension: .md, format_name: myst}}
+        kernelspec: {display_name: Python 3, language: python, name: python3}
+        ---
+        # Small
+
+        A notebook in Markdown.
+        """
+    (tmp_path / "index.md").write_text(textwrap.dedent(text_notebook).lstrip())
     config = tmp_path / "_config.yml"
-    config.write_text(re.sub(r"(?m)^  url:.*", "  url: https://github.com/owner/name", config.read_text()))
+    config.write_text(address.settings(config.read_text(), Addresses("https://github.com/owner/name", hub=hub)))
     result = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
     assert result.returncode == 0, result.stderr
-    page = pages(tmp_path / "_build/html")["chapters/one.html"]
-    links = [tag["href"] for tag in page.select("a[href]")]
+    built = pages(tmp_path / "_build/html")
+    links = [tag["href"] for tag in built["chapters/one.html"].select("a[href]")]
     assert "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/chapters/one.ipynb" in links
+    assert "https://colab.research.google.com/github/owner/name/blob/main/chapters/one.ipynb" in links
     assert "https://github.com/owner/name" in links
+    pulls = [link.partition("?")[0] for link in links if "git-pull" in link]
+    assert set(pulls) == ({f"{hub}/hub/user-redirect/git-pull"} if hub else set())
+    # Colab opens no notebook in Markdown.
+    links = [tag["href"] for tag in built["index.html"].select("a[href]")]
+    assert [link for link in links if "mybinder" in link] and not [link for link in links if "colab" in link]
 
 
 def test_the_script_of_the_figures_stands_only_where_figures_are(book):
@@ -159,6 +187,8 @@ def test_notebooks_are_committed_without_outputs(path):
 def test_requirements_name_no_registry_and_no_place_of_this_machine():
     for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
         text = (ROOT / name).read_text(encoding="utf-8")
+        for own in filter(None, (address.read(ROOT).repository, address.read(ROOT).site)):
+            text = text.replace(own, "")
         assert not re.search(r"index-url|find-links|https?://|file:|@ ", text), name
 
 

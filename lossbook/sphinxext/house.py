@@ -26,6 +26,7 @@ QUIZ = Path(__file__).parents[1] / "quizzes" / "quiz.css"
 _QUIZ_OPENING = re.compile(r'(<div class="lossbook-quiz"[^>]*>)<style>.*?</style>', re.S)
 _FORMULA = re.compile(r'<div class="((?:output text_latex )?math notranslate)')
 _BINDER = "https://mybinder.org"
+_COLAB = "https://colab.research.google.com"
 
 
 def setup(app: Sphinx) -> None:
@@ -37,6 +38,8 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _add_quiz_style)
     app.connect("config-inited", _show_address)
     app.connect("config-inited", _make_cards)
+    # After the theme, which has made the buttons at 501.
+    app.connect("html-page-context", _keep_colab_to_notebooks, priority=502)
     app.connect("env-updated", _renew_style)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
 
@@ -95,13 +98,24 @@ def _show_address(app: Sphinx, config: Config) -> None:
     options = dict(config.html_theme_options)
     known = bool(options.get("repository_url"))
     options["use_repository_button"] = options["use_issues_button"] = known
-    launch = {"notebook_interface": "jupyterlab", "binderhub_url": _BINDER} if known else {}
+    hub = options.get("launch_buttons", {}).get("jupyterhub_url", "")
+    places = {"binderhub_url": _BINDER, "colab_url": _COLAB, "jupyterhub_url": hub}
+    launch = {"notebook_interface": "jupyterlab", **places} if known else {}
     config.html_theme_options = {**options, "launch_buttons": launch}
 
 
 def _make_cards(app: Sphinx, config: Config) -> None:
     """Make the pictures that other sites show beside a link, if the book's own address is set: they want a full one."""
     config.ogp_social_cards = {"enable": bool(config.ogp_site_url), "line_color": PALETTE[0]}
+
+
+def _keep_colab_to_notebooks(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Take the button for Colab off the pages that are notebooks in Markdown, which it cannot open."""
+    if context.get("page_source_suffix") == ".ipynb":
+        return
+    for group in context.get("header_buttons", ()):
+        if group.get("label") == "launch-buttons":
+            group["buttons"] = [button for button in group["buttons"] if button["text"] != "Colab"]
 
 
 def _visit_citation(translator: Any, node: nodes.citation) -> None:
