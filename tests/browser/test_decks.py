@@ -37,19 +37,36 @@ EXTENT = """async (number) => {
   return { right, bottom, undrawn, errors, heading: slide.querySelector("h1, h2")?.textContent };
 }"""
 
-# Moves each slider of the slide that is shown, and names those whose figure stays as it was.
+# Moves each slider of the slide that is shown, and names those that move nothing: neither at the values that the slide
+# starts with, nor with all other controls elsewhere (a learning rate does nothing before the first step).
 STUCK = """async () => {
   const parts = "svg, .lb-readout, .lb-legend";
   const look = (figure) => [...figure.querySelectorAll(parts)].map((part) => part.innerHTML).join();
+  const moved = async (figure, act) => {
+    const before = look(figure);
+    act();
+    for (let i = 0; i < 25 && look(figure) === before; i++) await new Promise((done) => setTimeout(done, 20));
+    return look(figure) !== before;
+  };
+  const put = (control, value) => {
+    control.value = value;
+    control.dispatchEvent(new Event(control.tagName === "SELECT" ? "change" : "input", { bubbles: true }));
+  };
+  const move = (slider) => put(slider, slider.value === slider.max ? slider.min : slider.max);
   const stuck = [];
-  for (const slider of Reveal.getCurrentSlide().querySelectorAll(".lb-figure input[type=range]")) {
-    const figure = slider.closest(".lb-figure"), before = look(figure);
-    slider.value = slider.value === slider.max ? slider.min : slider.max;
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    for (let i = 0; i < 100 && look(figure) === before; i++) await new Promise((done) => setTimeout(done, 20));
-    if (look(figure) === before) stuck.push(slider.dataset.parameter);
-    [...figure.querySelectorAll("button")].find((button) => button.textContent === "Reset").click();
-    for (let i = 0; i < 100 && look(figure) !== before; i++) await new Promise((done) => setTimeout(done, 20));
+  for (const figure of Reveal.getCurrentSlide().querySelectorAll(".lb-figure")) {
+    const reset = [...figure.querySelectorAll("button")].find((button) => button.textContent === "Reset");
+    for (const slider of figure.querySelectorAll("input[type=range]")) {
+      let alive = await moved(figure, () => move(slider));
+      if (!alive) {
+        for (const other of figure.querySelectorAll("input[type=range]")) if (other !== slider) put(other, other.max);
+        for (const list of figure.querySelectorAll("select")) put(list, list.options[list.options.length - 1].value);
+        await new Promise((done) => setTimeout(done, 100));
+        alive = await moved(figure, () => move(slider));
+      }
+      if (!alive) stuck.push(slider.dataset.parameter);
+      await moved(figure, () => reset.click());
+    }
   }
   return stuck;
 }"""
@@ -109,6 +126,7 @@ def test_a_derivation_unfolds_line_by_line(open_deck: Callable[..., Any]) -> Non
     page.evaluate("(number) => Reveal.slide(number)", slide)
     lines = len(page.evaluate(shown))
     for visible in range(1, lines + 1):
+        page.wait_for_timeout(300)  # reveal.js fades lines in
         assert page.evaluate(shown) == [True] * visible + [False] * (lines - visible)
         page.keyboard.press("Space")
 
