@@ -1,7 +1,7 @@
 """Puts together what is handed out in a class: ``make class``.
 
-Students get the book without solutions, and its chapters as notebooks; teachers get a notebook for each chapter with
-every exercise, its solution and the check that it passes.
+Students get the book without solutions with its lecture decks, and its chapters as notebooks; teachers get the decks
+and a notebook for each chapter with every exercise, its solution and the check that it passes.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _FOR_STUDENTS = """\
 Loss functions: the book and its notebooks
 
 book/index.html   the book; it works offline, in any browser
+book/slides/      the slides of the lectures
 notebooks/        the same chapters as notebooks, to be run and answered
 
 The notebooks need Python 3.11, 3.12 or 3.13 and the package lossbook with what its chapters import.
@@ -49,6 +50,7 @@ Loss functions: solutions
 
 solutions/   for each chapter a notebook with its exercises, each with its worked solution as text and as code that
              runs and ends in its check
+slides/      the lecture decks, which work offline; S opens the speaker's view with notes and a clock
 
 The notebooks need the package lossbook, as the students' do: pip install -r requirements.txt in the folder of its
 source.
@@ -184,8 +186,9 @@ def hand_out(book: Path, chapters: Path, output: Path) -> None:
     for folder in (students, teachers):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(book, students / "book", ignore=shutil.ignore_patterns(".doctrees", ".buildinfo"))
+    shutil.copytree(book / "slides", teachers / "slides")
     (students / "notebooks").mkdir()
-    (teachers / "solutions").mkdir(parents=True)
+    (teachers / "solutions").mkdir()
     for path in chapters_with_exercises(chapters):
         text = path.read_text(encoding="utf-8")
         (students / "notebooks" / path.name).write_text(notebook_without_solutions(text), encoding="utf-8")

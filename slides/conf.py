@@ -15,6 +15,7 @@ extensions = [
 ]
 myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 
+html_favicon = "../_static/favicon.svg"
 revealjs_static_path = ["_static"]
 revealjs_style_theme = "white"
 revealjs_css_files = ["revealjs/plugin/highlight/zenburn.css", "deck.css"]

@@ -66,6 +66,9 @@ def test_no_page_shows_the_cell_that_installs_but_its_notebook_has_it(book, book
         assert "lossbook[notebooks]" in (book_html / "_sources/chapters" / notebook.name).read_text(encoding="utf-8")
 
 
+SITE = "https://book.example.org/"
+
+
 @pytest.mark.parametrize("hub", ["", "https://hub.example.org"])
 def test_the_address_shows_the_buttons(tmp_path, hub):
     small_book(tmp_path, one="1 + 1")
@@ -80,7 +83,7 @@ def test_the_address_shows_the_buttons(tmp_path, hub):
         """
     (tmp_path / "index.md").write_text(textwrap.dedent(text_notebook).lstrip())
     config = tmp_path / "_config.yml"
-    config.write_text(address.settings(config.read_text(), Addresses("https://github.com/owner/name", hub=hub)))
+    config.write_text(address.settings(config.read_text(), Addresses("https://github.com/owner/name", site=SITE, hub=hub)))
     result = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
     assert result.returncode == 0, result.stderr
     built = pages(tmp_path / "_build/html")
@@ -90,6 +93,9 @@ def test_the_address_shows_the_buttons(tmp_path, hub):
     assert "https://github.com/owner/name" in links
     pulls = [link.partition("?")[0] for link in links if "git-pull" in link]
     assert set(pulls) == ({f"{hub}/hub/user-redirect/git-pull"} if hub else set())
+    # What other sites show beside a link to the page.
+    card = built["chapters/one.html"].select_one('meta[property="og:image"]')["content"]
+    assert card.startswith(SITE) and (tmp_path / "_build/html" / card.removeprefix(SITE)).stat().st_size > 5_000
     # Colab opens no notebook in Markdown.
     links = [tag["href"] for tag in built["index.html"].select("a[href]")]
     assert [link for link in links if "mybinder" in link] and not [link for link in links if "colab" in link]

@@ -25,6 +25,8 @@ def handed_out(tmp_path_factory):
     book = folder / "html"
     (book / ".doctrees").mkdir(parents=True)
     (book / "index.html").write_text("<p>A book.</p>", encoding="utf-8")
+    (book / "slides").mkdir()
+    (book / "slides/index.html").write_text("<p>Decks.</p>", encoding="utf-8")
     output = folder / "out"
     for _ in range(2):  # what stood there before goes
         hand_out(book, ROOT / "chapters", output)
@@ -36,7 +38,8 @@ def handed_out(tmp_path_factory):
 def test_students_get_the_book_and_every_chapter(handed_out):
     students = handed_out / "students"
     assert {path.name for path in students.iterdir()} == {"book", "notebooks", "README.txt"}
-    assert {path.name for path in (students / "book").iterdir()} == {"index.html"}
+    assert {path.name for path in (students / "book").iterdir()} == {"index.html", "slides"}
+    assert (handed_out / "teachers/slides/index.html").exists()
     assert [path.name for path in sorted((students / "notebooks").iterdir())] == [path.name for path in CHAPTERS]
     assert len(CHAPTERS) == 9
     assert "pip install" in (students / "README.txt").read_text(encoding="utf-8")

@@ -246,7 +246,7 @@ def distillation() -> Figure:
                     Trajectory(start={rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart,
                                strict=True))}, step={rest: rest}, steps=0, x=0, y=0, show=0)]),
                 ("Student, softened", "probability", 0, 1.1, student, 0, []),
-                ("Gradient by the student's logits", "gradient", None, None, slopes, 1, []),
+                ("Gradient by the student's logits", "gradient", -3, 3, slopes, 1, []),
             )
         ],
         readout=[
