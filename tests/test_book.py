@@ -83,7 +83,8 @@ def test_the_address_shows_the_buttons(tmp_path, hub):
         """
     (tmp_path / "index.md").write_text(textwrap.dedent(text_notebook).lstrip())
     config = tmp_path / "_config.yml"
-    config.write_text(address.settings(config.read_text(), Addresses("https://github.com/owner/name", site=SITE, hub=hub)))
+    addresses = Addresses("https://github.com/owner/name", site=SITE, hub=hub)
+    config.write_text(address.settings(config.read_text(), addresses))
     result = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
     assert result.returncode == 0, result.stderr
     built = pages(tmp_path / "_build/html")

@@ -116,6 +116,40 @@ def test_sliders_obey_the_keyboard_and_speak(book_html: Path, visit: Callable[..
             )
 
 
+# All that can be used on a page, and what the focus has visited since.
+WATCH = """() => {
+  const all = document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']");
+  window.wanted = [...all].filter((part) => part.checkVisibility({ visibilityProperty: true }) && part.tabIndex >= 0);
+  window.visited = new Set();
+  window.unmarked = new Set();
+  document.addEventListener("focusin", ({ target }) => {
+    visited.add(target);
+    const style = getComputedStyle(target);
+    if (style.outlineStyle === "none" && style.boxShadow === "none") unmarked.add(target);
+  });
+  return wanted.length;
+}"""
+# Of a group of radio buttons the tab key reaches one, and arrow keys the others.
+MISSED = """() => {
+  const groups = new Set([...visited].map((part) => part.name));
+  const missed = wanted.filter((part) => !visited.has(part) && !(part.type === "radio" && groups.has(part.name)));
+  return [missed, [...unmarked]].map((parts) => parts.map((part) => part.outerHTML.slice(0, 150)));
+}"""
+
+
+@pytest.mark.parametrize("name", ["index", "chapters/04-cross-entropy", "chapters/atlas"])
+def test_the_tab_key_reaches_everything_and_shows_where_it_is(
+    name: str, book_html: Path, visit: Callable[..., Any]
+) -> None:
+    page = visit().open((book_html / f"{name}.html").as_uri())
+    page.wait_for_timeout(1000)
+    for _ in range(page.evaluate(WATCH) + 20):
+        page.keyboard.press("Tab")
+    missed, unmarked = page.evaluate(MISSED)
+    assert missed == []
+    assert unmarked == []
+
+
 def test_the_description_follows_the_values(book_html: Path, visit: Callable[..., Any]) -> None:
     page = visit().open(pages_with_figures(book_html)[0].as_uri())
     figure = page.locator(".lb-figure").first
