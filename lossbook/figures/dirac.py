@@ -155,13 +155,13 @@ def multipliers() -> Figure:
 
 def critic_training() -> Figure:
     """A linear critic between two points, trained without a bound, clipped, and with a gradient penalty."""
-    gap, lam = symbols("gap lam")
+    gap, kappa = symbols("gap kappa")
     free, clipped, held = symbols("free clipped held")
     rate = Rational(1, 25)
     runs = (
         ("no bound", 1, free, free - rate * gap),
         ("clipped", 3, clipped, Max(-c, clipped - rate * gap)),
-        ("penalty", 2, held, held - rate * (gap + 2 * lam * (held - sign(held)))),
+        ("penalty", 2, held, held - rate * (gap + 2 * kappa * (held - sign(held)))),
     )
     marks: list[Any] = []
     for name, color, state, after in runs:
@@ -176,7 +176,7 @@ def critic_training() -> Figure:
         parameters=[
             Slider(symbol=gap, minimum=0.5, maximum=4, value=2, step=0.05, format=".2f", label="distance"),
             Slider(symbol=c, minimum=0.01, maximum=2, value=0.3, step=0.01, format=".2f", label="clip c"),
-            Slider(symbol=lam, minimum=1, maximum=10, value=5, step=0.5, format=".1f", label="penalty weight λ"),
+            Slider(symbol=kappa, minimum=1, maximum=10, value=5, step=0.5, format=".1f", label="penalty weight κ"),
             Slider(symbol=t, minimum=0, maximum=60, value=30, integer=True, label="steps of the critic"),
             Play(symbol=t, seconds=5),
         ],
