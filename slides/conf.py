@@ -32,6 +32,7 @@ revealjs_script_conf = {
     "hash": True,
     "slideNumber": "c/t",
     "transition": "none",
+    "defaultTiming": 120,  # seconds; without it the speaker view does not compare with the slides' own times
     "pdfSeparateFragments": False,
     "pdfMaxPagesPerSlide": 1,
 }

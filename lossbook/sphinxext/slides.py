@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
 from ipywidgets.embed import dependency_state, embed_data
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -196,7 +197,9 @@ class Notes(SphinxDirective):
         minutes = float(self.arguments[0])
         notes = nodes.container(classes=["notes"])
         notes += nodes.paragraph("", f"{self.arguments[0]} min")
-        self.state.nested_parse(self.content, self.content_offset, notes)
+        # A line for each sentence: a speaker finds the next one at a glance.
+        lines = StringList([part for line in self.content for part in (line, "")], source=self.get_source_info()[0])
+        self.state.nested_parse(lines, self.content_offset, notes)
         timing = revealjs_section()
         timing["data-timing"] = round(60 * minutes)
         return [
