@@ -26,19 +26,25 @@ def pages(folder: Path) -> dict[str, BeautifulSoup]:
 
 
 @pytest.fixture(scope="module")
-def book(book_html):
+def site(book_html):
+    """The book and its decks."""
     return pages(book_html)
 
 
-def test_pages_load_nothing_from_other_hosts(book):
-    for name, page in book.items():
+@pytest.fixture(scope="module")
+def book(site):
+    return {name: page for name, page in site.items() if not name.startswith("slides/")}
+
+
+def test_pages_load_nothing_from_other_hosts(site):
+    for name, page in site.items():
         for tag in page.select("script[src], link[href], img[src], iframe[src], source[src]"):
             address = tag.get("src") or tag.get("href")
             assert not re.match(r"(https?:)?//", address), f"{name}: {tag}"
 
 
-def test_every_link_within_the_book_leads_somewhere(book, book_html):
-    for name, page in book.items():
+def test_every_link_within_the_book_leads_somewhere(site, book_html):
+    for name, page in site.items():
         for tag in page.select("a[href], script[src], link[href], img[src]"):
             address = (tag.get("href") or tag.get("src")).split("?")[0]
             if re.match(r"[a-z]+:", address) or address in ("", "#"):
@@ -47,7 +53,7 @@ def test_every_link_within_the_book_leads_somewhere(book, book_html):
             target = (book_html / name).parent / path if path else book_html / name
             assert target.resolve().exists(), f"{name}: {tag}"
             if anchor and target.suffix == ".html":
-                found = book[target.resolve().relative_to(book_html.resolve()).as_posix()].find(id=anchor)
+                found = site[target.resolve().relative_to(book_html.resolve()).as_posix()].find(id=anchor)
                 assert found is not None, f"{name}: {tag}"
 
 
@@ -121,8 +127,8 @@ def test_every_figure_has_a_still_picture_with_its_description(book, book_html):
         assert len(picture["alt"]) > 10 and not picture["alt"].endswith(".png")
 
 
-def test_every_picture_is_described(book):
-    for name, page in book.items():
+def test_every_picture_is_described(site):
+    for name, page in site.items():
         for picture in page.select("main img"):
             assert picture.get("alt") and not picture["alt"].endswith((".png", ".svg")), f"{name}: {picture}"
 

@@ -63,10 +63,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Return a function that makes a Visit of a given width and colour scheme."""
+    """Return a function that makes a Visit of a given width and colour scheme, and ends the one before."""
     contexts: list[BrowserContext] = []
 
     def new(width: int = 1280, height: int = 900, **options: object) -> Visit:
+        while contexts:  # a page that nobody looks at still takes memory and time
+            contexts.pop().close()
         context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
         contexts.append(context)
         return Visit(context)
