@@ -710,6 +710,7 @@ class FigureView {
     const reset = element("button", "lb-button", bar, { type: "button" });
     reset.textContent = "Reset";
     reset.addEventListener("click", () => {
+      this.stop?.();
       for (const control of this.parameters) this.set(control.name, this.initial[control.name]);
     });
   }

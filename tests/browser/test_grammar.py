@@ -155,6 +155,13 @@ def test_play_can_be_paused(visit: Callable[..., Any], static_page: Callable[...
     stopped = page.evaluate(f"{STATE}.get('n')")
     page.wait_for_timeout(200)
     assert page.evaluate(f"{STATE}.get('n')") == stopped < 1000
+    # Who resets while it plays wants the start, not the next frame.
+    play.click()
+    page.wait_for_function(f"{STATE}.get('n') > {stopped} + 5")
+    page.locator("button", has_text="Reset").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate(f"{STATE}.get('n')") == 0
+    assert play.inner_text() == "Play"
 
 
 def test_reduced_motion_jumps_to_the_end(visit: Callable[..., Any], static_page: Callable[..., str]) -> None:
