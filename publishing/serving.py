@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from functools import partial
 from html.parser import HTMLParser
@@ -109,6 +110,13 @@ class _Handler(SimpleHTTPRequestHandler):
         """Keep quiet: nobody wants a line for each picture."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of readers who left before a page was through."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     """Return a server of the built book for this machine only.
 
@@ -120,7 +128,7 @@ def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
         0 takes any that is free.
     """
     handler = partial(_Handler, directory=str(folder), policy=content_security_policy(folder))
-    return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    return _Server(("127.0.0.1", port), handler)
 
 
 def main() -> None:

@@ -219,7 +219,8 @@ def write_notebook(path: Path, code: str) -> None:
 def small_book(folder: Path, **notebooks: str) -> None:
     """Write a book with the settings of the real one, one page for each piece of code, and the ledger."""
     (folder / "chapters").mkdir()
-    for name in ("_config.yml", "chapters/claims.md"):
+    (folder / "_static").mkdir()
+    for name in ("_config.yml", "_static/favicon.svg", "chapters/claims.md"):
         shutil.copy(ROOT / name, folder / name)
     (folder / "references.bib").write_text("")
     (folder / "index.md").write_text("# Small\n\nA book for a test.\n")

@@ -31,7 +31,8 @@ try:
 except ImportError:
     psutil = None
 
-_ATTEMPTS = 5
+_ATTEMPTS = 8
+_FIRST_WAIT = 0.05  # seconds, twice as long after each attempt: a template that dies takes its time on a busy machine
 _GLANCE = 0.2  # seconds between two looks at what the processes hold
 _LONGEST_START = 300  # seconds; before the first notebook, the template imports what chapters import
 _MOST_PROCESSES = 64
@@ -182,6 +183,7 @@ def _started(context: Any, arguments: tuple[Any, ...]) -> Any:
             # A notebook has killed the template just now; the next attempt makes a new one.
             if attempt == _ATTEMPTS - 1:
                 raise
+            time.sleep(_FIRST_WAIT * 2**attempt)
     return process
 
 

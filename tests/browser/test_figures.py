@@ -76,7 +76,7 @@ def test_words_of_the_page_agree_with_python(
     figure = FIGURES[name]()
     tab = visit()
     page = tab.open(static_page(figure))
-    for chosen in parameter_grid(figure, most=24):
+    for chosen in parameter_grid(figure, most=12):
         words = page.evaluate(
             """async (chosen) => {
                  const model = [...lossbookPage.manager.models.values()].find((m) => m.get("_spec"));
@@ -98,7 +98,7 @@ def test_words_of_the_page_agree_with_python(
 @pytest.mark.parametrize("name", FIGURES)
 def test_matplotlib_draws_the_same_declaration(name: str) -> None:
     figure = FIGURES[name]()
-    for chosen in parameter_grid(figure, most=6):
+    for chosen in parameter_grid(figure, most=3):
         drawing = figure.draw(**chosen)
         assert len(drawing.axes) == len(figure.panels)
     assert figure.png().startswith(b"\x89PNG")
