@@ -11,6 +11,7 @@ extensions = [
     "sphinx-mathjax-offline",
     "sphinx_revealjs",
     "lossbook.sphinxext.lighter",
+    "lossbook.sphinxext.recorded",
     "lossbook.sphinxext.slides",
 ]
 myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "dollarmath"]

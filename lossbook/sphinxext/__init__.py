@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import house, lectures, ledger, lighter, solutions, stale
+from . import house, lectures, ledger, lighter, recorded, solutions, stale
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     lectures.setup(app)
     ledger.setup(app)
     lighter.setup(app)
+    recorded.setup(app)
     solutions.setup(app)
     stale.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
