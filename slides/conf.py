@@ -12,6 +12,7 @@ extensions = [
     "sphinx_revealjs",
     "lossbook.sphinxext.lighter",
     "lossbook.sphinxext.slides",
+    "lossbook.sphinxext.whole",
 ]
 myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 
