@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import logging
 import os
 import platform
@@ -23,6 +22,7 @@ from typing import TextIO
 # Beside what git leaves out: folders that no page is made from.
 _ELSEWHERE = {"_build", "__pycache__", "benchmarks", "build", "dist", "node_modules", "tests", "yardstick"}
 _VARIABLES = ("SOLUTIONS", "LOSSBOOK_ROUNDING", "LOSSBOOK_STRICT")
+_INTERRUPTED = "Interrupted; the next `make book` goes on from here."
 _ADVICE = """\
 The book is there all the same, and shows this in red; its log is {log}.
 Have you changed something? Then either the change or the statement wants correcting. If not, another `make book`
@@ -129,9 +129,9 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
         0 if all is well; 1 if the book is there, with faults; 2 if it is not.
     """
     start = time.monotonic()
-    pages, log, record = output / builder, output / "book.log", output / f".{builder}.json"
-    made = {"inputs": inputs(source)}
-    if record.exists() and json.loads(record.read_text(encoding="utf-8")) == made | {"outputs": outputs(pages)}:
+    pages, log, record = output / builder, output / "book.log", output / f".{builder}.txt"
+    made = inputs(source)
+    if record.exists() and record.read_text(encoding="utf-8") == f"{made}\n{outputs(pages)}":
         print(f"Nothing has changed. The book: {pages / 'index.html'}")
         return 0
     record.unlink(missing_ok=True)
@@ -140,7 +140,7 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
         logging.getLogger("sphinx.lossbook").addHandler(progress)
         result = _sphinx(source, pages, builder, cache or output / ".jupyter_cache")
     if isinstance(result, KeyboardInterrupt):
-        print("Interrupted; the next `make book` goes on from here.")
+        print(_INTERRUPTED)
         return 2
     if isinstance(result, BaseException):
         reason = " ".join(str(result).split()) or type(result).__name__
@@ -154,7 +154,7 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
     if result:
         print(f"Sphinx ended with status {result}; its log: {log}")
         return 1
-    record.write_text(json.dumps(made | {"outputs": outputs(pages)}), encoding="utf-8")
+    record.write_text(f"{made}\n{outputs(pages)}", encoding="utf-8")
     return 0
 
 
@@ -228,8 +228,10 @@ def main() -> int:
             return build_decks(source, output)
         return build(source, output, chosen.builder, chosen.cache and chosen.cache.resolve())
     except KeyboardInterrupt:
-        print("Interrupted; the next `make book` goes on from here.")
-        return 2
+        print(_INTERRUPTED)
+    except OSError as error:  # a full disk
+        print(f"The book could not be built: {error}")
+    return 2
 
 
 if __name__ == "__main__":

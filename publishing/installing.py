@@ -68,7 +68,8 @@ def install(python: str) -> int:
             print(f"  fetching {big[1]}, {big[2]}", flush=True)
         elif line.startswith("Installing collected packages"):
             print(f"  all found after {time.monotonic() - start:.0f} s; now they are unpacked", flush=True)
-    status = pip.wait()
+    pip.communicate()
+    status = pip.returncode
     if status:
         print("".join(line for line in said if not line.startswith("WARNING"))[-3000:], file=sys.stderr)
     else:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from building import ROOT, make_book, run_jupyter_book, small_book
+from building import ROOT, make_book, small_book
 
 from lossbook.sphinxext.lectures import Decks
-from publishing import installing
+from publishing import build, installing
 
 READER = {"LOSSBOOK_STRICT": ""}
 FALSE = """
@@ -82,13 +82,14 @@ def test_a_good_build_is_quiet_and_what_did_not_change_is_not_made_again(tmp_pat
     assert result.returncode == 0, result.stdout
     # On a screen: these, and a line for each of the real book's pages; no line of any tool.
     lines = result.stdout.splitlines()
-    assert len(lines) == 4 and not result.stderr
+    assert len(lines) == 5 and not result.stderr
     assert re.fullmatch(r"executing 2 notebooks, [12] at a time", lines[0])
     assert sorted(re.sub(r"\d+ s", "… s", line) for line in lines[1:3]) == [
         "chapters/first: executed in … s",
         "chapters/second: executed in … s",
     ]
-    assert re.fullmatch(rf"The book, built in \d+ s: {re.escape(str(one))}/_build/html/index.html", lines[3])
+    assert re.fullmatch(rf"The book, built in \d+ s: {re.escape(str(one))}/_build/html/index.html", lines[4])
+    assert lines[3] == "making 4 pages"
     log = (one / "_build/book.log").read_text(encoding="utf-8")
     assert "Running Sphinx" in log
     assert "TCP" not in log and "fontTools" not in log and "subset" not in log
@@ -100,12 +101,7 @@ def test_a_good_build_is_quiet_and_what_did_not_change_is_not_made_again(tmp_pat
     again = make_book(one)
     assert again.returncode == 0 and again.stdout.startswith("Nothing has changed. The book: ")
     assert made() == before
-    # Those who build without make wait for neither decks nor fonts.
-    assert run_jupyter_book(one, one).returncode == 0
-    assert {path: time for path, time in made().items() if "html" in path.parts or ".fonts" in path.parts} == {
-        path: time for path, time in before.items() if "html" in path.parts or ".fonts" in path.parts
-    }
-    # Nor do those who change a sentence.
+    # Who changes a sentence waits for neither notebooks nor decks nor fonts.
     notebook = one / "chapters/first.ipynb"
     notebook.write_text(notebook.read_text().replace("# Page first", "# Page one"))
     changed = make_book(one)
@@ -116,14 +112,26 @@ def test_a_good_build_is_quiet_and_what_did_not_change_is_not_made_again(tmp_pat
     assert {path: after[path] for path in decks_and_fonts} == {path: before[path] for path in decks_and_fonts}
     font = one / "_build/html/_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"
     assert font.stat().st_size < 20_000
-    # A page that somebody removed or changed is not taken for made.
-    (one / "_build/html/index.html").unlink()
-    assert make_book(one).returncode == 0 and (one / "_build/html/index.html").exists()
     # Outputs serve in another folder.
-    shutil.copytree(one, two, ignore=shutil.ignore_patterns("html", ".doctrees", "jupyter_execute", ".html.json"))
+    shutil.copytree(one, two, ignore=shutil.ignore_patterns("html", ".doctrees", "jupyter_execute", ".html.txt"))
     copied = make_book(two)
     assert copied.returncode == 0 and "2 notebooks have their outputs from the cache" in copied.stdout
     assert "executing" not in copied.stdout
+
+
+def test_what_somebody_changed_or_removed_is_not_taken_for_made(tmp_path, monkeypatch):
+    (tmp_path / "chapters").mkdir()
+    for name in ("index.html", "chapters/one.html"):
+        (tmp_path / name).write_text("1")
+    seen = {build.inputs(tmp_path), build.outputs(tmp_path)}
+    assert seen == {build.inputs(tmp_path), build.outputs(tmp_path)}
+    (tmp_path / "chapters/one.html").write_text("22")
+    seen |= {build.inputs(tmp_path), build.outputs(tmp_path)}
+    (tmp_path / "chapters/one.html").unlink()
+    seen |= {build.inputs(tmp_path), build.outputs(tmp_path)}
+    monkeypatch.setenv("SOLUTIONS", "no")
+    seen.add(build.inputs(tmp_path))
+    assert len(seen) == 7
 
 
 def test_decks_are_made_anew_where_something_changed(tmp_path):
@@ -132,18 +140,18 @@ def test_decks_are_made_anew_where_something_changed(tmp_path):
     (source / "conf.py").write_text('extensions = ["myst_parser", "sphinx_revealjs"]\n')
     deck = source / "index.md"
 
-    def build(text: str) -> tuple[bool, str]:
+    def made(text: str) -> tuple[bool, str]:
         deck.write_text(text)
         before = (output / "index.html").stat().st_mtime_ns if (output / "index.html").exists() else 0
-        made, said = Decks(source, output, cache).wait()
-        assert made
+        done, said = Decks(source, output, cache).wait()
+        assert done
         return (output / "index.html").stat().st_mtime_ns != before, said
 
-    assert build("# Deck\n\nOne.\n") == (True, "")
-    assert build("# Deck\n\nOne.\n") == (False, "")
-    assert build("# Deck\n\nTwo.\n") == (True, "")
+    assert made("# Deck\n\nOne.\n") == (True, "")
+    assert made("# Deck\n\nOne.\n") == (False, "")
+    assert made("# Deck\n\nTwo.\n") == (True, "")
     (output / "index.html").unlink()
-    assert build("# Deck\n\nTwo.\n") == (True, "")
+    assert made("# Deck\n\nTwo.\n") == (True, "")
     # What is complained about is complained about until it is right.
     for _ in range(2):
         assert (
@@ -172,7 +180,7 @@ class Half:
 
 def half_open(path, mode, **options):
     file = open(path, mode, **options)
-    return Half(file) if "second.html" in str(path) else file
+    return Half(file) if "first.html" in str(path) else file
 
 whole.open = half_open
 sys.argv[1:] = [sys.argv[1], *sys.argv[2:]]
@@ -181,25 +189,25 @@ sys.exit(build.build(Path(sys.argv[2]), Path(sys.argv[2], "_build")))
 """
 
 
-@pytest.mark.parametrize("end", ["SIGKILL", "SIGINT", "full disk"])
-def test_a_build_that_ends_early_leaves_no_half_page_and_the_next_goes_on(tmp_path, end):
+def test_a_build_that_ends_early_leaves_no_half_page_and_the_next_goes_on(tmp_path):
     small_book(tmp_path, first="1 + 1", second="1 + 2")
     assert make_book(tmp_path).returncode == 0
     notebook = tmp_path / "chapters/first.ipynb"
     notebook.write_text(notebook.read_text().replace("# Page first", "# Page with another title"))
-    result = subprocess.run(
-        [sys.executable, "-c", BREAKING, end, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == {"SIGKILL": -signal.SIGKILL}.get(end, 2)
-    pages = sorted((tmp_path / "_build/html").rglob("*.html"))
-    assert len(pages) > 5
-    for path in pages:
-        assert path.read_text(encoding="utf-8").rstrip().endswith("</html>"), path
-    if end == "SIGINT":
-        assert result.stdout == "Interrupted; the next `make book` goes on from here.\n"
-    if end == "full disk":
-        assert "No space left on device" in result.stdout and len(result.stdout.splitlines()) == 2
-    assert not result.stderr
+    for end in ("SIGKILL", "full disk", "SIGINT"):
+        command = [sys.executable, "-c", BREAKING, end, str(tmp_path)]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert result.returncode == {"SIGKILL": -signal.SIGKILL}.get(end, 2), result.stdout
+        assert not result.stderr
+        pages = sorted((tmp_path / "_build/html").rglob("*.html"))
+        assert len(pages) > 5
+        for path in pages:
+            assert path.read_text(encoding="utf-8").rstrip().endswith("</html>"), path
+        assert len(result.stdout.splitlines()) < 7
+        if end == "full disk":
+            assert "first.html cannot be written: No space left on device" in result.stdout
+        if end == "SIGINT":
+            assert result.stdout.endswith("\nInterrupted; the next `make book` goes on from here.\n")
     again = make_book(tmp_path)
     assert again.returncode == 0 and "executing" not in again.stdout
     for name in ("index", "chapters/first", "chapters/second", "chapters/claims"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import re
 import shutil
 from pathlib import Path
@@ -128,6 +129,7 @@ def _subset_font(font: Path, codes: set[str], store: Path) -> None:
 def _with_glyphs(font: Path, codes: set[str]) -> bytes:
     from fontTools import subset
 
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table
     options: Any = subset.Options(flavor="woff2", layout_features=["*"])
     loaded = subset.load_font(str(font), options)
     worker = subset.Subsetter(options)

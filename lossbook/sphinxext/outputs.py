@@ -18,6 +18,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -234,7 +235,11 @@ async def _executed_alone(notebook: NotebookNode, folder: Path, timeout: int) ->
     # Quiet: else each kernel says that it listens on this machine without encryption.
     arguments = ["--IPKernelApp.log_level=ERROR"]
     client = NotebookClient(
-        notebook, timeout=timeout, extra_arguments=arguments, resources={"metadata": {"path": str(folder)}}
+        notebook,
+        timeout=timeout,
+        record_timing=False,  # it would be written into the cells, and so into their key
+        extra_arguments=arguments,
+        resources={"metadata": {"path": str(folder)}},
     )
     start = time.monotonic()
     failure = None
@@ -262,7 +267,6 @@ def _run_beside(coroutine: Any) -> None:
     In the main thread nbclient would take Ctrl-C for itself, and kernels would be left behind.
     """
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
-    raised: list[BaseException] = []
     begun = threading.Event()
 
     async def main() -> None:
@@ -270,21 +274,13 @@ def _run_beside(coroutine: Any) -> None:
         begun.set()
         await running[0][1]
 
-    def work() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(lambda: asyncio.run(main()))
         try:
-            asyncio.run(main())
-        except BaseException as error:  # handed to the main thread
-            raised.append(error)
-
-    thread = threading.Thread(target=work, name="notebooks")
-    thread.start()
-    try:
-        thread.join()
-    except KeyboardInterrupt:
-        begun.wait()
-        loop, task = running[0]
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
-        raise
-    if raised:
-        raise raised[0]
+            ended.result()
+        except KeyboardInterrupt:
+            begun.wait()
+            loop, task = running[0]
+            loop.call_soon_threadsafe(task.cancel)
+            ended.exception()  # waits until the kernels have ended
+            raise

@@ -82,6 +82,8 @@ def _begin_anew(app: Sphinx, config: Config) -> None:
 
 
 def _mark(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    if docnames:
+        logger.info("making %d pages", len(docnames))
     Path(app.doctreedir, MARK).touch()
 
 
