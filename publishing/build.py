@@ -159,7 +159,7 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
 
 
 def _sphinx(source: Path, pages: Path, builder: str, cache: Path) -> int | BaseException:
-    """Run Sphinx as ``jupyter-book build`` does, on all cores; return its status, or what ended it."""
+    """Run Sphinx as ``jupyter-book build`` does; return its status, or what ended it."""
     # They take seconds to load.
     from jupyter_book.sphinx import build_sphinx
     from sphinx.util.console import nocolor
@@ -172,15 +172,7 @@ def _sphinx(source: Path, pages: Path, builder: str, cache: Path) -> int | BaseE
     }
     config = str(source / "_config.yml")
     try:
-        return build_sphinx(
-            source,
-            pages,
-            noconfig=True,
-            path_config=config,
-            confoverrides=settings,
-            builder=builder,
-            jobs=os.cpu_count(),
-        )
+        return build_sphinx(source, pages, noconfig=True, path_config=config, confoverrides=settings, builder=builder)
     except (Exception, KeyboardInterrupt) as error:
         return error
 
