@@ -143,6 +143,8 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
         print(_INTERRUPTED)
         return 2
     if isinstance(result, BaseException):
+        if str(result).startswith("Handler "):  # Sphinx's own words for an extension that raised something
+            result = getattr(result, "orig_exc", None) or result
         reason = " ".join(str(result).split()) or type(result).__name__
         print(f"The book could not be built: {reason[:500]}\nThe whole log: {log}")
         return 2
