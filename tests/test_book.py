@@ -152,7 +152,7 @@ def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path, rounding):
     shutil.copytree(book_html.parent / ".jupyter_cache", tmp_path / "_build" / ".jupyter_cache")
     result = run_jupyter_book(ROOT, tmp_path, "-W", "-n", environment={**rounding, "SOLUTIONS": "no"})
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
-    assert "executing" not in result.stdout
+    assert "to execute" not in result.stdout
     solutions = re.compile(r"^(`{3,})\{solution\} (\S+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
     # What the package says in the same words is shown where it teaches, and gives nothing away.
     package = [path for path in (ROOT / "lossbook").rglob("*.py") if "exercises" not in path.parts]

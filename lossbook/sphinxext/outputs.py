@@ -145,7 +145,7 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         else:
             _executed[env.doc2path(docname)] = held
     if _executed:
-        logger.info("%d notebooks have their outputs from the cache", len(_executed))
+        logger.info("notebooks with outputs in the cache: %d", len(_executed))
 
     def take(docname: str, done: Executed) -> None:
         _executed[env.doc2path(docname)] = done
@@ -162,7 +162,7 @@ def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 
     if waiting:
         at_once = min(len(waiting), _kernels())
-        logger.info("executing %d notebooks, %d at a time", len(waiting), at_once)
+        logger.info("notebooks to execute: %d, %d at a time", len(waiting), at_once)
         folders = {docname: Path(env.doc2path(docname)).parent for docname in waiting}
         _run_beside(_side_by_side(waiting, folders, at_once, config.execution_timeout, take))
 

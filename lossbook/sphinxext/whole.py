@@ -83,7 +83,7 @@ def _begin_anew(app: Sphinx, config: Config) -> None:
 
 def _mark(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     if docnames:
-        logger.info("making %d pages", len(docnames))
+        logger.info("pages to make: %d", len(docnames))
     Path(app.doctreedir, MARK).touch()
 
 
