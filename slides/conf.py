@@ -11,6 +11,7 @@ extensions = [
     "sphinx-mathjax-offline",
     "sphinx_revealjs",
     "lossbook.sphinxext.lighter",
+    "lossbook.sphinxext.recorded",
     "lossbook.sphinxext.slides",
     "lossbook.sphinxext.whole",
 ]

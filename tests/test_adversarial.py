@@ -9,7 +9,11 @@ from sympy import Derivative, Eq, log
 
 from lossbook import losses
 from lossbook.experiments import Picture, ring
+from lossbook.experiments.findings import ring as findings
+from lossbook.experiments.pictures import strips
+from lossbook.experiments.starts import Start
 from lossbook.experiments.threads import one_thread
+from lossbook.experiments.uncertainty import Share
 from lossbook.symbolic import adversarial as formulas
 from lossbook.symbolic import gan
 from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
@@ -104,39 +108,86 @@ def test_terms_are_those_of_the_package(name):
 
 
 class TestRing:
-    @pytest.fixture(autouse=True)
-    def _short(self, monkeypatch):
-        monkeypatch.setattr(ring, "SNAPSHOTS", (4, 9))
+    def run(self, *setup, starts=(Start(0, 0), Start(1, 0)), snapshots=(4, 9), **options):
+        return ring.train(ring.Setup(*(setup or ("non-saturating",)), **options), starts, snapshots=snapshots)
 
-    def run(self, loss="non-saturating", penalty="", rate=1e-3, critic_steps=1, seeds=2):
-        return ring._train(loss, penalty, rate, critic_steps, seeds)
-
-    def test_samples_of_each_snapshot_and_seed(self):
+    def test_samples_of_each_snapshot_and_start(self):
         run = self.run()
         assert run.samples.shape == (2, 2, 1000, 2)
-        assert run.modes.shape == run.good.shape == (2,)
+        assert run.modes.shape == run.good.shape == (2, 2)
+        assert run.slope.shape == run.distance.shape == (2,) and (run.slope > 0).all()
         assert not np.array_equal(run.samples[0, 0], run.samples[0, 1])
 
-    def test_the_same_run_twice(self):
-        np.testing.assert_array_equal(self.run().samples, self.run().samples)
+    def test_the_same_start_is_the_same_run_whoever_trains_beside_it(self):
+        run = self.run()
+        np.testing.assert_array_equal(run.samples, self.run().samples)
+        alone = self.run(starts=[Start(1, 0)])
+        np.testing.assert_allclose(run.samples[:, 1], alone.samples[:, 0], atol=1e-4)
+        np.testing.assert_allclose(run.slope[1], alone.slope[0], rtol=1e-4)
+
+    def test_rounding_changes_the_run_a_little_at_first(self):
+        run = self.run(starts=[Start(0, 0), Start(0, 1), Start(0, 2)])
+        first, *others = run.samples[0]
+        for other in others:
+            gap = np.abs(other - first).max()
+            assert 1e-8 < gap < 1e-3
+        assert not np.array_equal(*others)
 
     @pytest.mark.parametrize("penalty", ring.PENALTIES[1:])
     def test_every_penalty_changes_what_is_learned(self, penalty):
-        plain, held = (self.run("Wasserstein", which, rate=1e-2).samples for which in ("", penalty))
+        plain, held = (self.run("Wasserstein", which, 1e-2).samples for which in ("", penalty))
         assert np.isfinite(held).all() and not np.array_equal(plain, held)
+
+    def test_clipping_bounds_the_slope_and_the_slope_is_that_of_finite_differences(self):
+        clipped = self.run("Wasserstein", "clipping", 1e-2, snapshots=(30,))
+        # Three layers of 2, 64 and 64 inputs whose weights are at most 0.1.
+        assert (clipped.slope <= 0.1**3 * 2**0.5 * 64 * 64).all()
+        critic = [torch.randn(1, *shape) for shape in ((2, 64), (1, 64), (64, 64), (1, 64), (64, 1), (1, 1))]
+        critic, point = [layer.double() for layer in critic], torch.tensor([[[0.3, -0.8]]], dtype=torch.float64)
+        slope = ring._slopes(critic, point.clone())[0, 0]
+        for axis in (0, 1):
+            step = torch.zeros_like(point)
+            step[0, 0, axis] = 1e-7
+            numeric = (ring._run(critic, point + step) - ring._run(critic, point - step)).item() / 2e-7
+            assert slope[axis].item() == pytest.approx(numeric, rel=1e-5)
 
     def test_more_critic_steps_leave_fewer_for_the_generator(self):
         # With eight critic steps to one, the generator moves once only, in the ninth step.
         few = self.run(critic_steps=8, rate=0.1)
         assert not np.array_equal(few.samples[0], self.run(critic_steps=1, rate=0.1).samples[0])
 
-    def test_table_and_drawing(self):
-        runs = [self.run(), self.run("Wasserstein", "gradient penalty")]
-        lines = ring.table(runs).splitlines()
-        assert len(lines) == 3 and lines[2].startswith("Wasserstein + gradient penalty")
-        picture = ring.draw(runs)
-        assert isinstance(picture, Picture) and len(picture.drawing.axes) == 4
+    def test_findings_count_what_the_record_holds(self):
+        found = findings.record()
+        ends = [row[-1] for row in found.data["measured"]["Wasserstein"]["modes"]]
+        assert findings.few_modes("Wasserstein") == Share(sum(n <= 2 for n in ends[:50]), 50)
+        assert findings.few_modes_by_rounding("Wasserstein") == Share(sum(n <= 2 for n in ends[50:]), 50)
+        assert findings.all_modes("Wasserstein").count == ends[:50].count(8)
+        assert findings.all_modes_by_rounding("Wasserstein").count == ends[50:].count(8)
+        slopes = found.data["measured"]["Wasserstein"]["slope"]
+        assert findings.slopes("Wasserstein").ends == (min(slopes), max(slopes))
+        lines = findings.table(list(ring.SETUPS)).splitlines()
+        assert len(lines) == 11 and all(case in line for case, line in zip(ring.SETUPS, lines[1:], strict=True))
+
+    def test_pictures(self):
+        picture = findings.draw(["hinge", "Wasserstein + gradient penalty"])
+        assert isinstance(picture, Picture) and len(picture.drawing.axes) == 2 * len(ring.PICTURED)
         assert picture._repr_png_().startswith(b"\x89PNG")
+        own = {"hinge": {"modes": [3.0], "slope": [1.5]}}
+        cases = ["hinge", "Wasserstein"]
+        picture = strips(findings.record(), {"modes": ("modes", -1), "slope": ("slope", None)}, cases=cases, own=own)
+        left, right = picture.drawing.axes
+        drawn = [line.get_xdata() for line in left.lines]
+        # Counts stand in blocks beside their number; each is nearest to its own.
+        np.testing.assert_array_equal(np.round(drawn[0]), findings.modes("hinge"))
+        np.testing.assert_array_equal(np.round(drawn[4]), findings.modes_by_rounding("Wasserstein"))
+        places = np.stack([drawn[0], left.lines[0].get_ydata()])
+        assert len(np.unique(places, axis=1).T) == 50
+        np.testing.assert_array_equal(right.lines[0].get_xdata(), findings.record().seeds("hinge", "slope"))
+        assert drawn[2].tolist() == [3.0] and right.lines[2].get_xdata().tolist() == [1.5]
+        # No point leaves its row.
+        for panel in (left, right):
+            for number, line in enumerate(panel.lines):
+                assert (np.abs(line.get_ydata() - number // 3) < 0.5).all()
 
 
 def test_penalties_of_a_critic_whose_slope_is_known():
@@ -145,17 +196,18 @@ def test_penalties_of_a_critic_whose_slope_is_known():
               torch.zeros(1, 64, 1), torch.zeros(1, 1, 1)]  # fmt: skip
     critic[0][0, :, 0], critic[2][0, 0, 0], critic[4][0, 0, 0] = torch.tensor([3.0, 4.0]), 1.0, 1.0
     real, fake, share = torch.randn(1, 7, 2), torch.randn(1, 7, 2), torch.rand(1, 7, 1)
-    assert ring._penalty("gradient penalty", critic, real, fake, share).item() == pytest.approx(16 * ring._WEIGHT)
-    assert ring._penalty("R1", critic, real, fake, share).item() == pytest.approx(ring._R1 / 2 * 25)
+    penalty = ring._penalty("gradient penalty", critic, real, fake, share).item()
+    assert penalty == pytest.approx(16 * ring.GRADIENT_PENALTY)
+    assert ring._penalty("R1", critic, real, fake, share).item() == pytest.approx(ring.R1 / 2 * 25)
     assert ring._penalty("", critic, real, fake, share) == ring._penalty("clipping", critic, real, fake, share) == 0.0
 
 
 def test_unknown_names_are_refused_and_the_caller_keeps_the_threads():
     threads = torch.get_num_threads()
     with pytest.raises(ValueError, match="loss: expected one of minimax, .*, got 'L2'"):
-        ring.train("L2")
+        ring.Setup("L2")
     with pytest.raises(ValueError, match="penalty: expected one of .*, got 'weight decay'"):
-        ring.train("hinge", "weight decay")
+        ring.Setup("hinge", "weight decay")
     with one_thread():
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == threads

@@ -278,7 +278,7 @@ def test_numbers_of_classification():
     assert best_score(losses.HingeLoss(), 0.9) == pytest.approx(1, abs=1e-4)
     assert best_score(losses.HingeLoss(), 0.6) == pytest.approx(1, abs=1e-4)
     assert math.log(9) == pytest.approx(2.2, abs=0.005)
-    says("06-classification", 4, "γ = 2", "too close to ½")
+    says("06-classification", 4, "chance 0.9", "γ = 2", "less than 0.9")
 
     def focal(f):
         a = 1 / (1 + math.exp(-f))

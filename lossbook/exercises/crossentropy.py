@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossbook.exercises import Exercise
-from lossbook.experiments.calibration import expected_calibration_error
+from lossbook.experiments.reliability import expected_calibration_error
 from lossbook.functions import softmax
 from lossbook.losses import BCEWithLogitsLoss, CrossEntropyLoss
 

@@ -1,15 +1,33 @@
-"""What chapters run in PyTorch: small enough for a laptop, the same at every build.
+"""What chapters train in PyTorch and scikit-learn, and the records of many runs of it.
 
-With `lossbook.crosscheck` these are the only rooms that import PyTorch.
+A statement about training is a statement about a distribution. Each experiment can be run from any start; what many
+starts gave is kept in ``records/``, and `findings` says what that shows. With `lossbook.crosscheck` these are the only
+rooms that import PyTorch.
 """
 
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
+
+    from .record import Experiment
+
+#: The modules with an experiment that has a record.
+EXPERIMENTS = (
+    "calibration", "saturation", "noisy_labels", "imbalance", "binned", "adaptive_shape", "perceptual", "ring",
+)  # fmt: skip
+
+
+def experiment(name: str) -> Experiment:
+    """Return an experiment by the name of its module."""
+    if name not in EXPERIMENTS:
+        raise ValueError(f"name: expected one of {', '.join(EXPERIMENTS)}, got {name!r}")
+    found: Experiment = import_module(f"{__name__}.{name}").EXPERIMENT
+    return found
 
 
 class Picture:
@@ -31,4 +49,4 @@ class Picture:
         return buffer.getvalue()
 
 
-__all__ = ["Picture"]
+__all__ = ["EXPERIMENTS", "Picture", "experiment"]

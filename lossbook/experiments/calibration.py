@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import torch
+from numpy.typing import NDArray
 
-from lossbook.experiments import Picture
 from lossbook.functions import softmax
 from lossbook.losses import CrossEntropyLoss
 
-Floats = NDArray[np.float64]
+from .record import Experiment
+from .reliability import BINS, Floats, expected_calibration_error, fit_temperature, reliability
+from .starts import Start
+from .threads import one_thread
+
 #: Pictures that the network learns from, and that the temperature is chosen on; the rest is the test.
 TRAINING, VALIDATION = 300, 500
-#: Each bin of a reliability diagram is this fraction of the scale from 0 to 1.
-BINS = 10
-#: A bin with fewer answers is not drawn: its share of right answers says nothing.
-_FEWEST = 20
+#: Steps of Adam, each on all training pictures: by then the network knows them by heart.
+STEPS = 100
+#: After how many steps the record looks at a run.
+SNAPSHOTS = (50, 100, 200, 400)
+HIDDEN, RATE = 128, 0.01
+#: How often labels are drawn from the probabilities, to see what error chance alone makes.
+DRAWS = 40
+
+_SIZES = (64, HIDDEN, HIDDEN, 10)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,10 @@ class Run:
         logits, labels = self.test
         return float((logits.argmax(axis=1) == labels).mean())
 
+    def confidence(self, temperature: float = 1.0) -> float:
+        """Return the mean probability of the answers on the test pictures at a temperature."""
+        return float(softmax(self.test[0] / temperature).max(axis=1).mean())
+
     def loss(self, temperature: float = 1.0) -> float:
         """Return the negative log-likelihood on the test pictures at a temperature."""
         return float(CrossEntropyLoss(temperature=temperature).loss(*self.test))
@@ -58,7 +71,7 @@ class Run:
         logits, labels = self.test
         return expected_calibration_error(softmax(logits / temperature), labels)
 
-    def error_by_chance(self, temperature: float = 1.0, draws: int = 40) -> float:
+    def error_by_chance(self, temperature: float = 1.0, draws: int = DRAWS) -> float:
         """Return the error that `error` would find if the probabilities were right: labels are drawn from them."""
         p = softmax(self.test[0] / temperature)
         chance = np.random.default_rng(self.seed)
@@ -66,143 +79,136 @@ class Run:
         return float(np.mean([expected_calibration_error(p, labels) for labels in drawn]))
 
 
-def train(seed: int, steps: int = 100) -> Run:
-    """Train a network of two hidden layers on 300 pictures of scikit-learn's digits, until it knows them by heart.
-
-    Parameters
-    ----------
-    seed : int
-        Of the split and of the first weights.
-    steps : int
-        Steps of Adam, each on all training pictures.
-    """
-    import torch
+def _pictures(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return scikit-learn's digits in the order of a seed: those to learn from, to validate and to test with."""
     from sklearn.datasets import load_digits
-
-    from .threads import one_thread
 
     pictures, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(seed).permutation(len(labels))
-    x = torch.tensor(pictures[order] / 16, dtype=torch.float32)
-    y = torch.tensor(labels[order], dtype=torch.int64)
-    with torch.random.fork_rng(devices=[]):  # the reader's own random numbers stay as they are
-        torch.manual_seed(seed)
-        hidden = [torch.nn.Linear(64, 128), torch.nn.ReLU(), torch.nn.Linear(128, 128), torch.nn.ReLU()]
-        network = torch.nn.Sequential(*hidden, torch.nn.Linear(128, 10))
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
-    with one_thread():  # so its numbers are added in one order everywhere
-        for _ in range(steps):
-            optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(network(x[:TRAINING]), y[:TRAINING])
-            loss.backward()
-            optimizer.step()
-        with torch.no_grad():
-            logits = network(x).double().numpy()
-    learnt, known = TRAINING, TRAINING + VALIDATION
-    targets = y.numpy()
-    validation = (logits[learnt:known], targets[learnt:known])
-    return Run(
-        seed=seed,
-        training_loss=loss.item(),
-        validation=validation,
-        test=(logits[known:], targets[known:]),
-        temperature=fit_temperature(*validation),
-    )
+    return torch.tensor(pictures[order] / 16, dtype=torch.float32), torch.tensor(labels[order], dtype=torch.int64)
 
 
-def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
-    """Return the temperature that makes the cross-entropy of these logits smallest.
+def _network(start: Start) -> list[torch.Tensor]:
+    """Return weights and biases of one network, drawn as `torch.nn.Linear` draws them."""
+    chance = torch.Generator().manual_seed(start.seed)
+    layers = []
+    for fan_in, fan_out in zip(_SIZES, _SIZES[1:], strict=False):
+        for shape in ((fan_in, fan_out), (1, fan_out)):
+            layers.append((2 * torch.rand(shape, generator=chance) - 1) / fan_in**0.5)
+    return start.disturb(layers)
 
-    In β = 1/T the loss is convex, and its slope, the mean of Σ p_k z_k − z_y, only rises: it is halved until it is 0.
+
+def _logits(layers: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    w1, b1, w2, b2, w3, b3 = layers
+    x = torch.relu(torch.baddbmm(b1, x, w1))
+    return torch.baddbmm(b3, torch.relu(torch.baddbmm(b2, x, w2)), w3)
+
+
+@one_thread()
+def train(starts: Sequence[Start], *, snapshots: Sequence[int] = (STEPS,)) -> dict[int, list[Run]]:
+    """Train networks of two hidden layers on 300 pictures of scikit-learn's digits, until they know them by heart.
 
     Parameters
     ----------
-    logits : array_like, shape (N, C)
-        Logits on pictures that the network did not learn from.
-    labels : array_like of int, shape (N,)
-        Their classes.
-
-    Raises
-    ------
-    ValueError
-        If the best temperature does not lie between 1/1000 and 1000: every answer is right, or they are no better
-        than chance.
-    """
-    z, y = np.asarray(logits, dtype=float), np.asarray(labels)
-    z = z - z.max(axis=1, keepdims=True)
-    chosen = z[np.arange(len(y)), y]
-
-    def slope(log_beta: float) -> float:
-        p = softmax(np.exp(log_beta) * z)
-        return float(((p * z).sum(axis=1) - chosen).mean())
-
-    low, high = -np.log(1000), np.log(1000)
-    if not slope(low) < 0 < slope(high):
-        raise ValueError("labels: no temperature from 0.001 to 1000 makes the loss smallest")
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
-    return float(np.exp(-(low + high) / 2))
-
-
-def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> tuple[Floats, Floats, Floats]:
-    """Return for each bin of confidence its number of answers, their mean confidence, and the share that is right.
-
-    Parameters
-    ----------
-    probabilities : array_like, shape (N, C)
-        Rows of probabilities; the answer is the largest, and its probability the confidence.
-    labels : array_like of int, shape (N,)
-        What is right.
-    bins : int
-        Number of bins of equal width from 0 to 1; a bin includes its upper end.
+    starts : sequence of Start
+        Each seed gives split and first weights; all are trained at once, as one more dimension.
+    snapshots : sequence of int
+        Steps of Adam, each on all training pictures, after which the networks are looked at, rising.
 
     Returns
     -------
-    counts, confidence, accuracy : ndarray, shape (bins,)
-        Confidence and accuracy of an empty bin are NaN.
+    dict of int to list of Run
+        For each number of steps a run of each start.
     """
-    p, y = np.asarray(probabilities, dtype=float), np.asarray(labels)
-    sure, right = p.max(axis=1), p.argmax(axis=1) == y
-    at = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
-    counts = np.bincount(at, minlength=bins).astype(float)
-    with np.errstate(invalid="ignore"):
-        confidence = np.bincount(at, weights=sure, minlength=bins) / counts
-        accuracy = np.bincount(at, weights=right, minlength=bins) / counts
-    return counts, confidence, accuracy
+    pictures = [_pictures(start.seed) for start in starts]
+    x, y = (torch.stack(parts) for parts in zip(*pictures, strict=True))
+    layers = [torch.stack(own).requires_grad_(True) for own in zip(*map(_network, starts), strict=True)]
+    optimizer = torch.optim.Adam(layers, lr=RATE, foreach=True)
+
+    def losses() -> torch.Tensor:
+        logits = _logits(layers, x[:, :TRAINING])
+        entries = torch.nn.functional.cross_entropy(logits.flatten(0, 1), y[:, :TRAINING].flatten(), reduction="none")
+        return entries.view(len(starts), TRAINING).mean(1)
+
+    looks = {}
+    for step in range(1, snapshots[-1] + 1):
+        # A sum over the starts: each network's gradient is its own.
+        for layer, slope in zip(layers, torch.autograd.grad(losses().sum(), layers), strict=True):
+            layer.grad = slope
+        optimizer.step()
+        if step in snapshots:
+            with torch.no_grad():
+                looks[step] = _look(starts, losses().double(), _logits(layers, x).double().numpy(), y.numpy())
+    return looks
 
 
-def expected_calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> float:
-    """Return the mean distance of confidence and share of right answers, over bins that count by their answers.
+def _look(starts: Sequence[Start], losses: torch.Tensor, logits: Floats, labels: NDArray[np.int64]) -> list[Run]:
+    learnt, known = TRAINING, TRAINING + VALIDATION
+    return [
+        Run(
+            seed=start.seed,
+            training_loss=loss.item(),
+            validation=(z[learnt:known], y[learnt:known]),
+            test=(z[known:], y[known:]),
+            temperature=fit_temperature(z[learnt:known], y[learnt:known]),
+        )
+        for start, loss, z, y in zip(starts, losses, logits, labels, strict=True)
+    ]
 
-    Parameters are those of `reliability`. Source: Naeini, Cooper and Hauskrecht 2015, doi:10.1609/aaai.v29i1.9602.
-    """
-    counts, confidence, accuracy = reliability(probabilities, labels, bins)
-    some = counts > 0
-    return float((counts[some] * np.abs(confidence[some] - accuracy[some])).sum() / counts.sum())
+
+def _numbers(run: Run) -> dict[str, float]:
+    T = run.temperature
+    return {
+        "training loss": run.training_loss,
+        "accuracy": run.accuracy(),
+        "temperature": T,
+        "confidence before": run.confidence(),
+        "confidence after": run.confidence(T),
+        "loss before": run.loss(),
+        "loss after": run.loss(T),
+        "ECE before": run.error(),
+        "ECE after": run.error(T),
+        "ECE by chance": run.error_by_chance(T),
+    }
 
 
-def draw_reliability(runs: Sequence[Run]) -> Picture:
-    """Draw the reliability of several runs taken together, before and after each run's own temperature."""
-    import matplotlib
-    from matplotlib.figure import Figure
+def _measure(case: str, starts: Sequence[Start]) -> dict[str, NDArray[Any]]:
+    """Return every number after each number of steps, shape (starts, snapshots)."""
+    looks = [[_numbers(run) for run in runs] for runs in train(starts, snapshots=SNAPSHOTS).values()]
+    return {name: np.array([[row[name] for row in rows] for rows in looks]).T for name in looks[0][0]}
 
-    from lossbook.style import PALETTE, STYLE
 
-    labels = np.concatenate([run.test[1] for run in runs])
-    with matplotlib.rc_context(STYLE):
-        drawing = Figure(figsize=(8.6, 3.6), layout="constrained")
-        both: Any = drawing.subplots(1, 2, sharey=True)
-        titles = ("Before: T = 1", "After: T from the validation pictures")
-        for axes, title, after, color in zip(both, titles, (False, True), (PALETTE[1], PALETTE[0]), strict=True):
-            rows = [softmax(run.test[0] / (run.temperature if after else 1)) for run in runs]
-            counts, confidence, accuracy = reliability(np.concatenate(rows), labels)
-            shown = counts >= _FEWEST
-            axes.plot([0, 1], [0, 1], "--", color=PALETTE[6], lw=1.2, label="calibrated")
-            axes.vlines(confidence[shown], accuracy[shown], confidence[shown], color=color, alpha=0.35, lw=5)
-            axes.plot(confidence[shown], accuracy[shown], "o-", color=color, lw=1.5, ms=5, label="this network")
-            axes.set(xlim=(0.2, 1), ylim=(0, 1), xlabel="confidence")
-            axes.set_title(title, fontsize=10, loc="left", weight="bold")
-        both[0].set_ylabel("share of right answers")
-        both[0].legend(fontsize=8)
-    return Picture(drawing)
+def bins_of(run: Run, temperature: float) -> Floats:
+    """Return answers, sum of confidence and right answers in each bin of confidence, shape (3, bins)."""
+    counts, confidence, accuracy = reliability(softmax(run.test[0] / temperature), run.test[1])
+    return np.array([counts, np.nan_to_num(counts * confidence), np.nan_to_num(counts * accuracy)])
+
+
+def _bins() -> dict[str, Floats]:
+    """Return the bins of every recorded seed before and after, shape (seeds, 3, bins), for the picture."""
+    runs = train([Start(seed, 0) for seed in range(EXPERIMENT.seeds)])[STEPS]
+    return {
+        "before": np.array([bins_of(run, 1.0) for run in runs]),
+        "after": np.array([bins_of(run, run.temperature) for run in runs]),
+    }
+
+
+EXPERIMENT = Experiment(
+    name="calibration",
+    cases=("network",),
+    measure=_measure,
+    settings={
+        "training pictures": TRAINING,
+        "validation pictures": VALIDATION,
+        "sizes": _SIZES,
+        "optimiser": "Adam",
+        "rate": RATE,
+        "snapshots": SNAPSHOTS,
+        "steps of the bins": STEPS,
+        "bins": BINS,
+        "draws of chance": DRAWS,
+    },
+    batch=6,
+    fast=True,
+    extra=_bins,
+)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,22 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import relu, softplus
 
-from lossbook.experiments import Picture
-
+from .record import Experiment
+from .starts import Start
 from .threads import one_thread
 
 MODES, RADIUS, DEVIATION = 8, 2.0, 0.1
-SNAPSHOTS = (400, 1500, 5000)
+#: The whole budget: steps of the generator plus steps of the critic.
+STEPS = 5000
+#: After how many steps the record looks at a run.
+SNAPSHOTS = (1500, 2500, 3500, 5000)
+#: Steps whose samples the record keeps for a picture.
+PICTURED = (400, 1500, 5000)
+HIDDEN = 64
+BETAS = (0.5, 0.9)
+CLIP, GRADIENT_PENALTY, R1 = 0.1, 1.0, 0.1
 
-_NOISE, HIDDEN, _BATCH, _DRAWN = 4, 64, 128, 1000
-_CLIP, _WEIGHT, _R1 = 0.1, 1.0, 0.1
+_NOISE, _BATCH, _DRAWN, _KEPT = 4, 128, 1000, 150
 
 Term = Callable[[torch.Tensor], torch.Tensor]
 # The discriminator's terms for real and made-up scores, and the generator's; the formulas of lossbook.losses.gan.
@@ -36,35 +42,76 @@ PENALTIES = ("", "clipping", "gradient penalty", "R1")
 
 
 @dataclass(frozen=True)
-class Run:
-    """One loss with one penalty, trained from several random starts.
+class Setup:
+    """A game: which loss, what holds the critic, and how both players step.
 
     Attributes
     ----------
-    loss, penalty : str
-        What was trained with; the penalty is empty where there is none.
-    samples : ndarray, shape (snapshots, seeds, n, 2)
-        Made-up samples after each number of steps in `SNAPSHOTS`.
+    loss : {"minimax", "non-saturating", "least squares", "hinge", "Wasserstein"}
+        Of both players.
+    penalty : {"", "clipping", "gradient penalty", "R1"}
+        What holds the critic.
+    rate : float
+        Learning rate of both players.
+    critic_steps : int
+        Steps of the critic for each one of the generator. The budget counts the steps of both, so more here means
+        fewer steps of the generator.
     """
 
     loss: str
-    penalty: str
-    samples: NDArray[np.float64]
+    penalty: str = ""
+    rate: float = 3e-3
+    critic_steps: int = 1
 
-    @property
-    def name(self) -> str:
-        """Loss and penalty, as they stand in tables."""
-        return self.loss + (f" + {self.penalty}" if self.penalty else "")
+    def __post_init__(self) -> None:
+        if self.loss not in _TERMS:
+            raise ValueError(f"loss: expected one of {', '.join(_TERMS)}, got {self.loss!r}")
+        if self.penalty not in PENALTIES:
+            raise ValueError(f"penalty: expected one of {', '.join(map(repr, PENALTIES))}, got {self.penalty!r}")
+
+
+#: The recorded games by name: eight at one setting, then two at another.
+SETUPS = {
+    "minimax": Setup("minimax"),
+    "non-saturating": Setup("non-saturating"),
+    "least squares": Setup("least squares"),
+    "hinge": Setup("hinge"),
+    "Wasserstein": Setup("Wasserstein"),
+    "Wasserstein + clipping": Setup("Wasserstein", "clipping"),
+    "Wasserstein + gradient penalty": Setup("Wasserstein", "gradient penalty"),
+    "non-saturating + R1": Setup("non-saturating", "R1"),
+    "non-saturating, slower": Setup("non-saturating", rate=1e-3),
+    "Wasserstein + clipping, slower": Setup("Wasserstein", "clipping", 1e-3, critic_steps=5),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One game, played from several starts.
+
+    Attributes
+    ----------
+    samples : ndarray, shape (snapshots, starts, n, 2)
+        Made-up samples after each of the wanted numbers of steps.
+    slope : ndarray, shape (starts,)
+        Mean size of the critic's slope at real samples in the end.
+    distance : ndarray, shape (starts,)
+        Mean score of real minus mean score of made-up samples in the end: what a Wasserstein critic calls the distance.
+    """
+
+    samples: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    distance: NDArray[np.float64]
 
     @property
     def modes(self) -> NDArray[np.intp]:
-        """How many modes each seed covers in the end."""
-        return np.array([quality(cloud)[0] for cloud in self.samples[-1]])
+        """How many modes are covered, shape (starts, snapshots)."""
+        return np.array([[quality(cloud)[0] for cloud in clouds] for clouds in self.samples.swapaxes(0, 1)])
 
     @property
     def good(self) -> NDArray[np.float64]:
-        """Which share of each seed's last samples is good."""
-        return np.array([quality(cloud)[1] for cloud in self.samples[-1]])
+        """Which share of the samples is good, shape (starts, snapshots)."""
+        return np.array([[quality(cloud)[1] for cloud in clouds] for clouds in self.samples.swapaxes(0, 1)])
 
 
 def centres() -> NDArray[np.float64]:
@@ -88,14 +135,36 @@ def quality(samples: NDArray[Any]) -> tuple[int, float]:
     return int((counts >= 0.02 * len(samples)).sum()), float(good.mean())
 
 
-def _network(seeds: int, inputs: int, outputs: int, chance: torch.Generator) -> list[torch.Tensor]:
-    """Return weights and biases of two hidden layers, one network for each seed as the first dimension."""
+def _network(starts: Sequence[Start], inputs: int, outputs: int, chances: _Chances) -> list[torch.Tensor]:
+    """Return weights and biases of two hidden layers, one network for each start as the first dimension."""
     sizes = (inputs, HIDDEN, HIDDEN, outputs)
     layers = []
     for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
-        layers.append(torch.randn(seeds, fan_in, fan_out, generator=chance) * math.sqrt(2 / fan_in))
-        layers.append(torch.zeros(seeds, 1, fan_out))
+        weights = chances.normal(fan_in, fan_out) * math.sqrt(2 / fan_in)
+        layers.append(torch.stack([start.disturb([own])[0] for start, own in zip(starts, weights, strict=True)]))
+        layers.append(torch.zeros(len(starts), 1, fan_out))
     return [layer.requires_grad_(True) for layer in layers]
+
+
+class _Chances:
+    """One source of random numbers for each seed: a start is the same whichever others are trained beside it."""
+
+    def __init__(self, starts: Sequence[Start]) -> None:
+        seeds = list(dict.fromkeys(start.seed for start in starts))
+        self._sources = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._own = torch.tensor([seeds.index(start.seed) for start in starts])
+
+    def _each(self, draw: Callable[[torch.Generator], torch.Tensor]) -> torch.Tensor:
+        return torch.stack([draw(source) for source in self._sources])[self._own]
+
+    def normal(self, *shape: int) -> torch.Tensor:
+        return self._each(lambda source: torch.randn(shape, generator=source))
+
+    def uniform(self, *shape: int) -> torch.Tensor:
+        return self._each(lambda source: torch.rand(shape, generator=source))
+
+    def integers(self, below: int, *shape: int) -> torch.Tensor:
+        return self._each(lambda source: torch.randint(below, shape, generator=source))
 
 
 def _run(layers: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
@@ -104,136 +173,118 @@ def _run(layers: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     return torch.baddbmm(b3, relu(torch.baddbmm(b2, x, w2)), w3)
 
 
+def _slopes(critic: Sequence[torch.Tensor], points: torch.Tensor, *, differentiable: bool = False) -> torch.Tensor:
+    """Return the critic's slope at each point."""
+    points = points.requires_grad_(True)
+    (slopes,) = torch.autograd.grad(_run(critic, points).sum(), points, create_graph=differentiable)
+    return slopes
+
+
 def _penalty(
     kind: str, critic: Sequence[torch.Tensor], real: torch.Tensor, fake: torch.Tensor, share: torch.Tensor
 ) -> Any:
-    """Return the penalty, a mean over each seed's samples and a sum over the seeds, or 0."""
-    if kind not in ("gradient penalty", "R1"):
-        return 0.0
-    points = (real if kind == "R1" else share * real + (1 - share) * fake).requires_grad_(True)
-    (slopes,) = torch.autograd.grad(_run(critic, points).sum(), points, create_graph=True)
+    """Return the penalty, a mean over each start's samples and a sum over the starts, or 0."""
     if kind == "R1":
-        return _R1 / 2 * (slopes**2).sum(2).mean(1).sum()
-    return (
-        _WEIGHT * ((slopes.norm(dim=2) - 1) ** 2).mean(1).sum()
-    )  # the norm of each sample's slope, over its coordinates
+        return R1 / 2 * (_slopes(critic, real, differentiable=True) ** 2).sum(2).mean(1).sum()
+    if kind == "gradient penalty":
+        slopes = _slopes(critic, share * real + (1 - share) * fake, differentiable=True)
+        # The norm of each sample's slope, over its coordinates.
+        return GRADIENT_PENALTY * ((slopes.norm(dim=2) - 1) ** 2).mean(1).sum()
+    return 0.0
 
 
-@cache
-def train(loss: str, penalty: str = "", *, rate: float = 1e-3, critic_steps: int = 1, seeds: int = 3) -> Run:
-    """Train generator and discriminator with Adam, in turns, and keep samples on the way.
+@one_thread()
+def train(setup: Setup, starts: Sequence[Start], *, snapshots: Sequence[int] = SNAPSHOTS) -> Run:
+    """Train generator and critic with Adam, in turns; all starts at once, as one more dimension.
 
     Parameters
     ----------
-    loss : {"minimax", "non-saturating", "least squares", "hinge", "Wasserstein"}
-        Of both players.
-    penalty : {"", "clipping", "gradient penalty", "R1"}
-        What holds the discriminator.
-    rate : float
-        Learning rate of both players.
-    critic_steps : int
-        Steps of the discriminator for each one of the generator. The budget is fixed in steps of the generator plus
-        steps of the discriminator, so more here means fewer steps of the generator.
-    seeds : int
-        Random starts; all are trained at once, as one more dimension.
+    setup : Setup
+        The game.
+    starts : sequence of Start
+        Where to start.
+    snapshots : sequence of int
+        After how many steps samples are kept, rising; the last is the whole budget.
 
     Returns
     -------
     Run
-
-    Raises
-    ------
-    ValueError
-        If there is no such loss or penalty.
     """
-    if loss not in _TERMS:
-        raise ValueError(f"loss: expected one of {', '.join(_TERMS)}, got {loss!r}")
-    if penalty not in PENALTIES:
-        raise ValueError(f"penalty: expected one of {', '.join(map(repr, PENALTIES))}, got {penalty!r}")
-    with one_thread():
-        return _train(loss, penalty, rate, critic_steps, seeds)
-
-
-def _train(loss: str, penalty: str, rate: float, critic_steps: int, seeds: int) -> Run:
-    chance = torch.Generator().manual_seed(0)
-    generator, critic = _network(seeds, _NOISE, 2, chance), _network(seeds, 2, 1, chance)
-    by_real, by_fake, by_generator = _TERMS[loss]
+    chances = _Chances(starts)
+    generator, critic = _network(starts, _NOISE, 2, chances), _network(starts, 2, 1, chances)
+    by_real, by_fake, by_generator = _TERMS[setup.loss]
     modes = torch.tensor(centres(), dtype=torch.float32)
-    optimisers = [torch.optim.Adam(net, lr=rate, betas=(0.5, 0.9), foreach=True) for net in (generator, critic)]
+    optimisers = [torch.optim.Adam(net, lr=setup.rate, betas=BETAS, foreach=True) for net in (generator, critic)]
 
-    def noise(count: int = _BATCH) -> torch.Tensor:
-        return torch.randn(seeds, count, _NOISE, generator=chance)
+    def make(count: int = _BATCH) -> torch.Tensor:
+        return _run(generator, chances.normal(count, _NOISE))
 
     def real() -> torch.Tensor:
-        which = torch.randint(MODES, (seeds, _BATCH), generator=chance)
-        return modes[which] + DEVIATION * torch.randn(seeds, _BATCH, 2, generator=chance)
+        return modes[chances.integers(MODES, _BATCH)] + DEVIATION * chances.normal(_BATCH, 2)
 
     def step(player: int, cost: torch.Tensor) -> None:
         own = (generator, critic)[player]
-        # A mean over the samples and a sum over the seeds: each network's gradient is its own.
+        # A mean over the samples and a sum over the starts: each network's gradient is its own.
         for parameter, slope in zip(own, torch.autograd.grad(cost, own), strict=True):
             parameter.grad = slope
         optimisers[player].step()
 
     kept = []
-    for count in range(1, SNAPSHOTS[-1] + 1):
-        if count % (critic_steps + 1):
+    for count in range(1, snapshots[-1] + 1):
+        if count % (setup.critic_steps + 1):
             with torch.no_grad():
-                fake = _run(generator, noise())
-            true = real()
-            share = torch.rand(seeds, _BATCH, 1, generator=chance)
+                fake = make()
+            true, share = real(), chances.uniform(_BATCH, 1)
             cost = by_real(_run(critic, true)).mean(1).sum() + by_fake(_run(critic, fake)).mean(1).sum()
-            step(1, cost + _penalty(penalty, critic, true, fake, share))
-            if penalty == "clipping":
+            step(1, cost + _penalty(setup.penalty, critic, true, fake, share))
+            if setup.penalty == "clipping":
                 with torch.no_grad():
                     for parameter in critic:
-                        parameter.clamp_(-_CLIP, _CLIP)
+                        parameter.clamp_(-CLIP, CLIP)
         else:
-            step(0, by_generator(_run(critic, _run(generator, noise()))).mean(1).sum())
-        if count in SNAPSHOTS:
+            step(0, by_generator(_run(critic, make())).mean(1).sum())
+        if count in snapshots:
             with torch.no_grad():
-                kept.append(_run(generator, noise(_DRAWN)).double().numpy())
-    return Run(loss, penalty, np.array(kept))
+                kept.append(make(_DRAWN).double().numpy())
+    true = real()
+    slope = _slopes(critic, true).norm(dim=2).mean(1)
+    with torch.no_grad():
+        distance = (_run(critic, true) - _run(critic, make())).mean((1, 2))
+    return Run(np.array(kept), slope.double().numpy(), distance.double().numpy())
 
 
-def table(runs: Sequence[Run]) -> str:
-    """Return the end of each run as lines of text: modes of every seed, then mean and spread of the good share."""
-    lines = [f"{'loss':<32} modes of 8 each seed   good samples"]
-    for run in runs:
-        counts = " ".join(str(count) for count in run.modes)
-        lines.append(f"{run.name:<32} {counts:<22} {run.good.mean():.0%} ± {run.good.std(ddof=1):.0%}")
-    return "\n".join(lines)
+def _measure(case: str, starts: Sequence[Start]) -> dict[str, NDArray[Any]]:
+    run = train(SETUPS[case], starts)
+    return {"modes": run.modes, "good": run.good, "slope": run.slope, "distance": run.distance}
 
 
-def draw(runs: Sequence[Run], seed: int = 0) -> Any:
-    """Draw made-up samples of one seed as training goes on: a column for each run, a row for each snapshot.
+def _samples() -> dict[str, NDArray[np.float64]]:
+    """Return samples of the first seed on the way, for the pictures."""
+    return {
+        case: train(setup, [Start(0, 0)], snapshots=PICTURED).samples[:, 0, :_KEPT].round(2)
+        for case, setup in list(SETUPS.items())[:8]
+    }
 
-    Parameters
-    ----------
-    runs : sequence of Run
-        What stands side by side.
-    seed : int
-        Which random start is drawn.
 
-    Returns
-    -------
-    Picture
-    """
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    from lossbook.style import PALETTE, STYLE
-
-    with matplotlib.rc_context(STYLE):
-        drawing = Figure(figsize=(1.9 * len(runs), 1.9 * len(SNAPSHOTS) + 0.3), layout="constrained")
-        panels = drawing.subplots(len(SNAPSHOTS), len(runs), squeeze=False)
-        for column, run in enumerate(runs):
-            panels[0, column].set_title(run.name.replace(" + ", "\n+ "), fontsize=10, weight="bold")
-            for row, count in enumerate(SNAPSHOTS):
-                axes = panels[row, column]
-                axes.plot(*centres().T, "o", ms=11, mfc="none", mec=PALETTE[0], mew=1.2)
-                axes.plot(*run.samples[row, seed].T, ".", ms=1.6, color=PALETTE[1], alpha=0.6)
-                axes.set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[], aspect="equal")
-                if column == 0:
-                    axes.set_ylabel(f"step {count:,}", fontsize=10)
-    return Picture(drawing)
+EXPERIMENT = Experiment(
+    name="ring",
+    cases=tuple(SETUPS),
+    measure=_measure,
+    settings={
+        "setups": {name: vars(setup) for name, setup in SETUPS.items()},
+        "optimiser": "Adam",
+        "betas": BETAS,
+        "hidden": HIDDEN,
+        "batch": _BATCH,
+        "noise": _NOISE,
+        "clip": CLIP,
+        "gradient penalty": GRADIENT_PENALTY,
+        "R1": R1,
+        "snapshots": SNAPSHOTS,
+    },
+    seeds=50,
+    roundings=50,
+    batch=50,
+    part=16,
+    extra=_samples,
+)

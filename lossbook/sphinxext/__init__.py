@@ -13,7 +13,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import faults, house, lectures, ledger, lighter, outputs, solutions, stale, whole
+from . import faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     ledger.setup(app)
     lighter.setup(app)
     outputs.setup(app)
+    recorded.setup(app)
     solutions.setup(app)
     stale.setup(app)
     whole.setup(app)

@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 FOLDER = "slides"
 _PACKAGE = Path(__file__).parents[1]
 # What a deck may call, and what makes decks.
-_ROOMS = ("figures", "symbolic")
-_MAKERS = ("slides", "lighter", "whole")
+_ROOMS = ("figures", "symbolic", "experiments.findings")
+_MAKERS = ("slides", "lighter", "recorded", "whole")
 
 
 def setup(app: Sphinx) -> None:
@@ -89,7 +89,8 @@ class Decks:
 
 def _mark(source: Path) -> str:
     """Return a short text that changes when the decks, or anything that they are made from, changes."""
-    modules = [f"{room}.{path.stem}" for room in _ROOMS for path in sorted((_PACKAGE / room).glob("*.py"))]
+    rooms = {room: _PACKAGE.joinpath(*room.split(".")) for room in _ROOMS}
+    modules = [f"{room}.{path.stem}" for room, folder in rooms.items() for path in sorted(folder.glob("*.py"))]
     modules += [f"sphinxext.{name}" for name in _MAKERS]
     code = "\n".join(f"import {_PACKAGE.name}.{name}" for name in modules)
     digest = hashlib.sha256(Dependencies(_PACKAGE).fingerprint(code).encode())
