@@ -12,57 +12,60 @@ BIN := $(VENV)/bin
 # Stands for "all that requirements.txt names is installed"; while it is newer than these files, nothing is
 # installed again, and no network is needed.
 INSTALLED := $(VENV)/.installed
+BUILD = SOLUTIONS=$(SOLUTIONS) $(BIN)/python -m publishing.build
+# Status 1: the book is there, and something in it stands in red.
+ANYWAY = || test $$? -eq 1
 
 .PHONY: help book slides pdf zip class serve test lab bench clean distclean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
-	@echo "  Another Python: make book PYTHON=python3.12 (once; the versions 3.11 to 3.13 serve)."
+	@echo "  Another Python: make book PYTHON=python3.12 (once; the versions 3.11 to 3.14 serve)."
 
 $(INSTALLED): requirements.txt constraints.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	  { echo "This book needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12" >&2; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "There is no Python by the name of $(PYTHON): install Python 3.11," \
+	  "3.12, 3.13 or 3.14, or name yours: make book PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "This book needs Python 3.11, 3.12, 3.13 or 3.14, and this is $$($(PYTHON) --version 2>&1):" \
+	  "name another: make book PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) publishing/installing.py $(VENV)
 	@touch $@
 
 book: $(INSTALLED) ## execute the notebooks where needed and build the book (SOLUTIONS=no leaves the solutions out)
-	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build .
-	@echo "The book: $(CURDIR)/_build/html/index.html"
+	@$(BUILD)
 
 slides: $(INSTALLED) ## the lecture decks alone, which make book brings, too (PDF=yes prints them as well)
-	$(BIN)/python -m sphinx -q -W -n --keep-going -b revealjs -d _build/.slides slides _build/html/slides
-	@echo "The decks: $(CURDIR)/_build/html/slides/index.html"
+	@$(BUILD) --slides
 ifeq ($(PDF),yes)
 	$(BIN)/python -m publishing.decks _build/html/slides _build/slides
 	@echo "The decks as PDFs: $(CURDIR)/_build/slides"
 endif
 
 pdf: $(INSTALLED) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
-	SOLUTIONS=$(SOLUTIONS) $(BIN)/jupyter-book build . --builder singlehtml
+	@$(BUILD) --builder singlehtml $(ANYWAY)
 	$(BIN)/python -m publishing.pdf _build/singlehtml/index.html _build/lossbook.pdf
 	@echo "The book as a PDF: $(CURDIR)/_build/lossbook.pdf"
 
-zip: book ## the book as one file, to be read offline
-	cd _build && rm -rf lossbook lossbook.zip && cp -R html lossbook && rm -rf lossbook/.doctrees lossbook/.buildinfo && \
+zip: $(INSTALLED) ## the book as one file, to be read offline
+	@$(BUILD) $(ANYWAY)
+	@cd _build && rm -rf lossbook lossbook.zip && cp -R html lossbook && rm -rf lossbook/.doctrees lossbook/.buildinfo && \
 	  ../$(BIN)/python -m zipfile -c lossbook.zip lossbook && rm -rf lossbook
 	@echo "The book as a file: $(CURDIR)/_build/lossbook.zip"
 
-class: book ## what a class is handed: students' book and notebooks without solutions, teachers' solutions
-	rm -rf _build/class-build/_build/.jupyter_cache
-	mkdir -p _build/class-build/_build
-	cp -R _build/.jupyter_cache _build/class-build/_build/
-	SOLUTIONS=no $(BIN)/jupyter-book build . --path-output _build/class-build
-	$(BIN)/python -m publishing.handouts _build/class-build/_build/html chapters _build/class
+class: override SOLUTIONS = no
+class: $(INSTALLED) ## what a class is handed: students' book and notebooks without solutions, teachers' solutions
+	@$(BUILD) --output _build/class-build --cache _build/.jupyter_cache $(ANYWAY)
+	$(BIN)/python -m publishing.handouts _build/class-build/html chapters _build/class
 	@echo "For a class: $(CURDIR)/_build/class/lossbook-students.zip and lossbook-teachers.zip beside it"
 
-serve: book ## build the book and serve it on this machine only (PORT=8000)
-	$(BIN)/python -m publishing.serving _build/html --port $(PORT)
+serve: $(INSTALLED) ## build the book and serve it on this machine only (PORT=8000)
+	@$(BUILD) $(ANYWAY)
+	@$(BIN)/python -m publishing.serving _build/html --port $(PORT)
 
 test: $(INSTALLED) ## linter, types, all tests, the book with warnings as errors, its pages in a browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	LOSSBOOK_STRICT=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lab: $(INSTALLED) ## work on the chapters in JupyterLab
 	$(BIN)/jupyter lab

@@ -1,1 +1,1 @@
-"""Other forms of the built book: PDFs of it and of its decks, and what a class is handed."""
+"""How the book is installed and built, and its other forms: PDFs of it and of its decks, what a class is handed."""

@@ -35,7 +35,7 @@ book/index.html   the book; it works offline, in any browser
 book/slides/      the slides of the lectures
 notebooks/        the same chapters as notebooks, to be run and answered
 
-The notebooks need Python 3.11, 3.12 or 3.13 and the package lossbook with what its chapters import.
+The notebooks need Python 3.11, 3.12, 3.13 or 3.14 and the package lossbook with what its chapters import.
 In the folder of lossbook's source, which your teacher names:
 
   pip install -r requirements.txt

@@ -13,6 +13,7 @@ extensions = [
     "lossbook.sphinxext.lighter",
     "lossbook.sphinxext.recorded",
     "lossbook.sphinxext.slides",
+    "lossbook.sphinxext.whole",
 ]
 myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import ROOT, run_jupyter_book
@@ -17,6 +19,35 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "search")
 
 
+# In tests a claim that does not hold is an error.
+os.environ["LOSSBOOK_STRICT"] = "1"
+
+ROUNDING = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw how the book's training runs are perturbed in this run of the tests; all its processes agree."""
+    drawn = os.environ.get("LOSSBOOK_ROUNDING") or str(random.SystemRandom().randrange(1, 2**31))
+    config.stash[ROUNDING] = getattr(config, "workerinput", {}).get("rounding", drawn)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of pytest-xdist what was drawn."""
+    node.workerinput["rounding"] = node.config.stash[ROUNDING]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what was drawn, so that the run can be repeated."""
+    terminalreporter.write_line(f"the book is built under LOSSBOOK_ROUNDING={config.stash[ROUNDING]}")
+
+
+@pytest.fixture(scope="session")
+def rounding(pytestconfig: pytest.Config) -> dict[str, str]:
+    """Return the environment in which the book is built."""
+    return {"LOSSBOOK_ROUNDING": pytestconfig.stash[ROUNDING]}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with a test that builds the book and end with the others that read it, so that no process waits long."""
     readers = [item for item in items if "book_html" in getattr(item, "fixturenames", ())]
@@ -25,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def book_html(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def book_html(tmp_path_factory: pytest.TempPathFactory, rounding: dict[str, str]) -> Path:
     """Return the folder of the HTML book, built from clean with warnings as errors and all references checked.
 
     The processes of pytest-xdist share one build: the first that needs it builds, the others wait for it.
@@ -36,8 +67,8 @@ def book_html(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "book.lock"):
         if not outcome.exists():
             output.mkdir()
-            result = run_jupyter_book(ROOT, output, "-W", "-n", "--keep-going")
-            complaint = f"the book cannot be built:\n{result.stdout[-4000:]}\n{result.stderr[-8000:]}"
+            result = run_jupyter_book(ROOT, output, "-W", "-n", "--keep-going", environment=rounding)
+            complaint = f"the book cannot be built under {rounding}:\n{result.stdout[-4000:]}\n{result.stderr[-8000:]}"
             outcome.write_text(complaint if result.returncode else "", encoding="utf-8")
     if complaint := outcome.read_text(encoding="utf-8"):
         pytest.fail(complaint, pytrace=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from building import ROOT, run_jupyter_book
+from building import ROOT, run_jupyter_book, small_book
 
 from publishing import address
 from publishing.address import Addresses
@@ -146,12 +146,13 @@ def test_the_ledger_holds_every_claim_of_the_book(book):
     assert len(plain) == len(entries)
 
 
-def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path):
+def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path, rounding):
     """Neither on its pages, nor in the search index, nor in the notebooks to download, nor in what is handed out."""
     # The outputs of the first build are taken over; only pages are made anew.
     shutil.copytree(book_html.parent / ".jupyter_cache", tmp_path / "_build" / ".jupyter_cache")
-    result = run_jupyter_book(ROOT, tmp_path, "-W", "-n", environment={"SOLUTIONS": "no"})
+    result = run_jupyter_book(ROOT, tmp_path, "-W", "-n", environment={**rounding, "SOLUTIONS": "no"})
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
+    assert "to execute" not in result.stdout
     solutions = re.compile(r"^(`{3,})\{solution\} (\S+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
     # What the package says in the same words is shown where it teaches, and gives nothing away.
     package = [path for path in (ROOT / "lossbook").rglob("*.py") if "exercises" not in path.parts]
@@ -205,30 +206,7 @@ def test_requirements_name_no_registry_and_no_place_of_this_machine():
         assert not re.search(r"index-url|find-links|https?://|file:|@ ", text), name
 
 
-# Small books, with a copy of the package that a test may change.
-
-
-def write_notebook(path: Path, code: str) -> None:
-    source = textwrap.dedent(code)
-    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
-    title = {"cell_type": "markdown", "metadata": {}, "source": f"# Page {path.stem}"}
-    spec = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    path.write_text(json.dumps({"cells": [title, cell], "metadata": spec, "nbformat": 4, "nbformat_minor": 4}))
-
-
-def small_book(folder: Path, **notebooks: str) -> None:
-    """Write a book with the settings of the real one, one page for each piece of code, and the ledger."""
-    (folder / "chapters").mkdir()
-    (folder / "_static").mkdir()
-    for name in ("_config.yml", "_static/favicon.svg", "chapters/claims.md"):
-        shutil.copy(ROOT / name, folder / name)
-    (folder / "references.bib").write_text("")
-    (folder / "index.md").write_text("# Small\n\nA book for a test.\n")
-    for name, code in notebooks.items():
-        write_notebook(folder / "chapters" / f"{name}.ipynb", code)
-    files = [*(f"chapters/{name}" for name in notebooks), "chapters/claims"]
-    chapters = [{"file": name} for name in files]
-    (folder / "_toc.yml").write_text(json.dumps({"format": "jb-book", "root": "index", "chapters": chapters}))
+# Small books, one with a copy of the package that the test changes.
 
 
 @pytest.mark.parametrize(
@@ -247,16 +225,29 @@ def small_book(folder: Path, **notebooks: str) -> None:
     ],
     ids=["false claim", "wrong step"],
 )
-def test_what_is_false_stops_the_build(tmp_path, code, complaint):
+def test_what_is_false_stops_a_strict_build(tmp_path, code, complaint):
     small_book(tmp_path, wrong=code)
-    strict = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
-    assert strict.returncode != 0
-    assert complaint in strict.stderr
+    first = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
+    assert first.returncode != 0
+    assert complaint in first.stderr
     # Neither does it pass without -W, nor because it has failed before.
-    lenient = run_jupyter_book(tmp_path, tmp_path)
-    assert lenient.returncode != 0
-    assert complaint in lenient.stderr
+    second = run_jupyter_book(tmp_path, tmp_path)
+    assert second.returncode != 0
+    assert complaint in second.stderr
     assert not (tmp_path / "_build/html/chapters/wrong.html").exists()
+
+
+def test_what_is_false_costs_a_reader_neither_the_page_nor_the_knowledge(tmp_path):
+    """Here as those build who do not use make; `test_build` looks closer."""
+    small_book(tmp_path, wrong='from lossbook.claims import claim\nclaim("Two and two are five", 2 + 2, 5)')
+    for options in ((), ("-W",), ()):
+        result = run_jupyter_book(tmp_path, tmp_path, *options, environment={"LOSSBOOK_STRICT": ""})
+        assert result.returncode != 0
+        assert "“Two and two are five” does not hold here" in result.stderr
+        assert "✗ does not hold here" in (tmp_path / "_build/html/chapters/wrong.html").read_text(encoding="utf-8")
+    # What was executed for a reader does not pass where it is an error.
+    result = run_jupyter_book(tmp_path, tmp_path, "--all")
+    assert result.returncode != 0 and "ClaimError" in result.stderr
 
 
 def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_path):
@@ -286,18 +277,18 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
     log, one, ledger = build(43)
     assert "answer 43" in one and "answer 42" not in one
     assert "43" in ledger and "42" not in ledger
-    assert "one.ipynb: Executing notebook" in log and "two.ipynb: Executing notebook" not in log
+    assert "chapters/one: executed" in log and "chapters/two: executed" not in log
     log, one, _ = build(43)
-    assert "answer 43" in one and "Executing notebook" not in log
+    assert "answer 43" in one and "executed" not in log
     # A sentence changes no output.
     notebook = tmp_path / "chapters/one.ipynb"
     notebook.write_text(notebook.read_text().replace("# Page one", "# Page one, better"))
     log, one, ledger = build(43)
-    assert "Page one, better" in one and "Page one, better" in ledger and "Executing notebook" not in log
+    assert "Page one, better" in one and "Page one, better" in ledger and "executed" not in log
     # Nor does a style sheet, but it must reach the reader.
     style = tmp_path / "_static" / "own.css"
     style.parent.mkdir(exist_ok=True)
     for colour in ("red", "blue"):
         style.write_text(f"p {{ color: {colour} }}")
         log, one, _ = build(43)
-        assert colour in (tmp_path / "_build/html/_static/own.css").read_text() and "Executing notebook" not in log
+        assert colour in (tmp_path / "_build/html/_static/own.css").read_text() and "executed" not in log

@@ -96,10 +96,26 @@ def test_a_claim_that_cannot_be_checked(arguments, options, culprit):
 def test_values_are_shown_shortly():
     bundle = claim("Pi is below 4", np.pi, 4, relation="<")._repr_mimebundle_()
     assert bundle[CLAIM_MIMETYPE] == {
-        "statement": "Pi is below 4", "measured": "3.141592654", "expected": "< 4", "tolerance": "",
+        "statement": "Pi is below 4", "measured": "3.141592654", "expected": "< 4", "tolerance": "", "holds": True,
     }  # fmt: skip
     assert json.dumps(bundle)
     assert len(claim("Many", np.arange(1000), 1000, relation="<")._repr_mimebundle_()[CLAIM_MIMETYPE]["measured"]) < 50
+
+
+def test_a_reader_sees_in_red_what_does_not_hold(monkeypatch):
+    monkeypatch.delenv("LOSSBOOK_STRICT")
+    made = claim("Three < four & five", 3, 5, atol=0.5)
+    assert not made.holds()
+    bundle = made._repr_mimebundle_()
+    assert bundle["text/plain"] == (
+        "✗ does not hold here: Three < four & five (measured: 3, expected: 5 ± 0.5 absolute)"
+    )
+    assert html.escape("Three < four & five") in bundle["text/html"]
+    assert 'class="lossbook-claim lossbook-claim-false" style="color: ' in bundle["text/html"]
+    assert bundle[CLAIM_MIMETYPE]["holds"] is False
+    monkeypatch.setenv("LOSSBOOK_STRICT", "1")
+    with pytest.raises(ClaimError):
+        claim("Three < four & five", 3, 5, atol=0.5)
 
 
 def test_a_statement_is_text_not_markup():

@@ -1,15 +1,19 @@
 """What the pages depend on, and the bookkeeping of the ledger, without building a book."""
 
+import errno
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from sphinx.errors import ExtensionError
 
+from lossbook.claims import CLAIM_MIMETYPE
 from lossbook.sphinxext import ledger
 from lossbook.sphinxext.imports import Dependencies
-from lossbook.sphinxext.stale import drop_stale_records
+from lossbook.sphinxext.outputs import Executed, Store
+from lossbook.sphinxext.whole import whole
 
 PACKAGE = {
     "__init__.py": """
@@ -89,29 +93,71 @@ def test_fingerprint_follows_what_the_code_uses_and_nothing_else(package, change
     assert (Dependencies(package).fingerprint(code) != before) is affected
 
 
-def test_cached_outputs_live_as_long_as_what_made_them(tmp_path):
-    folder = tmp_path / "cache"
+def test_the_fingerprint_holds_what_the_code_reads_from_the_environment(package, monkeypatch):
+    seen = set()
+    for value in ("1", "2"):
+        monkeypatch.setenv("LOSSBOOK_ROUNDING", value)
+        seen.add(Dependencies(package).fingerprint("import pkg"))
+    assert len(seen) == 2
 
-    def store(uri):
-        notebook = new_notebook(cells=[new_code_cell(uri, execution_count=1)])
-        get_cache(str(folder)).cache_notebook_bundle(CacheBundleIn(notebook, uri), overwrite=True)
 
-    def stored():
-        return sorted(record.uri for record in get_cache(str(folder)).list_cache_records())
+def executed(code, fingerprint, **data):
+    """Return a notebook as it is kept, with an output that holds data."""
+    output = new_output("display_data", data={"text/plain": "shown", **data})
+    kernel = {"name": "python3", "display_name": "Python 3", "lossbook": fingerprint}
+    cells = [new_code_cell(code, execution_count=1, outputs=[output])]
+    return Executed(new_notebook(cells=cells, metadata={"kernelspec": kernel}), 1.5)
 
-    drop_stale_records(folder, {"a": "1", "b": "1"})
-    store("a")
-    store("b")
-    drop_stale_records(folder, {"a": "1", "b": "1"})
-    assert stored() == ["a", "b"]
-    drop_stale_records(folder, {"a": "2", "b": "1"})
-    assert stored() == ["b"]
-    store("a")
-    drop_stale_records(folder, {"c": "2", "b": "1"})  # a was renamed: its outputs are nobody's
-    assert stored() == ["b"]
-    store("stranger")
-    drop_stale_records(folder, {"stranger": "1", "b": "1"})
-    assert stored() == ["b"]
+
+def asked(code, fingerprint):
+    notebook = executed(code, fingerprint).notebook
+    notebook.cells[0].outputs = []
+    notebook.cells.insert(0, new_markdown_cell("Text that does not matter."))
+    return notebook
+
+
+def test_outputs_are_found_by_code_and_fingerprint_in_any_folder(tmp_path):
+    Store(tmp_path / "one").put("/somewhere/a.ipynb", executed("1 + 1", "old"))
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    store = Store(tmp_path / "two")
+    held = store.get(asked("1 + 1", "old"))
+    assert held.notebook.cells[1].outputs[0].data["text/plain"] == "shown" and held.seconds == 1.5
+    assert store.get(asked("1 + 1", "new")) is None
+    assert store.get(asked("1 + 2", "old")) is None
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text(path.read_text()[:100])])
+def test_outputs_that_were_half_written_are_made_again(tmp_path, damage):
+    store = Store(tmp_path)
+    store.put("a.ipynb", executed("1 + 1", "x"))
+    (kept,) = tmp_path.rglob("base.ipynb")
+    damage(kept)
+    assert store.get(asked("1 + 1", "x")) is None
+    store.put("a.ipynb", executed("1 + 1", "x"))
+    assert store.get(asked("1 + 1", "x")) is not None
+
+
+def test_what_a_reader_was_shown_as_false_serves_no_strict_build(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    store.put("a.ipynb", executed("1 + 1", "x", **{CLAIM_MIMETYPE: {"holds": False}}))
+    assert store.get(asked("1 + 1", "x")) is None
+    monkeypatch.delenv("LOSSBOOK_STRICT")
+    assert store.get(asked("1 + 1", "x")) is not None
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_page_is_old_or_new_and_never_half(tmp_path, error):
+    page = tmp_path / "page.html"
+    page.write_text("old")
+    with pytest.raises((KeyboardInterrupt, ExtensionError)), whole(str(page), "w", encoding="utf-8") as file:
+        file.write("ne")
+        file.flush()
+        raise error
+    assert page.read_text() == "old"
+    with whole(str(page), "w", encoding="utf-8") as file:
+        file.write("new")
+    with whole(str(page)) as file:
+        assert file.read() == "new"
 
 
 def test_ledger_survives_parallel_and_incremental_builds():

@@ -1,5 +1,8 @@
 """What the book adds to Sphinx: fresh outputs, the ledger of claims, live figures, lecture decks, a class's edition.
 
+Where something is false or fails, a reader's build goes on and says so (`faults`); where ``LOSSBOOK_STRICT=1`` is set
+in the environment, it stops. Either way the exit status is not 0.
+
 List it last among the extensions in ``_config.yml``; the renderers of outputs are found by MyST-NB through the entry
 points in ``pyproject.toml``.
 """
@@ -10,16 +13,19 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import house, lectures, ledger, lighter, recorded, solutions, stale
+from . import faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
+    faults.setup(app)
     house.setup(app)
     lectures.setup(app)
     ledger.setup(app)
     lighter.setup(app)
+    outputs.setup(app)
     recorded.setup(app)
     solutions.setup(app)
     stale.setup(app)
+    whole.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

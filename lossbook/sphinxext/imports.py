@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+#: What the code reads from the environment.
+VARIABLES = ("LOSSBOOK_ROUNDING",)
 #: Among the names that a module binds: it may bind any other as well.
 _ANYTHING = "__getattr__"
 
@@ -190,6 +193,7 @@ class Dependencies:
         lines = [f"{path.relative_to(self.folder.parent).as_posix()} {self._digest(path)}" for path in sorted(files)]
         lines += [f"{name} {self._version(name)}" for name in sorted(external)]
         lines.append(f"python {platform.python_version()}")
+        lines += [f"{name} {os.environ.get(name, '')}" for name in VARIABLES]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def _modules_of(self, dotted: str) -> set[str]:

@@ -12,6 +12,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import NoUri
 from sphinx.util.docutils import SphinxDirective
 
+from ..claims import FALSE
+
 _COLUMNS = {"Claim": 46, "Measured": 18, "Expected": 18, "Tolerance": 18}
 
 
@@ -40,7 +42,15 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-resolved", _fill)
 
 
-def _claims(env: Any) -> dict[str, list[dict[str, str]]]:
+def false_claims(env: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the claims that do not hold, each after its page, in the order of the book."""
+    for docname in _reading_order(env):
+        for claim in _claims(env)[docname]:
+            if not claim["holds"]:
+                yield docname, claim
+
+
+def _claims(env: Any) -> dict[str, list[dict[str, Any]]]:
     """Return the claims by page."""
     if not hasattr(env, "lossbook_claims"):
         env.lossbook_claims = {}
@@ -112,6 +122,8 @@ def _ledger(app: Sphinx, here: str) -> list[nodes.Node]:
     order = list(_reading_order(app.env))
     count = sum(len(_claims(app.env)[docname]) for docname in order)
     content: list[nodes.Node] = [nodes.paragraph("", f"Claims checked when this book was built: {count}.")]
+    if false := len(list(false_claims(app.env))):
+        content.append(nodes.paragraph("", f"Claims that do not hold here: {false}.", classes=[FALSE]))
     for docname in order:
         content.append(nodes.rubric("", _title(app.env, docname)))
         content.append(_table(app, here, docname))
@@ -128,12 +140,12 @@ def _table(app: Sphinx, here: str, docname: str) -> nodes.table:
         except NoUri:
             pass  # an output format without links shows the statement alone
         values = [nodes.Text(claim[key]) for key in ("measured", "expected", "tolerance")]
-        body += _row([link, *values])
+        body += _row([link, *values], [] if claim["holds"] else [FALSE])
     group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in _COLUMNS.values()), cols=len(_COLUMNS))
     group += nodes.thead("", _row([nodes.Text(title) for title in _COLUMNS]))
     group += body
     return nodes.table("", group, classes=["lossbook-ledger"])
 
 
-def _row(cells: list[nodes.Node]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+def _row(cells: list[nodes.Node], classes: Iterable[str] = ()) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells), classes=list(classes))

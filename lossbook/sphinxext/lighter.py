@@ -6,6 +6,9 @@ combinations, of which a page would load one, menus and all. Pictures are loaded
 
 from __future__ import annotations
 
+import hashlib
+import io
+import logging
 import re
 import shutil
 from pathlib import Path
@@ -38,6 +41,7 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", _choose_mathjax)
     app.connect("doctree-read", _load_pictures_late)
+    app.connect("html-page-context", _note_writing)
     # After the extensions that copy their files at the end of a build.
     app.connect("build-finished", _lighten, priority=900)
 
@@ -52,9 +56,15 @@ def _load_pictures_late(app: Sphinx, doctree: nodes.document) -> None:
         picture["loading"] = "lazy"
 
 
+def _note_writing(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    app.lossbook_has_written = True  # type: ignore[attr-defined]
+
+
 def _lighten(app: Sphinx, error: Exception | None) -> None:
-    if error is not None or app.builder.format != "html":
+    # Sphinx copies the theme's files anew at each build that writes a page, and at no other.
+    if error is not None or app.builder.format != "html" or not hasattr(app, "lossbook_has_written"):
         return
+    store = Path(app.doctreedir).parent / ".fonts"
     static = Path(app.outdir, "_static")
     script = static / "scripts" / "fontawesome.js"
     if script.exists():
@@ -66,7 +76,7 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
         for sheet in static.rglob("*.css"):
             codes |= _subset_rules(sheet, used)
         for font in (static / "vendor" / "fontawesome" / "webfonts").glob("*.woff2"):
-            _subset_font(font, codes)
+            _subset_font(font, codes, store)
             font.with_suffix(".ttf").unlink(missing_ok=True)  # for browsers older than woff2
     for part in (static / "mathjax").glob("*"):
         if part.name not in _MATHJAX:
@@ -103,13 +113,28 @@ def _subset_rules(sheet: Path, used: set[str]) -> set[str]:
     return {written or f"{ord(character):x}" for written, character in _CODE.findall(after)}
 
 
-def _subset_font(font: Path, codes: set[str]) -> None:
-    """Keep the glyphs of these code points."""
+def _subset_font(font: Path, codes: set[str], store: Path) -> None:
+    """Keep the glyphs of these code points; what was made once is kept, since it takes seconds."""
+    key = hashlib.sha256(font.read_bytes() + " ".join(sorted(codes)).encode()).hexdigest()
+    kept = store / f"{key}.woff2"
+    if not kept.exists():
+        made = _with_glyphs(font, codes)
+        store.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(".part")
+        beside.write_bytes(made)
+        beside.replace(kept)
+    shutil.copyfile(kept, font)
+
+
+def _with_glyphs(font: Path, codes: set[str]) -> bytes:
     from fontTools import subset
 
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table
     options: Any = subset.Options(flavor="woff2", layout_features=["*"])
     loaded = subset.load_font(str(font), options)
     worker = subset.Subsetter(options)
     worker.populate(unicodes=[int(code, 16) for code in codes])
     worker.subset(loaded)
-    subset.save_font(loaded, str(font), options)
+    made = io.BytesIO()
+    subset.save_font(loaded, made, options)
+    return made.getvalue()

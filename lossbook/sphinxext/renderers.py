@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 
-from lossbook.claims import CLAIM_MIMETYPE
+from lossbook.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
 FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
 _VIEW_MIMETYPE = "application/vnd.jupyter.widget-view+json"
@@ -32,7 +32,9 @@ class ClaimRenderer:
         if data.mime_type != CLAIM_MIMETYPE:
             return None
         claim = _content(data)
-        line = nodes.container(classes=["lossbook-claim"], ids=[], lossbook_claim=claim)
+        cell, _ = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+        classes = ["lossbook-claim"] if claim["holds"] else ["lossbook-claim", FALSE]
+        line = nodes.container(classes=classes, ids=[], lossbook_claim={**claim, "cell": cell})
         taken = renderer.renderer.document.ids
         # The address follows from the statement, so that links to it survive changes elsewhere in the page.
         slug = nodes.make_id(f"claim {claim['statement']}")[:60].rstrip("-")
@@ -43,7 +45,7 @@ class ClaimRenderer:
             identifier = f"{slug}-{number}"
         line["ids"].append(identifier)
         taken[identifier] = line
-        line += nodes.paragraph("", f"✓ checked: {claim['statement']}")
+        line += nodes.paragraph("", claim_line(claim))
         return [line]
 
 
