@@ -1,26 +1,59 @@
-"""A target with two values for each input: squared error against cross-entropy over bins."""
+"""A target with two values for each input, or with one: squared error against cross-entropy over bins."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from lossbook.experiments import Picture
 from lossbook.functions import Array, softmax
 from lossbook.losses import BinnedCrossEntropyLoss, MSELoss
 
+from .record import Experiment, Record, load
+from .starts import Start
+
+TWO, ONE = "two values", "normal noise"
 EDGES = np.linspace(-2, 2, 41)
+MIDDLES = (EDGES[1:] + EDGES[:-1]) / 2
+#: How many data are fitted, and how many new ones are predicted.
+SIZE = 1200
+#: After how many steps of descent the record looks.
+SNAPSHOTS = (100, 400, 1000)
+#: Targets at most so far away from a prediction are near it.
+NEAR = 0.25
+
 _CENTRES = np.linspace(-1, 1, 9)
+_RATES = {"number": 0.4, "histogram": 2.0}
+_SIGMA = 0.1
 
 
-def two_valued(count: int = 600) -> tuple[Array, Array]:
-    """Return inputs from −1 to 1 and targets near ±(1 + x/2), either sign as likely."""
-    chance = np.random.default_rng(7)
+def data(case: str, start: Start, count: int = 2 * SIZE) -> tuple[Array, Array]:
+    """Return inputs from −1 to 1 and their targets.
+
+    Parameters
+    ----------
+    case : {"two values", "normal noise"}
+        Targets near ±(1 + x/2), either sign as likely; or x/2 with normal noise of 0.3.
+    start : Start
+        Gives the data.
+    count : int
+        How many.
+    """
+    if case not in (TWO, ONE):
+        raise ValueError(f"case: expected {TWO!r} or {ONE!r}, got {case!r}")
+    chance = np.random.default_rng(start.seed)
     x = chance.uniform(-1, 1, count)
-    sign = chance.choice([-1.0, 1.0], count)
-    return x, sign * (1 + x / 2) + chance.normal(scale=0.1, size=count)
+    if case == TWO:
+        sign = chance.choice([-1.0, 1.0], count)
+        y = sign * (1 + x / 2) + 0.1 * chance.normal(size=count)
+    else:
+        y = x / 2 + 0.3 * chance.normal(size=count)
+    x, y = start.disturb([x, y])
+    # Once in millions a target lies beyond the bins; it then counts as in the last one.
+    return x, np.clip(y, EDGES[0], np.nextafter(EDGES[-1], 0))
 
 
 def features(x: ArrayLike) -> Array:
@@ -49,32 +82,85 @@ class Fits:
         return features(x) @ self.numbers, softmax(features(x) @ self.logits)
 
 
-def train(x: ArrayLike, y: ArrayLike, steps: int = 400) -> Fits:
-    """Fit both models by gradient descent from zero, each on its own loss."""
+def train(x: ArrayLike, y: ArrayLike, snapshots: Sequence[int] = SNAPSHOTS) -> list[Fits]:
+    """Fit both models by gradient descent from zero, each on its own loss.
+
+    Returns
+    -------
+    list of Fits
+        After each of the wanted numbers of steps, which rise.
+    """
     inputs, targets = features(x), np.asarray(y, float)
-    squared, binned = MSELoss(half=True), BinnedCrossEntropyLoss(EDGES, sigma=0.1)
+    squared, binned = MSELoss(half=True), BinnedCrossEntropyLoss(EDGES, sigma=_SIGMA)
     numbers, logits = np.zeros(inputs.shape[1]), np.zeros((inputs.shape[1], EDGES.size - 1))
     rows = binned.target_rows(targets)
-    size = len(targets)
-    for _ in range(steps):
-        numbers -= 0.4 * inputs.T @ squared.grad(inputs @ numbers, targets)
+    fits = []
+    for step in range(1, snapshots[-1] + 1):
+        numbers -= _RATES["number"] * inputs.T @ squared.grad(inputs @ numbers, targets)
         # The gradient of cross-entropy is p − t; the rows t do not change, so they are made once.
-        logits -= 2.0 * inputs.T @ (softmax(inputs @ logits) - rows) / size
-    return Fits(numbers, logits)
+        logits -= _RATES["histogram"] * inputs.T @ (softmax(inputs @ logits) - rows) / len(targets)
+        if step in snapshots:
+            fits.append(Fits(numbers.copy(), logits.copy()))
+    return fits
 
 
-def draw(x: ArrayLike, y: ArrayLike, fits: Fits) -> Picture:
-    """Draw the data with the predicted number, and the predicted histogram as shades."""
-    from lossbook.experiments.robust_fits import _drawing
-    from lossbook.style import PALETTE
+def costs(fits: Fits, x: Array, y: Array, new_x: Array, new_y: Array) -> tuple[float, float]:
+    """Return what new data cost in nats: under normal noise around the number, and under the histogram."""
+    fitted, _ = fits.predict(x)
+    variance = ((y - fitted) ** 2).mean()
+    number, shares = fits.predict(new_x)
+    normal = (np.log(2 * np.pi * variance) + (new_y - number) ** 2 / variance) / 2
+    bins = np.searchsorted(EDGES, new_y, side="right") - 1
+    density = shares[np.arange(len(new_y)), bins] / np.diff(EDGES)[bins]
+    return float(normal.mean()), float(-np.log(density).mean())
 
-    drawing, panels = _drawing(2, 3.0)
-    line = np.linspace(-1, 1, 81)
-    numbers, shares = fits.predict(line)
-    panels[1].pcolormesh(line, (EDGES[1:] + EDGES[:-1]) / 2, shares.T, cmap="Blues", shading="nearest")
-    for axes, title in zip(panels, ("Squared error: a number", "Cross-entropy: a histogram"), strict=True):
-        axes.plot(x, y, ".", color=PALETTE[6], markersize=2)
-        axes.set(xlabel="input x", ylabel="target y", ylim=(-2, 2))
-        axes.set_title(title, fontsize=10, loc="left", weight="bold")
-    panels[0].plot(line, numbers, color=PALETTE[1], lw=2.5)
-    return Picture(drawing)
+
+def heaps(fits: Fits, x: float = 0.0) -> tuple[float, float, float]:
+    """Return what lies in the lower half of the histogram at x, and the centres of its lower and its upper half."""
+    share = fits.predict([x])[1][0]
+    half = share.size // 2
+    lower, upper = share[:half], share[half:]
+    return float(lower.sum()), float(MIDDLES[:half] @ lower / lower.sum()), float(MIDDLES[half:] @ upper / upper.sum())
+
+
+def _one(case: str, start: Start) -> dict[str, list[Any]]:
+    x, y = data(case, start)
+    seen, new = (x[:SIZE], y[:SIZE]), (x[SIZE:], y[SIZE:])
+    fits = train(*seen)
+    both = [costs(fit, *seen, *new) for fit in fits]
+    found = [heaps(fit) for fit in fits]
+    return {
+        "prediction": [fit.predict([0.0])[0][0] for fit in fits],
+        "near": [(np.abs(new[1] - fit.predict(new[0])[0]) < NEAR).mean() for fit in fits],
+        "normal": [cost[0] for cost in both],
+        "histogram": [cost[1] for cost in both],
+        "lower share": [heap[0] for heap in found],
+        "lower heap": [heap[1] for heap in found],
+        "upper heap": [heap[2] for heap in found],
+    }
+
+
+def _measure(case: str, starts: Sequence[Start]) -> dict[str, NDArray[Any]]:
+    each = [_one(case, start) for start in starts]
+    return {quantity: np.array([one[quantity] for one in each]) for quantity in each[0]}
+
+
+EXPERIMENT = Experiment(
+    name="binned",
+    cases=(TWO, ONE),
+    measure=_measure,
+    settings={
+        "data": SIZE,
+        "bins": EDGES.size - 1,
+        "sigma": _SIGMA,
+        "features": _CENTRES.size + 1,
+        "rates": _RATES,
+        "snapshots": SNAPSHOTS,
+        "near": NEAR,
+    },
+)
+
+
+def record() -> Record:
+    """Return what 30 samples, and one sample with other rounding 30 times, gave with each kind of noise."""
+    return load(EXPERIMENT)

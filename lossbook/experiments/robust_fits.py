@@ -1,4 +1,4 @@
-"""Lines fitted under many losses, quantile regression, and the shape that Barron's loss learns from data."""
+"""Lines fitted under many losses, and quantile regression: fits of fixed data, which arithmetic alone decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from lossbook.experiments import Picture
 from lossbook.functions import Array
-from lossbook.losses import AdaptiveRobustLoss, ResidualLoss
+from lossbook.losses import ResidualLoss
 
 
 def fit_line(
@@ -82,32 +82,8 @@ def fan(count: int = 200) -> tuple[Array, Array]:
     return x, 1 + x / 2 + (0.2 + 0.3 * x) * chance.normal(size=count)
 
 
-def learn_shape(
-    residuals: ArrayLike, *, alpha: float = 1.0, c: float = 1.0, rate: float = 0.3, steps: int = 300
-) -> Array:
-    """Learn α and c of Barron's loss from residuals, by gradient descent on its negative log-likelihood.
-
-    Steps are taken in t and ln c, where α = 2 σ(t), so that α stays between 0 and 2, and c above 0.
-
-    Returns
-    -------
-    ndarray, shape (steps + 1, 2)
-        α and c after each step, the start included.
-    """
-    r = np.asarray(residuals, float)
-    t, log_c = np.log(alpha / (2 - alpha)), np.log(c)
-    path = [(alpha, c)]
-    for _ in range(steps):
-        slope = AdaptiveRobustLoss(alpha, c).grad_parameters(r, np.zeros_like(r))
-        t -= 10 * rate * slope["alpha"] * alpha * (2 - alpha) / 2
-        log_c -= rate * slope["c"] * c
-        # Close to its ends the sigmoid rounds to them, and at 2 there is no derivative.
-        alpha, c = float(np.clip(2 / (1 + np.exp(-t)), 1e-6, 2 - 1e-6)), float(np.exp(log_c))
-        path.append((alpha, c))
-    return np.array(path)
-
-
-def _drawing(columns: int = 1, height: float = 3.2) -> tuple[Any, Any]:
+def panels(columns: int = 1, height: float = 3.2) -> tuple[Any, Any]:
+    """Return an empty drawing in the book's style, and its panels side by side."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -124,7 +100,7 @@ def draw_lines(
     """Draw points and named lines (height at 0, slope) through them."""
     from lossbook.style import PALETTE
 
-    drawing, (axes,) = _drawing()
+    drawing, (axes,) = panels()
     x = np.asarray(x, float)
     axes.plot(x, y, "o", color=PALETTE[6], markersize=4)
     ends = np.array([x.min(), x.max()])
@@ -133,18 +109,4 @@ def draw_lines(
         axes.plot(ends, a + b * ends, style, color=PALETTE[number % 6], lw=2, label=name)
     axes.set(xlabel=labels[0], ylabel=labels[1], ylim=(min(-1.0, float(np.min(y)) - 0.5), top))
     axes.legend(fontsize=8, loc="upper left")
-    return Picture(drawing)
-
-
-def draw_shapes(paths: Mapping[str, Array]) -> Picture:
-    """Draw how α and c change while they are learned, one curve for each named sample."""
-    from lossbook.style import PALETTE
-
-    drawing, panels = _drawing(2, 2.8)
-    for number, (name, path) in enumerate(paths.items()):
-        for column, axes in enumerate(panels):
-            axes.plot(path[:, column], ("-", "--", "-.")[number % 3], color=PALETTE[number], lw=2, label=name)
-    panels[0].set(xlabel="steps of gradient descent", ylabel="shape α", ylim=(-0.05, 2.05))
-    panels[1].set(xlabel="steps of gradient descent", ylabel="scale c", ylim=(0, None))
-    panels[0].legend(fontsize=8, loc="upper right", bbox_to_anchor=(1, 0.75))
     return Picture(drawing)
