@@ -117,7 +117,7 @@ def train(starts: Sequence[Start], *, snapshots: Sequence[int] = (STEPS,)) -> di
 
     Returns
     -------
-    dict of int to list of Run
+    mapping of int to list of Run
         For each number of steps a run of each start.
     """
     pictures = [_pictures(start.seed) for start in starts]
