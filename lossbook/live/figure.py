@@ -327,8 +327,11 @@ class Figure(anywidget.AnyWidget):
 
     def png(self) -> bytes:
         """Return the Matplotlib drawing as a PNG picture."""
-        buffer = io.BytesIO()
-        self.draw().savefig(buffer, format="png", dpi=_DPI)
+        buffer, drawing = io.BytesIO(), self.draw()
+        # The layout once by hand: with a layout engine Matplotlib would draw everything twice.
+        drawing.get_layout_engine().execute(drawing)
+        drawing.set_layout_engine("none")
+        drawing.savefig(buffer, format="png", dpi=_DPI)
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
