@@ -329,6 +329,7 @@ class Figure(anywidget.AnyWidget):
         """Return the Matplotlib drawing as a PNG picture."""
         buffer, drawing = io.BytesIO(), self.draw()
         # The layout once by hand: with a layout engine Matplotlib would draw everything twice.
+        drawing.set_dpi(_DPI)
         drawing.get_layout_engine().execute(drawing)
         drawing.set_layout_engine("none")
         drawing.savefig(buffer, format="png", dpi=_DPI)
