@@ -9,6 +9,7 @@ import ast
 import hashlib
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -122,11 +123,12 @@ class Record:
 
     @property
     def made(self) -> str:
-        """When, where and with what it was made, as one sentence."""
+        """When, where and with what it was made, in lines of at most 79 characters."""
         d = self.data
         versions = ", ".join(f"{name} {number}" for name, number in d["versions"].items())
         where = f"in {d['minutes']:g} minutes on {d['processor']}"
-        return f"Recorded on {d['date']} {where}, with {versions}: {d['command']}"
+        made = f"Recorded on {d['date']} {where}, with {versions}:"
+        return textwrap.fill(made, 79) + f"\n{d['command']}"
 
     def place(self, case: str, quantity: str, value: float, *, at: int | None = None) -> str:
         """Say where a reader's own number lies among the recorded ones.

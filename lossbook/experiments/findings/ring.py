@@ -83,13 +83,12 @@ def distances(case: str) -> Range:
     return Range(record().all(case, "distance"))
 
 
-def table(cases: Sequence[str]) -> str:
-    """Return lines of text: how many seeds cover all modes, how many collapse, mean modes, good samples."""
-    lines = [f"{'50 seeds each':<31}all 8 modes  at most 2  modes on average  good samples"]
-    for case in cases:
-        whole, few = all_modes(case), few_modes(case)
-        average, share = mean_modes(case), good(case)
-        lines.append(f"{case:<31}{whole.count:>7}      {few.count:>7}    {average!s:>13}  {share!s:>13}")
+def table() -> str:
+    """Return a table in Markdown: how many seeds cover all modes, how many two or fewer, mean modes, good samples."""
+    lines = ["| game, 50 seeds | all 8 modes | at most 2 | modes | good samples |", "|---|--:|--:|--:|--:|"]
+    for case in SETUPS:
+        cells = (all_modes(case).count, few_modes(case).count, mean_modes(case), good(case))
+        lines.append(f"| {case} | " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines)
 
 
