@@ -13,6 +13,9 @@ BIN := $(VENV)/bin
 # installed again, and no network is needed.
 INSTALLED := $(VENV)/.installed
 BUILD = SOLUTIONS=$(SOLUTIONS) $(BIN)/python -m publishing.build
+# A container often says that Python shall keep nothing that it compiled; each notebook and each test would then
+# compile PyTorch and SymPy again, six seconds every time.
+unexport PYTHONDONTWRITEBYTECODE
 # Status 1: the book is there, and something in it stands in red.
 ANYWAY = || test $$? -eq 1
 
