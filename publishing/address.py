@@ -20,7 +20,7 @@ CELL = "install"
 _PLACE = 1
 _FIRST = "chapters/01-likelihood.ipynb"
 
-_SOURCE = '''\
+_SOURCE = """\
 # Installs the book's package where it is missing, as on Colab and Kaggle.
 import importlib.util
 import subprocess
@@ -43,7 +43,7 @@ if importlib.util.find_spec("lossbook") is None:
     )
     if done.returncode:
         raise RuntimeError(f"lossbook cannot be installed: {{done.stderr}}")
-    importlib.invalidate_caches()'''
+    importlib.invalidate_caches()"""
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ import torch
 from sympy import Derivative, Eq, log
 
 from lossbook import losses
+from lossbook.derivations import gan as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.experiments import Picture, ring
 from lossbook.experiments.findings import ring as findings
 from lossbook.experiments.pictures import strips
 from lossbook.experiments.starts import Start
 from lossbook.experiments.threads import one_thread
 from lossbook.experiments.uncertainty import Share
-from lossbook.symbolic import adversarial as formulas
 from lossbook.symbolic import gan
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
 from lossbook.symbolic.primitives import sigmoid
 
 DERIVATIONS = [

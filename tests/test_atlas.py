@@ -10,8 +10,8 @@ import pytest
 import sympy
 
 from lossbook import losses
-from lossbook.atlas import Card, Table, all_losses, facts_of, sections_of
 from lossbook.figures import atlas
+from lossbook.pages.atlas import Card, Table, all_losses, facts_of, sections_of
 
 PAGE = (Path(__file__).parents[1] / "chapters" / "atlas.md").read_text(encoding="utf-8")
 

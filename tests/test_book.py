@@ -212,11 +212,11 @@ def test_requirements_name_no_registry_and_no_place_of_this_machine():
 @pytest.mark.parametrize(
     ("code", "complaint"),
     [
-        ('from lossbook.claims import claim\nclaim("Two and two are five", 2 + 2, 5)', "measured: 4"),
+        ('from lossbook.pages.claims import claim\nclaim("Two and two are five", 2 + 2, 5)', "measured: 4"),
         (
             """
             import sympy
-            from lossbook.symbolic.derivation import Derivation
+            from lossbook.derivations.derivation import Derivation
             x = sympy.Symbol("x", positive=True)
             Derivation(x * x, domain={x: (1, 2)}).step(x**3, "a slip")
             """,
@@ -239,7 +239,7 @@ def test_what_is_false_stops_a_strict_build(tmp_path, code, complaint):
 
 def test_what_is_false_costs_a_reader_neither_the_page_nor_the_knowledge(tmp_path):
     """Here as those build who do not use make; `test_build` looks closer."""
-    small_book(tmp_path, wrong='from lossbook.claims import claim\nclaim("Two and two are five", 2 + 2, 5)')
+    small_book(tmp_path, wrong='from lossbook.pages.claims import claim\nclaim("Two and two are five", 2 + 2, 5)')
     for options in ((), ("-W",), ()):
         result = run_jupyter_book(tmp_path, tmp_path, *options, environment={"LOSSBOOK_STRICT": ""})
         assert result.returncode != 0
@@ -255,7 +255,7 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
         tmp_path,
         one="""
             from lossbook.answer import VALUE
-            from lossbook.claims import claim
+            from lossbook.pages.claims import claim
             claim("The answer is small", VALUE, 100, relation="<")
             print("answer", VALUE)
             """,

@@ -18,7 +18,7 @@ from publishing import build, installing
 
 READER = {"LOSSBOOK_STRICT": ""}
 FALSE = """
-    from lossbook.claims import claim
+    from lossbook.pages.claims import claim
     claim("Two and two are four", 2 + 2, 4)
     claim("Two and two are five", 2 + 2, 5)
     """

@@ -9,10 +9,10 @@ import pytest
 import sympy
 
 from lossbook import information
+from lossbook.derivations import divergence as formulas
 from lossbook.figures import divergence, divergence_fits
 from lossbook.live import Figure
 from lossbook.live.text import format_number
-from lossbook.symbolic import divergence as formulas
 
 LINE = np.linspace(-45, 45, 90_001)
 

@@ -11,10 +11,10 @@ from sympy import Derivative, Eq
 
 from lossbook import information
 from lossbook.coding import huffman_lengths
+from lossbook.derivations import entropy as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.figures import coding as codes
 from lossbook.figures import entropy as figures
-from lossbook.symbolic import entropy as formulas
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
 
 DERIVATIONS = [
     function

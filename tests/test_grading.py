@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lossbook.exercises import RIGHT, WRONG, all_exercises
 from lossbook.grading import commands, working
 from lossbook.grading.commands import main
 from lossbook.grading.grades import Grade, harmless, write_table
@@ -21,11 +20,12 @@ from lossbook.grading.limits import scrubbed_environment
 from lossbook.grading.reading import Unreadable, plain_python, read_notebook
 from lossbook.grading.slicing import Program
 from lossbook.grading.working import grade
+from lossbook.pages.exercises import RIGHT, WRONG, all_exercises
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the platform has no such limits")
 FAIR = "likelihood.fair-coin"
 GOOD = (
-    f'from lossbook.exercises import check\nanswer = 0.5**10\ncheck("{FAIR}", answer)',
+    f'from lossbook.pages.exercises import check\nanswer = 0.5**10\ncheck("{FAIR}", answer)',
     'answer = 2500\ncheck("likelihood.tosses", answer)',
 )
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("0*.ipynb"))
@@ -78,7 +78,7 @@ CHECK = f'check("{FAIR}", answer)'
         (["import random", "random.seed(1)", "answer = random.random()", CHECK], [0, 1, 2, 3]),
         (["a = 1", f'for name in ["{FAIR}"]:\n    check(name, a)', "b = 1"], [0, 1]),
         (["def hand_in():\n    " + CHECK, "answer = 1", "b = 2", "hand_in()"], [0, 1, 3]),
-        (["from lossbook.exercises import check as verify", f'verify("{FAIR}", 1)'], [0, 1]),
+        (["from lossbook.pages.exercises import check as verify", f'verify("{FAIR}", 1)'], [0, 1]),
         ([f'list(map(check, ["{FAIR}"], [1]))'], [0]),
     ],
 )
@@ -153,7 +153,7 @@ def test_without_ipython_magics_are_dropped(monkeypatch):
 
 def test_one_failure_costs_only_those_that_need_it(tmp_path):
     cells = [
-        "from lossbook.exercises import check",
+        "from lossbook.pages.exercises import check",
         "answer = 1 / 0",
         CHECK,
         "def leaves(*_):\n    raise SystemExit",
@@ -183,7 +183,7 @@ def test_one_failure_costs_only_those_that_need_it(tmp_path):
 
 
 def test_names_out_of_sight_are_found_by_running_everything(tmp_path):
-    hidden = notebook("from lossbook.exercises import check", 'exec("half = 0.5")', "answer = half**10", CHECK)
+    hidden = notebook("from lossbook.pages.exercises import check", 'exec("half = 0.5")', "answer = half**10", CHECK)
     (one,) = graded(tmp_path, hidden)
     assert one.marks == {FAIR: RIGHT}
 
@@ -192,24 +192,24 @@ def test_the_verdict_is_the_packages_own(tmp_path):
     wrong = f'answer = 1\ncheck("{FAIR}", answer)'
     tricks = [
         notebook("def check(*_):\n    return 'right'", wrong),
-        notebook("import lossbook.exercises as e\ne.check = lambda *_: 'right'", f'e.check("{FAIR}", 1)', wrong),
+        notebook("import lossbook.pages.exercises as e\ne.check = lambda *_: 'right'", f'e.check("{FAIR}", 1)', wrong),
         notebook(
-            "import lossbook.exercises as e\nfrom lossbook.exercises import check\nimport numpy as np",
+            "import lossbook.pages.exercises as e\nfrom lossbook.pages.exercises import check\nimport numpy as np",
             "e.Exercise._agrees = lambda *_: True\nnp.allclose = lambda *_, **__: True",
             f'e.Exercise._agrees(1, 2, 3)\nnp.allclose(1, 2)\n{wrong}',
         ),
         notebook(
-            "import lossbook.exercises as e\none = e.all_exercises()['likelihood.fair-coin']",
+            "import lossbook.pages.exercises as e\none = e.all_exercises()['likelihood.fair-coin']",
             f"object.__setattr__(one, 'expected', 1)\ne.check({FAIR!r}, one.expected)\n{wrong}",
         ),
-        notebook("from lossbook.exercises import check", f'print({{"exercise": "{FAIR}", "status": "right"}})', wrong),
+        notebook("from lossbook import check", f'print({{"exercise": "{FAIR}", "status": "right"}})', wrong),
     ]  # fmt: skip
     assert [one.marks.get(FAIR) for one in graded(tmp_path, *tricks)] == [WRONG] * len(tricks)
 
 
 def test_a_function_of_the_notebook_called_check_still_serves_it(tmp_path):
     own = "def check(value):\n    return value / 4\nanswer = check(10000)"
-    book = 'import lossbook.exercises as book\nbook.check("likelihood.tosses", answer)'
+    book = 'import lossbook.pages.exercises as book\nbook.check("likelihood.tosses", answer)'
     (one,) = graded(tmp_path, notebook(own, book))
     assert one.marks == {"likelihood.tosses": RIGHT}
 

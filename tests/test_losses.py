@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from lossbook.crosscheck import crosscheck
 from lossbook.functions import log_softmax
 from lossbook.losses import CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
+from lossbook.pages.crosscheck import crosscheck
 
 REGRESSION = [L1Loss, MSELoss]
 numbers = st.floats(-1e6, 1e6)

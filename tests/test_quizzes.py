@@ -15,7 +15,8 @@ from building import ROOT
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
-from lossbook import functions, information, likelihood, losses, quizzes
+from lossbook import functions, information, likelihood, losses
+from lossbook.pages import quizzes
 from lossbook.sphinxext import house
 
 CHAPTERS = {path.stem: path for path in sorted(ROOT.glob("chapters/*.ipynb"))}
@@ -139,7 +140,7 @@ def test_a_page_of_the_book_takes_the_style_as_a_file():
 def test_unknown_names_and_broken_files_are_refused():
     with pytest.raises(ValueError, match="no quiz '10-none'; there are 01-likelihood"):
         quizzes.quiz("10-none")
-    entry = json.loads(files("lossbook.quizzes").joinpath("09-gan.json").read_text(encoding="utf-8"))[0]
+    entry = json.loads(files("lossbook.pages.quizzes").joinpath("09-gan.json").read_text(encoding="utf-8"))[0]
     with pytest.raises(ValueError, match="type must be 'multiple_choice', got 'numeric'"):
         quizzes._question({**entry, "type": "numeric"})
     with pytest.raises(ValueError, match="exactly one right option, got 0"):

@@ -8,15 +8,15 @@ from matplotlib.figure import Figure as Drawing
 from scipy.stats import norm
 
 from lossbook import losses
-from lossbook.data import belgian_calls
+from lossbook.derivations import regression as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.experiments import adaptive_shape, binned, robust_fits
+from lossbook.experiments.data import belgian_calls
 from lossbook.experiments.findings import adaptive_shape as shapes_found
 from lossbook.experiments.findings import binned as bins_found
 from lossbook.experiments.starts import Start
 from lossbook.experiments.uncertainty import Share
 from lossbook.figures import regression, robustness
-from lossbook.symbolic import regression as formulas
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ import sympy
 import torch
 from sympy import Derivative, log
 
+from lossbook.derivations import saturation as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.experiments import saturation as experiment
 from lossbook.experiments.findings import saturation as findings
 from lossbook.experiments.record import Record
 from lossbook.experiments.saturation import CROSS_ENTROPY, LOSSES, NOISY, ORDINARY, SQUARED_ERROR, SURE, case_of
 from lossbook.experiments.starts import Start
 from lossbook.functions import softmax
-from lossbook.symbolic import saturation as formulas
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
 from lossbook.symbolic.primitives import elementary, sigmoid
 
 DERIVATIONS = [

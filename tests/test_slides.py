@@ -65,7 +65,7 @@ def test_names_that_do_not_exist_are_refused():
         slides.called("figures", "likelihood.no_such")
     with pytest.raises(ValueError, match="nowhere"):
         slides.called("figures", "nowhere.coin")
-    assert slides.called("symbolic", "likelihood.coin_maximum").steps
+    assert slides.called("derivations", "likelihood.coin_maximum").steps
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def small_deck(tmp_path):
 def test_directives_make_marks_steps_and_notes(small_deck):
     page, said = small_deck(
         "# Deck\n\n```{live} likelihood.coin\n:zoom: 1.5\n:start: N=20\n```\n\n"
-        '```{live} entropy.additive\n:panels: 2\n:start: measure=1/p − 1 p=0.3\n```\n\n'
+        "```{live} entropy.additive\n:panels: 2\n:start: measure=1/p − 1 p=0.3\n```\n\n"
         "```{derivation} likelihood.coin_maximum\n```\n\n```{notes} 2.5\nSay **this**.\n```\n"
     )
     assert said == ""
@@ -95,7 +95,7 @@ def test_directives_make_marks_steps_and_notes(small_deck):
     figures = [model["state"] for model in json.loads(state)["state"].values() if "_spec" in model["state"]]
     assert [figure.get("N", figure.get("measure")) for figure in figures] == [20, "1/p − 1"]
     assert [len(figure["_spec"]["panels"]) for figure in figures] == [1, 1]
-    steps = slides.called("symbolic", "likelihood.coin_maximum").steps
+    steps = slides.called("derivations", "likelihood.coin_maximum").steps
     assert len(re.findall(r'<div class="line[ "]', page)) == len(steps)
     assert len(re.findall(r'<div class="line fragment[ "]', page)) == len(steps) - 1
     assert 'data-timing="150"' in page

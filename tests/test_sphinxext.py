@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 
-from lossbook.claims import CLAIM_MIMETYPE
+from lossbook.pages.claims import CLAIM_MIMETYPE
 from lossbook.sphinxext import ledger
 from lossbook.sphinxext.imports import Dependencies
 from lossbook.sphinxext.outputs import Executed, Store

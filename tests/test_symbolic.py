@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 
 import mpmath
 import numpy as np
@@ -14,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Derivative, Eq, Function, Piecewise, Sum, Symbol, cos, exp, log, oo, symbols
 
-from lossbook import symbolic
-from lossbook.symbolic import likelihood, primitives
-from lossbook.symbolic.derivation import CHECKED, PROVED, Derivation, DerivationError
+from lossbook.derivations import all_derivations, likelihood
+from lossbook.derivations.derivation import CHECKED, PROVED, Derivation, DerivationError
+from lossbook.symbolic import primitives
 from lossbook.symbolic.primitives import elementary, logsumexp, sigmoid, softplus, xlogy
 from lossbook.symbolic.printing import javascript, latex, numpy_function
 
@@ -170,18 +168,6 @@ class TestDerivation:
         assert "solve for" in derived.latex() and "solve for" not in derived.latex(upto=2)
 
 
-def derivations():
-    """Return every derivation of the book by its name."""
-    found = {}
-    for info in pkgutil.iter_modules(symbolic.__path__):
-        module = importlib.import_module(f"{symbolic.__name__}.{info.name}")
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            returns = inspect.signature(function).return_annotation
-            if function.__module__ == module.__name__ and returns == "Derivation":
-                found[f"{info.name}.{name}"] = function
-    return found
-
-
-@pytest.mark.parametrize("derive", derivations().values(), ids=derivations())
+@pytest.mark.parametrize("derive", all_derivations().values(), ids=all_derivations())
 def test_the_derivations_of_the_chapters_are_proved(derive):
     assert CHECKED not in [step.how for step in derive().steps]

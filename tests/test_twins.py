@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossbook import losses
-from lossbook.crosscheck import crosscheck
+from lossbook.pages.crosscheck import crosscheck
 from lossbook.symbolic import losses as formulas
 from lossbook.symbolic.primitives import elementary
 from lossbook.symbolic.printing import numpy_function

@@ -30,6 +30,7 @@ from publishing import address
 
 # What cannot be imported with NumPy alone. `crosscheck` asks for PyTorch only when it is called.
 ROOMS = {
+    "derivations",  # SymPy
     "experiments",  # PyTorch
     "figures",  # widgets
     "live",  # widgets
@@ -140,7 +141,7 @@ def test_numpy_is_enough_for_all_but_the_rooms(target):
     outcome = json.loads(result.stdout)
     failed = {name.split(".")[1] for name, missing in outcome.items() if missing}
     assert failed == ROOMS
-    assert {"lossbook.losses.softmax", "lossbook.exercises.gan", "lossbook.quizzes"} <= outcome.keys()
+    assert {"lossbook.losses.softmax", "lossbook.pages.exercises.gan", "lossbook.pages.quizzes"} <= outcome.keys()
 
 
 def test_losses_work_with_numpy_alone_and_ask_for_nothing_else(target):
@@ -149,8 +150,8 @@ def test_losses_work_with_numpy_alone_and_ask_for_nothing_else(target):
         """
         import numpy as np
         from lossbook import functions, information, likelihood, losses
-        from lossbook.claims import claim
-        from lossbook.exercises import all_exercises, check
+        from lossbook.pages.claims import claim
+        from lossbook.pages.exercises import all_exercises, check
         value, slopes = losses.CrossEntropyLoss().loss_and_grad(np.array([[2.0, 1.0, -1.0]]), np.array([1]))
         claim("Cross-entropy of the book's example", value, np.log(np.exp([2, 1, -1]).sum()) - 1, rtol=1e-12)
         claim("Its slopes add up to nothing", slopes.sum(), 0, atol=1e-15)

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from lossbook import exercises
+from lossbook.pages import exercises
 
 from .limits import close_all_but, limit_this_process
 from .reading import Unreadable, read_notebook

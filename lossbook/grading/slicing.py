@@ -256,7 +256,7 @@ def _names_of_check(statements: Sequence[Statement]) -> set[str]:
         before = len(names)
         for one in statements:
             match one.node:
-                case ast.ImportFrom(module="lossbook.exercises", names=imported):
+                case ast.ImportFrom(module="lossbook.pages.exercises", names=imported):
                     names |= {alias.asname or alias.name for alias in imported if alias.name == "check"}
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                     calls = (node for node in ast.walk(one.node) if isinstance(node, ast.Call))

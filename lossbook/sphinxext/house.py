@@ -22,7 +22,7 @@ HOST = Path(__file__).parents[1] / "live" / "host.js"
 TABLE = Path(__file__).with_name("table.js")
 #: The style of the quizzes. In Jupyter each carries it within itself; a page of the book holds no style element, since
 #: a security policy may forbid these.
-QUIZ = Path(__file__).parents[1] / "quizzes" / "quiz.css"
+QUIZ = Path(__file__).parents[1] / "pages" / "quizzes" / "quiz.css"
 _QUIZ_OPENING = re.compile(r'(<div class="lossbook-quiz"[^>]*>)<style>.*?</style>', re.S)
 _FORMULA = re.compile(r'<div class="((?:output text_latex )?math notranslate)')
 _BINDER = "https://mybinder.org"

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "slides"
 _PACKAGE = Path(__file__).parents[1]
 # What a deck may call, and what makes decks.
-_ROOMS = ("figures", "symbolic", "experiments.findings")
+_ROOMS = ("figures", "derivations", "experiments.findings")
 _MAKERS = ("slides", "lighter", "recorded", "whole")
 
 

@@ -36,7 +36,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from ..claims import CLAIM_MIMETYPE, strict
+from ..pages.claims import CLAIM_MIMETYPE, strict
 from .stale import read_notebook
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 
-from lossbook.claims import CLAIM_MIMETYPE, FALSE, claim_line
+from lossbook.pages.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
 FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
 _VIEW_MIMETYPE = "application/vnd.jupyter.widget-view+json"

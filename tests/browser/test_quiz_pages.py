@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from lossbook.quizzes import quiz, quiz_names, style_source
+from lossbook.pages.quizzes import quiz, quiz_names, style_source
 
 POLICY = "default-src 'none'; script-src 'self' blob:; style-src 'self' 'unsafe-inline'"
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.exercises import Exercise
 from lossbook.functions import xlogy
 from lossbook.information import js_divergence, kl_divergence
 from lossbook.losses.critic import gradient_penalty
+from lossbook.pages.exercises import Exercise
 
 
 def _value(p: Any, q: Any) -> float:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.exercises import Exercise
 from lossbook.experiments.reliability import expected_calibration_error
 from lossbook.functions import softmax
 from lossbook.losses import BCEWithLogitsLoss, CrossEntropyLoss
+from lossbook.pages.exercises import Exercise
 
 
 def _cross_entropy(logits: Any, label: int) -> float:

@@ -11,8 +11,8 @@ from typing import Any
 import sympy
 from sympy import Eq, Expr, Symbol
 
-from .primitives import elementary
-from .printing import latex
+from lossbook.symbolic.primitives import elementary
+from lossbook.symbolic.printing import latex
 
 DIGITS = 50
 POINTS = 24
@@ -81,7 +81,7 @@ class Derivation:
     >>> steps.step(sympy.log(x), "drop the constant")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    lossbook.symbolic.derivation.DerivationError: step 2 (drop the constant) is wrong: at x = ...
+    lossbook.derivations.derivation.DerivationError: step 2 (drop the constant) is wrong: at x = ...
     """
 
     def __init__(self, start: Any, title: str = "", domain: Mapping[Symbol, tuple[Any, Any]] | None = None) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.exercises import Exercise
 from lossbook.functions import softmax
 from lossbook.information import js_divergence, kl_divergence
+from lossbook.pages.exercises import Exercise
 
 
 def _forward_fit(weights: Any, means: Any, deviations: Any) -> tuple[float, float]:

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from lossbook.exercises import Exercise
 from lossbook.functions import Array
 from lossbook.losses import GeneralRobustLoss, HuberLoss, LogCoshLoss
+from lossbook.pages.exercises import Exercise
 
 
 def _huber(r: Array, delta: float) -> Array:

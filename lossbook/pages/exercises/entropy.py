@@ -9,8 +9,8 @@ import numpy as np
 
 from lossbook import information
 from lossbook.coding import huffman_lengths
-from lossbook.exercises import Exercise
 from lossbook.functions import softmax
+from lossbook.pages.exercises import Exercise
 
 _LETTERS = np.array([0.35, 0.2, 0.2, 0.15, 0.1])
 

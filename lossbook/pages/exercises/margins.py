@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.exercises import Exercise
 from lossbook.functions import sigmoid, softmax, softplus
+from lossbook.pages.exercises import Exercise
 
 
 def _reweigh(weights: Any, margins: Any) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 import sympy
 from sympy import Derivative, Eq, Rational, Symbol, cos, exp, log
 
+from lossbook.symbolic.primitives import sigmoid, softplus
+
 from .derivation import Derivation
-from .primitives import sigmoid, softplus
 from .saturation import output, probability
 
 #: Prediction, chance of the label 1, forecast probability.

@@ -7,8 +7,9 @@ from typing import Any
 import sympy
 from sympy import Derivative, Expr, Integral, Rational, Symbol, exp, log
 
+from lossbook.symbolic.primitives import Primitive, sigmoid, softplus
+
 from .derivation import Derivation
-from .primitives import Primitive, sigmoid, softplus
 
 #: Weight, bias, input, target and logit of one neuron.
 w = Symbol("w", real=True)

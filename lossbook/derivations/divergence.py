@@ -20,8 +20,9 @@ from sympy import (
     symbols,
 )
 
+from lossbook.symbolic.primitives import logsumexp, sigmoid
+
 from .derivation import Derivation
-from .primitives import logsumexp, sigmoid
 
 #: What holds, and what is believed: two classes stand for any number of them.
 p = symbols("p1:3", positive=True)

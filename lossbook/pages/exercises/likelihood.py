@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.exercises import Exercise
 from lossbook.functions import log_softmax, sigmoid
 from lossbook.likelihood import Binomial
 from lossbook.losses import NLLLoss
+from lossbook.pages.exercises import Exercise
 
 
 def _log_likelihood(theta: float, heads: int, tosses: int) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sympy import Derivative, Eq, Integer, Rational, Symbol, exp, log, symbols
 
+from lossbook.symbolic.primitives import log1p, sigmoid, softplus
+
 from .derivation import Derivation
-from .primitives import log1p, sigmoid, softplus
 
 #: Three logits; more classes add terms of the same kind.
 z1, z2, z3 = symbols("z1:4", real=True)

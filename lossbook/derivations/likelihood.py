@@ -6,8 +6,9 @@ from typing import Any
 
 from sympy import Abs, Derivative, Eq, Expr, Rational, Symbol, UnevaluatedExpr, binomial, exp, log, pi, sqrt
 
+from lossbook.symbolic.primitives import sigmoid
+
 from .derivation import Derivation
-from .primitives import sigmoid
 
 #: Probability of heads, strictly between the certain coins.
 theta = Symbol("theta", positive=True)

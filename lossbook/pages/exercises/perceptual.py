@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lossbook.exercises import Exercise
+from lossbook.pages.exercises import Exercise
 
 
 def _layer(features: Any, targets: Any) -> float:

@@ -7,9 +7,10 @@ from typing import Any
 import sympy
 from sympy import Derivative, Eq, Expr, Rational, Symbol, log, symbols
 
+from lossbook.symbolic.gan import LeastSquaresGANLoss, MinimaxGANLoss, NonSaturatingGANLoss
+from lossbook.symbolic.primitives import sigmoid
+
 from .derivation import Derivation
-from .gan import LeastSquaresGANLoss, MinimaxGANLoss, NonSaturatingGANLoss
-from .primitives import sigmoid
 
 #: Real and made-up density at one place, the discriminator's probability there, and a score.
 p, q = symbols("p q", positive=True)

@@ -1,4 +1,4 @@
-"""``python -m lossbook.exercises grade`` grades notebooks that were handed in."""
+"""``python -m lossbook.grading grade`` grades notebooks that were handed in."""
 
 from __future__ import annotations
 
