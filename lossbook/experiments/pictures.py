@@ -75,6 +75,7 @@ def strips(
                 panel.plot(mine, np.full(mine.shape, float(row)), "D", ms=5, color=PALETTE[3], mec="white", mew=0.5)
             if label in percent:
                 panel.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+                panel.set_xticks([place for place in panel.get_xticks() if 0 <= place <= 1])
             panel.set(xlabel=label, ylim=(len(rows) - 0.4, -0.6))
             panel.grid(axis="y", visible=False)
         axes[0].set_yticks(range(len(rows)), rows)
