@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from lossbook.experiments import EXPERIMENTS, experiment, record, running, starts
+from lossbook.experiments.pictures import strips
 from lossbook.experiments.record import Experiment, RecordError, digest_of_code, load, path_of, plain
 from lossbook.experiments.starts import Start
 from lossbook.experiments.uncertainty import Mean, Share, chance_of_gap, difference, mean
@@ -238,6 +239,18 @@ class TestEveryRecord:
         text = path_of(name).read_text(encoding="utf-8")
         assert json.loads(text)["settings"] == plain(experiment(name).settings)
         assert text.endswith("}\n") and max(map(len, text.splitlines())) < 20_000
+
+
+def test_only_counts_are_moved_along_the_axis():
+    """Shares are whole numbers, too, where all of them are 0 or 1."""
+    found = load(experiment("perceptual"))
+    (panel,) = strips(found, {"share": ("nearest", None)}, percent=["share"]).drawing.axes
+    drawn = [line.get_xdata() for line in panel.lines if len(line.get_xdata())]
+    expected = [part(case, "nearest") for case in found.experiment.cases for part in (found.seeds, found.roundings)]
+    assert any((values == 1).all() for values in expected) and len(drawn) == len(expected)
+    for points, values in zip(drawn, expected, strict=True):
+        np.testing.assert_array_equal(points, values)
+    assert max(panel.get_xticks()) <= 1
 
 
 def test_records_are_small():

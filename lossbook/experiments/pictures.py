@@ -58,9 +58,10 @@ def strips(
         drawing = Figure(figsize=(7.2, 0.42 * len(rows) + 1.1), layout="constrained")
         axes: Any = drawing.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for panel, (label, (quantity, at)) in zip(axes, panels.items(), strict=True):
+            shown = np.concatenate([record.all(case, quantity) for case in rows])
+            counts = label not in percent and bool((shown == shown.round()).all())
             if symlog and label in symlog:
                 panel.set_xscale("symlog", linthresh=symlog[label])
-                shown = np.concatenate([record.all(case, quantity) for case in rows])
                 panel.set_xticks(_powers(float(shown.min()), float(shown.max()), symlog[label]))
                 panel.xaxis.set_minor_locator(NullLocator())
             for row, case in enumerate(rows):
@@ -68,7 +69,7 @@ def strips(
                 looks = ((".", 4, PALETTE[0], PALETTE[0], -1), ("o", 3, "none", PALETTE[1], 1))
                 for values, (marker, size, inside, color, side) in zip(both, looks, strict=True):
                     values = values if at is None else values[:, at]
-                    along, across = _apart(values)
+                    along, across = _apart(values, counts=counts)
                     heights = row + side * (_GAP + across)
                     panel.plot(values + along, heights, marker, ms=size, mfc=inside, color=color, mew=0.7, alpha=0.9)
                 mine = np.atleast_1d(np.asarray((own or {}).get(case, {}).get(quantity, []), dtype=float))
@@ -89,19 +90,18 @@ def strips(
     return Picture(drawing)
 
 
-def _apart(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _apart(values: NDArray[np.float64], *, counts: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return by how much each point is moved along and across, so that none hides another or leaves its row.
 
-    Whole numbers are counts, and equal ones stand as a block beside their number.
+    Equal counts stand as a block beside their number; what else is equal is moved across only.
     """
-    whole = bool((values == values.round()).all())
     width = float(np.ptp(values)) or 1.0
-    cells = values.astype(int) if whole else np.round(values / width * _CELLS).astype(int)
+    cells = values.astype(int) if counts else np.round(values / width * _CELLS).astype(int)
     along, across = np.zeros(len(values)), np.zeros(len(values))
     for cell in np.unique(cells):
         inside = np.flatnonzero(cells == cell)
         number = np.arange(len(inside))
-        if whole:
+        if counts:
             columns, across[inside] = number // _DEEP, number % _DEEP * _STEP
             along[inside] = (columns - columns.mean()) * _ASIDE
         else:
