@@ -18,7 +18,7 @@ LINE = np.linspace(-45, 45, 90_001)
 
 
 def readout(figure: Figure, line: int = 0, **chosen: float) -> str:
-    return figure.text(figure._spec["readout"][line], figure.values(**chosen))
+    return figure.text(figure.spec["readout"][line], figure.values(**chosen))
 
 
 def log_normal(mean, deviation):
@@ -83,7 +83,7 @@ def test_boxes_against_sums_over_cells(begins, width):
     )
     figure = divergence.boxes()
     for number, expected, spec in zip(
-        [part for part in figure._spec["readout"][0] if not isinstance(part, str)],
+        [part for part in figure.spec["readout"][0] if not isinstance(part, str)],
         (f, r, j, v, e),
         "frjve",
         strict=True,
@@ -103,7 +103,7 @@ def test_part_of_the_line(low, high, mu, sigma):
     whole = information.kl_normal(0, 1, mu, sigma)
     figure = divergence.truncation()
     values = figure.values(mu=mu, sigma=sigma, low=low, high=high)
-    numbers = [figure.number(n[0], values) for n in figure._spec["readout"][0] if not isinstance(n, str) and len(n) > 1]
+    numbers = [figure.number(n[0], values) for n in figure.spec["readout"][0] if not isinstance(n, str) and len(n) > 1]
     assert numbers == pytest.approx([part, whole], abs=1e-8)
 
 

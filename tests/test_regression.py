@@ -242,14 +242,14 @@ class TestFigures:
     def test_the_best_constant_balances_the_pulls(self):
         figure = regression.mean_to_median()
         points = np.array([getattr(figure, f"x{k}") for k in range(1, 6)])
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         for delta in (0.01, 0.5, 3.0, 100.0):
             best = figure.values(delta=delta)[names.index("best")]
             assert abs(np.clip(points - best, -delta, delta).sum()) < 1e-9
 
     def test_the_drawn_path_of_best_constants_is_near_the_exact_one(self):
         figure = regression.mean_to_median()
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         path = figure.path(figure.trajectories[1], figure.values())
         for delta, drawn in path[::8]:
             assert drawn == pytest.approx(figure.values(delta=delta)[names.index("best")], abs=0.15)
@@ -270,13 +270,13 @@ class TestFigures:
         y = 0.5 * x + 0.3 * np.sin(5 * x + 1)
         y[0], y[-1] = -1.8, -4
         values = figure.values(loss=name, c=3.0 if name == "Tukey" else 0.7)
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         wanted = robust_fits.fit_line(loss, x, y)
         assert [values[names.index(k)] for k in "ab"] == pytest.approx(wanted, abs=exact)
 
     def test_descent_over_delta_ends_where_the_normalised_loss_is_lowest(self):
         figure = robustness.delta_descent()
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         values = figure.values(t=60)
         lowest = figure.panels[1].marks[0].y
         variable = figure.panels[1].marks[0].variable

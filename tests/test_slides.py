@@ -92,9 +92,9 @@ def test_directives_make_marks_steps_and_notes(small_deck):
     assert said == ""
     assert 'class="lossbook-figure zoom-150"' in page and "host.js" in page
     (state,) = re.findall(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', page)
-    figures = [model["state"] for model in json.loads(state)["state"].values() if "_spec" in model["state"]]
+    figures = [model["state"] for model in json.loads(state)["state"].values() if "spec" in model["state"]]
     assert [figure.get("N", figure.get("measure")) for figure in figures] == [20, "1/p − 1"]
-    assert [len(figure["_spec"]["panels"]) for figure in figures] == [1, 1]
+    assert [len(figure["spec"]["panels"]) for figure in figures] == [1, 1]
     steps = slides.called("derivations", "likelihood.coin_maximum").steps
     assert len(re.findall(r'<div class="line[ "]', page)) == len(steps)
     assert len(re.findall(r'<div class="line fragment[ "]', page)) == len(steps) - 1

@@ -81,7 +81,7 @@ def figures(path: Path) -> tuple[tuple[str, str, Figure], ...]:
 
 def titles(figure: Figure) -> list[str]:
     values = figure.values()
-    return [figure.text(panel["title"], values) for panel in figure._spec["panels"] if "title" in panel]
+    return [figure.text(panel["title"], values) for panel in figure.spec["panels"] if "title" in panel]
 
 
 def names(section: str, figure: Figure) -> list[str]:
@@ -222,7 +222,7 @@ def test_controls_can_be_moved_to_where_the_guide_says():
                 figure, control = next(
                     (figure, control)
                     for figure in here
-                    for control in figure._spec["controls"]
+                    for control in figure.spec["controls"]
                     if control["kind"] == "slider" and control["label"] == label
                 )
                 # An end may depend on what has been moved before.

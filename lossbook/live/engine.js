@@ -1,5 +1,5 @@
 // Draws a declared figure as SVG and moves it with native controls.
-// One figure is one model: its declaration (`_spec`), its compiled expressions (`_code`) and its parameters (traits).
+// One figure is one model: its declaration (`spec`), its compiled expressions (`_code`) and its parameters (traits).
 // Everything that a formula computes comes from `_code`, which Python compiled from SymPy; nothing here knows a loss.
 
 // ------------------------------------------------------------------------------------------------- numbers in words
@@ -345,7 +345,7 @@ class PanelView {
         return bars;
       }
       if (mark.kind === "trajectory") {
-        const path = figure.paths.get(mark);
+        const path = figure.paths[mark.path];
         for (const [x, y] of path) found(x, xs), found(y, ys);
         return path;
       }
@@ -625,13 +625,14 @@ let figures = 0;
 class FigureView {
   constructor(model, el, functions) {
     this.model = model;
-    this.spec = model.get("_spec");
+    this.spec = model.get("spec");
     this.functions = functions;
     this.id = `lossbook-${(figures += 1)}`;
     this.controls = this.spec.controls;
     this.parameters = this.controls.filter((control) => control.kind !== "play");
-    this.places = Object.fromEntries([...this.parameters.map((c) => c.name), ...this.spec.states].map((name, i) => [name, i]));
-    this.p = new Array(this.parameters.length + this.spec.states.length).fill(NaN);
+    const names = [...this.parameters, ...this.spec.computed].flatMap((part) => part.names ?? part.name);
+    this.places = Object.fromEntries(names.map((name, i) => [name, i]));
+    this.p = new Array(names.length).fill(NaN);
     this.initial = Object.fromEntries(this.parameters.map((c) => [c.name, model.get(c.name)]));
     this.root = element("div", "lb-figure", el);
     this.panels = element("div", "lb-panels", this.root);
@@ -645,7 +646,7 @@ class FigureView {
     for (const node of this.root.querySelectorAll("input,select,button,.lb-handle")) node.dataset.lmSuppressShortcuts = "";
     this.pending = false;
     this.width = 0;
-    this.paths = new Map();
+    this.paths = {};
   }
 
   control(name) {
@@ -803,7 +804,7 @@ class FigureView {
     stop();
   }
 
-  // Reads the parameters; one whose range depends on another is brought back into its range.
+  // Reads the parameters, of which one whose range depends on another is brought back into it; then all that is computed.
   read() {
     for (const control of this.parameters) {
       const place = this.places[control.name];
@@ -817,25 +818,24 @@ class FigureView {
         this.model.save_changes();
       }
     }
-    for (const panel of this.spec.panels) for (const mark of panel.marks) {
-      if (mark.kind === "trajectory") this.paths.set(mark, this.run(mark));
-    }
+    for (const computation of this.spec.computed) this.compute(computation);
   }
 
-  run(mark) {
-    const places = mark.states.map((name) => this.places[name]);
+  // Puts a definition, or the last state of a trajectory, behind the parameters; keeps the trajectory's path.
+  compute({ names, start, step, steps, x, y }) {
+    const places = names.map((name) => this.places[name]);
     const assign = (references) => {
       const next = references.map((reference) => this.number(reference));
       next.forEach((value, i) => (this.p[places[i]] = value));
     };
-    assign(mark.start);
-    const points = [[this.number(mark.x), this.number(mark.y)]];
-    const steps = Math.min(this.number(mark.steps), 5000);
-    for (let k = 0; k < steps; k++) {
-      assign(mark.step);
-      points.push([this.number(mark.x), this.number(mark.y)]);
+    assign(start);
+    if (!step) return;
+    const path = (this.paths[names[0]] = [[this.number(x), this.number(y)]]);
+    const last = Math.min(this.number(steps), 5000);
+    for (let k = 0; k < last; k++) {
+      assign(step);
+      path.push([this.number(x), this.number(y)]);
     }
-    return points;
   }
 
   schedule() {

@@ -36,6 +36,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from ..live.figure import STILLS
 from ..pages.claims import CLAIM_MIMETYPE, strict
 from .stale import read_notebook
 
@@ -81,7 +82,7 @@ _executed: dict[str, Executed] = {}
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("config-inited", _choose_strictness)
+    app.connect("config-inited", _prepare)
     app.connect("env-before-read-docs", _execute)
     app.connect("env-get-outdated", lambda app, env, *_: sorted(failures(env)))
     # MyST-NB has no hook for this.
@@ -95,8 +96,10 @@ def failures(env: Any) -> dict[str, Failure]:
     return env.lossbook_failures
 
 
-def _choose_strictness(app: Sphinx, config: Config) -> None:
+def _prepare(app: Sphinx, config: Config) -> None:
     config.nb_execution_raise_on_error = strict()
+    # Kernels inherit it: pages need the still pictures, without JavaScript and in print.
+    os.environ[STILLS] = "1"
 
 
 class _Given(NotebookClientBase):

@@ -119,11 +119,11 @@ class LiveFigure(_FromPackage):
             except (TraitError, ValueError) as error:
                 raise self.error(f"{self.arguments[0]}: {setting!r} cannot be set: {error}") from error
         view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
-        panels = [_narrow(panel) for panel in figure._spec["panels"]]
+        panels = [_narrow(panel) for panel in figure.spec["panels"]]
         shown = self.options.get("panels", range(1, len(panels) + 1))
         if max(shown) > len(panels):
             raise self.error(f"{self.arguments[0]} has {len(panels)} panels, not {max(shown)}")
-        figure._spec = {**figure._spec, "panels": [panels[number - 1] for number in shown]}
+        figure.spec = {**figure.spec, "panels": [panels[number - 1] for number in shown]}
         zoom = round(100 * float(self.options.get("zoom", "1.3")))
         # A finger that drags a point does not turn the slide.
         opening = f'<div class="lossbook-figure zoom-{zoom}" data-prevent-swipe>'

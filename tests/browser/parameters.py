@@ -19,7 +19,7 @@ def candidates(figure: Figure, name: str, chosen: dict[str, Any]) -> list[Any]:
         return [False, True]
     assert isinstance(parameter, Slider)
     values = figure.values(**chosen)
-    spec = next(control for control in figure._spec["controls"] if control["name"] == name)
+    spec = next(control for control in figure.spec["controls"] if control["name"] == name)
     low, high = (figure.number(spec[end], values) for end in ("min", "max"))
     middle = np.sqrt(low * high) if parameter.scale == "log" else (low + high) / 2
     found = [low, high, middle, min(max(parameter.value, low), high)]

@@ -30,7 +30,7 @@ def sample_points(figure: Figure, index: int, values: np.ndarray) -> list[list[f
     bound, _ = figure.program.functions[index]
     if not bound:
         return [[]]
-    for panel in figure._spec["panels"]:
+    for panel in figure.spec["panels"]:
         for mark in panel["marks"]:
             if {"f": index} not in [value for value in mark.values() if isinstance(value, dict)]:
                 continue
@@ -79,7 +79,7 @@ def test_words_of_the_page_agree_with_python(
     for chosen in parameter_grid(figure, most=12):
         words = page.evaluate(
             """async (chosen) => {
-                 const model = [...lossbookPage.manager.models.values()].find((m) => m.get("_spec"));
+                 const model = [...lossbookPage.manager.models.values()].find((m) => m.get("spec"));
                  for (const [name, value] of Object.entries(chosen)) model.set(name, value);
                  await new Promise((done) => setTimeout(done));
                  return [document.querySelector("svg[role=img]").getAttribute("aria-label"),
@@ -90,7 +90,7 @@ def test_words_of_the_page_agree_with_python(
         values = figure.values(**chosen)
         for trait, value in chosen.items():
             figure.set_trait(trait, value)
-        wanted = [figure._spec["description"], *figure._spec["readout"]]
+        wanted = [figure.spec["description"], *figure.spec["readout"]]
         assert words == [figure.text(parts, values) for parts in wanted]
     assert tab.complaints == [] and tab.foreign == []
 
