@@ -19,7 +19,6 @@ from lossbook.live import (
     Segment,
     Slider,
     Toggle,
-    Trajectory,
     text,
 )
 from lossbook.symbolic.primitives import expm1, log1p, logsumexp, sigmoid, softplus
@@ -44,10 +43,7 @@ def staircase() -> Figure:
     def logistic(at: Any) -> Expr:
         return sum(softplus(x - at) for x in no) + sum(softplus(at - x) for x in yes)
 
-    kept = Trajectory(
-        start={cost: logistic(b), slope: sum(sigmoid(b - x) for x in yes) - sum(sigmoid(x - b) for x in no)},
-        step={cost: cost, slope: slope}, steps=0, x=0, y=0, show=0,
-    )  # fmt: skip
+    define = {cost: logistic(b), slope: sum(sigmoid(b - x) for x in yes) - sum(sigmoid(x - b) for x in no)}
     flat = Axis(label="feature x", minimum=-4, maximum=4)
     return Figure(
         parameters=[
@@ -70,7 +66,6 @@ def staircase() -> Figure:
                 x=Axis(label="threshold b", minimum=-4, maximum=4),
                 y=Axis(label="loss of all eight points", minimum=0, maximum=12),
                 marks=[
-                    kept,
                     Curve(y=mistakes(u), variable=u, color=6, label="mistakes (0-1)"),
                     Curve(y=logistic(u), variable=u, color=0, dashed=True, label="logistic"),
                     Point(x=b, y=mistakes(b), color=6),
@@ -88,6 +83,7 @@ def staircase() -> Figure:
             "threshold, here {k:.0f}; the logistic loss is smooth, here {l:.3f} with slope {s:.3f}.",
             k=mistakes(b), l=cost, s=slope,
         ),
+        define=define,
     )  # fmt: skip
 
 
@@ -113,13 +109,9 @@ def large_margin() -> Figure:
 
     size = sqrt(u**2 + v**2) + Rational(1, 10**6)
     first, second = ((u * cos(phi) + sign * v * sin(phi)) / size for sign in (1, -1))
-    # The same numbers at the feature that the reader drags; a path of no steps keeps them.
+    # The same numbers at the feature that the reader drags.
     here = {u: x, v: y}
-    kept = Trajectory(
-        start={r: size.subs(here), c: first.subs(here), d: second.subs(here)}, step={r: r, c: c, d: d}, steps=0, x=0,
-        y=0, show=0,
-    )  # fmt: skip
-    lowered = Trajectory(start={a: psi(c), b: d}, step={a: a, b: b}, steps=0, x=0, y=0, show=0)
+    define = {r: size.subs(here), c: first.subs(here), d: second.subs(here), a: psi(c), b: d}
     plain, lower = sigmoid(r * (c - d)), sigmoid(r * (a - b))
     facts = {"p": plain, "q": lower, "l": softplus(r * (d - c)), "k": softplus(r * (b - a)), "g": 180 / pi * phi}
     return Figure(
@@ -136,7 +128,6 @@ def large_margin() -> Figure:
                 x=Axis(label="feature x₁", minimum=-3, maximum=3),
                 y=Axis(label="feature x₂", minimum=-3, maximum=3),
                 marks=[
-                    kept, lowered,
                     Contour(z=size * (psi(first) - second), variables=(u, v), levels=[0], color=0, grid=64),
                     Segment(x1=0, y1=0, x2=2 * cos(phi), y2=2 * sin(phi), arrow=True, color=0),
                     Segment(x1=0, y1=0, x2=2 * cos(phi), y2=-2 * sin(phi), arrow=True, color=1),
@@ -164,6 +155,7 @@ def large_margin() -> Figure:
             "for class 1. The feature ({x}, {y}) has probability {p:.3f} under plain softmax, {q:.3f} here.",
             **{key: facts[key] for key in "gpq"},
         ),
+        define=define,
     )  # fmt: skip
 
 
@@ -239,14 +231,12 @@ def distillation() -> Figure:
                 title=title,
                 x=Axis(label="class"),
                 y=Axis(label=label, minimum=low, maximum=high),
-                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color), *kept],
+                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color)],
             )
-            for title, label, low, high, heights, color, kept in (
-                ("Teacher, softened", "probability", 0, 1.1, teacher, 6, [
-                    Trajectory(start={rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart,
-                               strict=True))}, step={rest: rest}, steps=0, x=0, y=0, show=0)]),
-                ("Student, softened", "probability", 0, 1.1, student, 0, []),
-                ("Gradient by the student's logits", "gradient", -3, 3, slopes, 1, []),
+            for title, label, low, high, heights, color in (
+                ("Teacher, softened", "probability", 0, 1.1, teacher, 6),
+                ("Student, softened", "probability", 0, 1.1, student, 0),
+                ("Gradient by the student's logits", "gradient", -3, 3, slopes, 1),
             )
         ],
         readout=[
@@ -258,4 +248,5 @@ def distillation() -> Figure:
             "{t2:.3f}, the student {s0:.3f}, {s1:.3f}, {s2:.3f}.",
             **{f"t{i}": t for i, t in enumerate(teacher)}, **{f"s{i}": s for i, s in enumerate(student)},
         ),
+        define={rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart, strict=True))},
     )  # fmt: skip

@@ -9,7 +9,7 @@ from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, log, symbols
 from lossbook.live import Axis, Bars, Curve, Figure, Panel, Rule, Segment, Slider, text
 from lossbook.symbolic.primitives import xlogy
 
-from .entropy import _bars, _blocks, _entropy, _keep, total, x
+from .entropy import _bars, _blocks, _entropy, total, x
 
 
 def huffman() -> Figure:
@@ -22,7 +22,7 @@ def huffman() -> Figure:
     # Lengths 1, 2, 3, 3 save one bit at the commonest letter and cost one at each of the two rarest.
     saved = symbols("saved")
     second = Max(Min(Max(a, b), Max(c, d)), Min(a, b), Min(c, d))
-    kept = {total: sum(counts), saved: Max(0, 2 * Max(*counts) + second - sum(counts))}
+    define = {total: sum(counts), saved: Max(0, 2 * Max(*counts) + second - sum(counts))}
     mean = 2 - saved / total
     # Counts are whole, so eighths break ties without changing any other order.
     order = [count - Rational(k, 8) for k, count in enumerate(counts)]
@@ -42,7 +42,7 @@ def huffman() -> Figure:
                 title="Drag the bars: letters in a message",
                 x=Axis(label="letter"),
                 y=Axis(label="count", minimum=0, maximum=35),
-                marks=[_keep(kept), *_bars(counts, names, shares)],
+                marks=_bars(counts, names, shares),
             ),
             Panel(
                 title="Code length (bars), surprise (lines)",
@@ -64,6 +64,7 @@ def huffman() -> Figure:
             "{l3:d} bits, in the mean {mean:.3f}; the entropy is {h:.3f} bits.",
             **{f"l{k}": length(k) for k in range(4)}, mean=mean, h=bits,
         ),
+        define=define,
     )  # fmt: skip
 
 
@@ -110,7 +111,6 @@ def wrong_code() -> Figure:
                 marks=[
                     *_blocks(truth, paid),
                     Curve(y=surprises, variable=x, color=6, dashed=True),
-                    _keep({totals[0]: sum(held), totals[1]: sum(believed)}),
                     Rule(y=cross, color=6, label=text("cross-entropy {v:.3f}", v=cross)),
                 ],
                 wide=True,
@@ -124,6 +124,7 @@ def wrong_code() -> Figure:
             "Three weathers of weight {p0}, {p1}, {p2}, believed to have {q0}, {q1}, {q2}: cross-entropy {c:.3f} bits, "
             "entropy {h:.3f} bits.", c=cross, h=best,
         ),
+        define={totals[0]: sum(held), totals[1]: sum(believed)},
     )  # fmt: skip
 
 

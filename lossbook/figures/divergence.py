@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Max, Min, Piecewise, Rational, Symbol, erf, exp, log, nan, oo, pi, sqrt, symbols
+from sympy import Abs, Expr, Max, Min, Piecewise, Rational, erf, exp, log, nan, oo, pi, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -15,7 +15,6 @@ from lossbook.live import (
     Rule,
     Segment,
     Slider,
-    Trajectory,
     text,
 )
 from lossbook.symbolic.primitives import logsumexp, sigmoid, softplus, xlogy
@@ -30,11 +29,6 @@ def _coin_kl(first: Expr, second: Expr) -> Expr:
 
 def _normal(at: Expr, mean: Expr, deviation: Expr) -> Expr:
     return exp(-(((at - mean) / deviation) ** 2) / 2) / (deviation * sqrt(2 * pi))
-
-
-def _let(definitions: dict[Symbol, Expr]) -> Trajectory:
-    """Name what many marks share: a path of no steps, which is not drawn, whose states are the definitions."""
-    return Trajectory(start=definitions, step={name: name for name in definitions}, steps=0, x=0, y=0, show=0)
 
 
 def both_directions() -> Figure:
@@ -73,8 +67,6 @@ def both_directions() -> Figure:
                 x=Axis(label="class"),
                 y=Axis(label="probability", minimum=0, maximum=1),
                 marks=[
-                    _let(logs),
-                    _let({forward: sum(there), backward: sum(back)}),
                     Bars(heights=[h for lp in log_p for h in (exp(lp), 0)], color=0, label="p",
                          names=[name for name in names for _ in "pq"]),
                     Bars(heights=[h for lq in log_q for h in (0, exp(lq))], color=2, label="q",
@@ -90,6 +82,7 @@ def both_directions() -> Figure:
             "Two distributions over cat, dog and horse. D(p‖q) is {f:.3f}, D(q‖p) is {r:.3f} nats.",
             f=forward, r=backward,
         ),
+        define=logs | {forward: sum(there), backward: sum(back)},
     )  # fmt: skip
 
 

@@ -18,7 +18,6 @@ from lossbook.live import (
     Point,
     Rule,
     Slider,
-    Trajectory,
     text,
 )
 from lossbook.live.marks import Mark
@@ -49,11 +48,6 @@ def _blocks(widths: Sequence[Expr], heights: Sequence[Expr]) -> list[Mark]:
     """Return blocks side by side, whose areas add up to the mean height."""
     edges = [sum(widths[:k]) for k in range(len(widths))] + [1]
     return [Area(y=h, variable=x, range=(edges[k], edges[k + 1]), color=k) for k, h in enumerate(heights)]
-
-
-def _keep(values: dict[Symbol, Expr]) -> Trajectory:
-    """Return a path of no steps that is never drawn: its states keep what many marks use, computed once."""
-    return Trajectory(start=values, step={state: state for state in values}, steps=0, x=0, y=0, show=0)
 
 
 def surprise() -> Figure:
@@ -209,7 +203,7 @@ def outcomes() -> Figure:
                 title="Drag the bars",
                 x=Axis(label="weather of the day"),
                 y=Axis(label="days counted", minimum=0, maximum=35),
-                marks=[_keep({total: sum(days)}), *_bars(days, names, shares)],
+                marks=_bars(days, names, shares),
             ),
             Panel(
                 title="The area is the entropy",
@@ -229,6 +223,7 @@ def outcomes() -> Figure:
             "Five kinds of weather, counted in days: sun {sun}, cloud {cloud}, rain {rain}, fog {fog}, snow {snow}. "
             "The entropy of their shares is {h:.3f} {unit}, the perplexity {v:.2f}.", h=mean, v=exp(nats),
         ),
+        define={total: sum(days)},
     )  # fmt: skip
 
 

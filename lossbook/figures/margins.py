@@ -38,11 +38,6 @@ def _focal_pull(at: Any, power: Any) -> Expr:
     return sigmoid(-at) ** power * (power * sigmoid(at) * softplus(-at) + sigmoid(-at))
 
 
-def _keep(values: dict[Any, Any]) -> Trajectory:
-    """Return a path of no steps that is never drawn: its states keep what many marks use, computed once."""
-    return Trajectory(start=values, step={state: state for state in values}, steps=0, x=0, y=0, show=0)
-
-
 def _dot(first: Any, second: Any) -> Expr:
     return sum(a * b for a, b in zip(first, second, strict=True))
 
@@ -142,8 +137,6 @@ def risks() -> Figure:
                 y=Axis(label="expected loss", minimum=0, maximum=4),
                 marks=[
                     Trajectory(start={f: 0, d: 8}, step={f: f - d * sign(slope), d: d / 2}, steps=45, x=0, y=0, show=0),
-                    _keep({b: best}),
-                    _keep({said: from_best}),
                     Curve(y=risk(u), variable=u, color=0),
                     Point(x=b, y=risk(b), color=1, label="f*"),
                 ],
@@ -169,6 +162,7 @@ def risks() -> Figure:
         description=text(
             "Expected {kind} loss, lowest at {b:.2f}, which says {q:.2f}.", b=b, q=said,
         ),
+        define={b: best, said: from_best},
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def distortions() -> Figure:
         return Sum(apart**2, (k, 0, _WINDOWS - 1)) / _WINDOWS
 
     near, far = symbols("p:3"), symbols("q:3")
-    kept = [*zip(near, map(pixels, range(3)), strict=True), *zip(far, map(features, range(3)), strict=True)]
+    define = dict(zip((*near, *far), (*map(pixels, range(3)), *map(features, range(3))), strict=True))
     which = symbols("which")
     shown = Piecewise(*((version, Eq(which, number)) for number, version in enumerate(_versions(u))))
     return Figure(
@@ -78,7 +78,6 @@ def distortions() -> Figure:
                 x=Axis(label="pixel", minimum=0, maximum=24),
                 y=Axis(label="brightness", minimum=-0.6, maximum=1.7),
                 marks=[
-                    Trajectory(start=dict(kept), step={name: name for name, _ in kept}, steps=0, x=0, y=0, show=0),
                     Curve(y=_row(u), variable=u, color=6, dashed=True, label="original"),
                     Curve(y=shown, variable=u, color=0, label="distorted"),
                 ],
@@ -105,6 +104,7 @@ def distortions() -> Figure:
             "{b0:.3f}, {c:.3f}; in features {e:.3f}, {f:.3f}, {g:.3f}.",
             a=near[0], b0=near[1], c=near[2], e=far[0], f=far[1], g=far[2],
         ),
+        define=define,
     )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from sympy import (
     Min,
     Piecewise,
     Sum,
-    Symbol,
     ceiling,
     exp,
     log,
@@ -49,11 +48,6 @@ def _clip(at: Expr, limit: Expr) -> Expr:
     return Max(-limit, Min(limit, at))
 
 
-def _keep(values: dict[Symbol, Expr]) -> Trajectory:
-    """Return a mark that draws nothing and gives each symbol its value: what is used twice is computed once."""
-    return Trajectory(start=values, step={name: name for name in values}, steps=0, x=0, y=0, show=0)
-
-
 def _shapes(kinds: dict[str, tuple[Any, Any]], chosen: str, names: str) -> Figure:
     """Return a figure of loss, slope and density for a choice of losses, each beside the squared error."""
     loss, cost, pull = symbols("loss cost pull")
@@ -76,7 +70,6 @@ def _shapes(kinds: dict[str, tuple[Any, Any]], chosen: str, names: str) -> Figur
                     Curve(y=squared.subs(r, u), variable=u, color=6, dashed=True, label="½r²" * first),
                     Curve(y=curve.subs(r, u), variable=u, color=0, label="chosen" * first),
                     Point(x=r, y=here, drag=(r, None), color=1, label=text("{v:.3f}", v=here)),
-                    *([_keep({cost: value, pull: slope})] if first else []),
                 ],
             )
         )
@@ -92,6 +85,7 @@ def _shapes(kinds: dict[str, tuple[Any, Any]], chosen: str, names: str) -> Figur
             "Loss, slope and density of {loss} at scale {s}, beside ½r². At the residual {r} the loss is {v:.3f}, its "
             "slope {d:.3f}.", v=cost, d=pull,
         ),
+        define={cost: value, pull: slope},
     )  # fmt: skip
 
 
