@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import sympy
-from sympy import Abs, Expr, Max, Piecewise, cosh, exp, log, oo, sqrt, sympify
+from sympy import Abs, Expr, Max, Piecewise, exp, log, oo, sqrt, sympify
 
-from .primitives import logsumexp, sigmoid, softplus, xlogy
+from .primitives import expm1, log1p, logcosh, logsumexp, pow1pm1, sigmoid, softplus, xlogy
 
 
 def L1Loss(r: Any) -> Expr:  # noqa: N802
@@ -39,17 +39,17 @@ def HuberLoss(r: Any, delta: Any = 1) -> Expr:  # noqa: N802
 
 def PseudoHuberLoss(r: Any, delta: Any = 1) -> Expr:  # noqa: N802
     """δ²(√(1 + (r/δ)²) − 1)."""
-    return delta**2 * (sqrt(1 + (r / delta) ** 2) - 1)
+    return delta**2 * pow1pm1((r / delta) ** 2, sympy.S.Half)
 
 
 def LogCoshLoss(r: Any) -> Expr:  # noqa: N802
     """The logarithm of cosh r."""
-    return log(cosh(r))
+    return logcosh(r)
 
 
 def QuantileLoss(r: Any, q: Any) -> Expr:  # noqa: N802
     """(1 − q) r where the prediction is too high, −q r where it is too low."""
-    return Max((1 - q) * r, -q * r)
+    return Piecewise(((1 - q) * r, r > 0), (-q * r, r < 0), (0, True))  # the slope is 0 at the kink
 
 
 def EpsilonInsensitiveLoss(r: Any, epsilon: Any) -> Expr:  # noqa: N802
@@ -59,25 +59,22 @@ def EpsilonInsensitiveLoss(r: Any, epsilon: Any) -> Expr:  # noqa: N802
 
 def CauchyLoss(r: Any, c: Any = 1) -> Expr:  # noqa: N802
     """(c²/2) ln(1 + (r/c)²)."""
-    return c**2 / 2 * log(1 + (r / c) ** 2)
+    return c**2 / 2 * log1p((r / c) ** 2)
 
 
 def TukeyBiweightLoss(r: Any, c: Any) -> Expr:  # noqa: N802
     """(c²/6)(1 − (1 − (r/c)²)³) inside ±c, c²/6 outside."""
-    return Piecewise((c**2 / 6 * (1 - (1 - (r / c) ** 2) ** 3), Abs(r) <= c), (c**2 / 6, True))
+    return Piecewise((-(c**2) / 6 * pow1pm1(-((r / c) ** 2), 3), Abs(r) <= c), (c**2 / 6, True))
 
 
 def GeneralRobustLoss(r: Any, alpha: Any = 1, c: Any = 1) -> Expr:  # noqa: N802
     """Barron's family, (b/α)((u²/b + 1)^(α/2) − 1) with u = r/c and b = |α − 2|, and its limits."""
     alpha, half = sympify(alpha), (r / sympify(c)) ** 2 / 2
-    limits = {sympy.Integer(2): half, sympy.Integer(0): log(1 + half), oo: exp(half) - 1, -oo: 1 - exp(-half)}
-    if alpha in limits:
-        return limits[alpha]
+    if alpha in (oo, -oo):
+        return expm1(half) if alpha == oo else -expm1(-half)
     b = Abs(alpha - 2)
-    general = b / alpha * ((2 * half / b + 1) ** (alpha / 2) - 1)
-    if alpha.is_number:
-        return general
-    return Piecewise((half, sympy.Eq(alpha, 2)), (log(1 + half), sympy.Eq(alpha, 0)), (general, True))
+    general = b / alpha * pow1pm1(2 * half / b, alpha / 2)
+    return Piecewise((half, sympy.Eq(alpha, 2)), (log1p(half), sympy.Eq(alpha, 0)), (general, True))
 
 
 def NLLLoss(log_p: Sequence[Any], target: int, weight: Sequence[Any] | None = None) -> Expr:  # noqa: N802
