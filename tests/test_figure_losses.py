@@ -1,0 +1,249 @@
+"""What the book's figures draw as a loss or its slope is the loss of the NumPy library, and its gradient.
+
+To add a figure, add rows to the table: figure, panel, mark, and what it must draw there (see `drawn.row`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import sympy
+from drawn import Row, built, compare, mark_of, row, slope, value
+
+from lossbook import functions, information
+from lossbook import losses as L  # noqa: N812
+from lossbook.figures import all_figures, regression
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import sigmoid
+
+# Each loss takes `value` or `slope` first.
+SHAPES = [
+    ("bounded", "absolute", lambda f, x, p: f(L.L1Loss, x)),
+    ("bounded", "Huber", lambda f, x, p: f(L.HuberLoss, x, delta=p.s)),
+    ("bounded", "smooth L1", lambda f, x, p: f(L.SmoothL1Loss, x, beta=p.s)),
+    ("bounded", "pseudo-Huber", lambda f, x, p: f(L.PseudoHuberLoss, x, delta=p.s)),
+    ("bounded", "log-cosh", lambda f, x, p: f(L.LogCoshLoss, x / p.s) * p.s ** (2 if f is value else 1)),
+    ("fading", "Huber", lambda f, x, p: f(L.HuberLoss, x, delta=p.s)),
+    ("fading", "Cauchy", lambda f, x, p: f(L.CauchyLoss, x, c=p.s)),
+    ("fading", "Tukey", lambda f, x, p: f(L.TukeyBiweightLoss, x, c=p.s)),
+]
+WAITING = [-3 * math.log((10 - n) / 10) for n in range(1, 10)]
+
+
+def barron(f, x, p):
+    return f(L.GeneralRobustLoss, x, alpha=-math.inf if p.welsch else p.alpha, c=p.c)
+
+
+def mean_over(terms):
+    return sum(terms) / len(terms)
+
+
+def residuals(p):
+    """Return the residuals of the figure of Huber's δ."""
+    return [*(i / 4 for i in range(1, 8)), p.far]
+
+
+REGRESSION = [
+    *(row(f"regression.{name}", 0, "chosen", lambda x, p, f=f: f(value, x, p), loss=loss) for name, loss, f in SHAPES),
+    *(row(f"regression.{name}", 0, 2, lambda x, p, f=f: f(value, x, p), loss=loss) for name, loss, f in SHAPES),
+    *(row(f"regression.{name}", 1, 1, lambda x, p, f=f: f(slope, x, p), loss=loss) for name, loss, f in SHAPES),
+    *(row(f"regression.{name}", 1, 2, lambda x, p, f=f: f(slope, x, p), loss=loss) for name, loss, f in SHAPES),
+    *(row(f"regression.{name}", 2, 1, lambda x, p, f=f: np.exp(-f(value, x, p)), loss=loss)
+      for name, loss, f in SHAPES),
+    *(
+        row(f"regression.{name}", panel, 0, lambda x, p, f=f: f(L.MSELoss, x, half=True))
+        for name in ("bounded", "fading") for panel, f in enumerate((value, slope))
+    ),
+    row("regression.mean_to_median", 0, 0, lambda x, p: mean_over(
+        [value(L.HuberLoss, x - getattr(p, f"x{i}"), delta=p.delta) for i in range(1, 6)]) / p.delta),
+    row("regression.tilted", 0, "τ = ½", lambda x, p: value(L.QuantileLoss, x, q=0.5)),
+    row("regression.tilted", 0, "chosen τ", lambda x, p: value(L.QuantileLoss, x, q=p.tau)),
+    row("regression.tilted", 1, 0, lambda x, p: slope(L.QuantileLoss, x, q=0.5)),
+    row("regression.tilted", 1, 1, lambda x, p: slope(L.QuantileLoss, x, q=p.tau)),
+    row("regression.tilted", 2, 1, lambda x, p: np.exp(-value(L.QuantileLoss, x, q=p.tau))),
+    row("regression.tilted", 3, 0, lambda x, p: mean_over([value(L.QuantileLoss, x - y, q=p.tau) for y in WAITING])),
+    row("regression.barron", 0, 0, lambda x, p: barron(value, x, p)),
+    row("regression.barron", 1, 0, lambda x, p: barron(slope, x, p)),
+    row("regression.barron", 2, 0, lambda x, p: np.exp(-barron(value, x, p))),
+    row("regression.reductions", 0, "½ mean", lambda x, p: x - p.eta * slope(L.MSELoss, x, half=True), step="e0"),
+    row("regression.reductions", 0, "mean", lambda x, p: x - p.eta * slope(L.MSELoss, x), step="e1"),
+    row("regression.reductions", 0, "sum", lambda x, p: x - p.eta * p.N * slope(L.MSELoss, x), step="e2"),
+    row("regression.reductions", 0, "RMSE", lambda x, p: [
+        at - p.eta * sum(L.RMSELoss().grad([at + p.spread, at - p.spread], [0.0, 0.0])) for at in x], step="e3"),
+    row("robustness.delta_descent", 0, 0, lambda x, p: mean_over(
+        [np.array([value(L.HuberLoss, r, delta=delta) for delta in x]) for r in residuals(p)])),
+]  # fmt: skip
+
+WEIGHTS = {
+    "squared": lambda e, p: slope(L.MSELoss, e, half=True),
+    "absolute": lambda e, p: slope(L.HuberLoss, e, delta=0.01),
+    "Huber": lambda e, p: slope(L.HuberLoss, e, delta=p.c),
+    "pseudo-Huber": lambda e, p: slope(L.PseudoHuberLoss, e, delta=p.c),
+    "Cauchy": lambda e, p: slope(L.CauchyLoss, e, c=p.c),
+    "Geman–McClure": lambda e, p: slope(L.GeneralRobustLoss, e, alpha=-2, c=p.c / 2) * p.c**2 / 4,
+    "Tukey": lambda e, p: slope(L.TukeyBiweightLoss, e, c=p.c),
+}
+
+
+def pulls(loss, p):
+    """Return the sum of the weights of seven points around the line of the figure."""
+    i = np.arange(-3.0, 4)
+    height = 0.5 * i + 0.3 * np.sin(5 * i + 1)
+    height[0] += p.p - round(height[0], 3)
+    height[-1] += p.q - round(height[-1], 3)
+    e = height - p.a - p.b * i
+    return np.maximum(WEIGHTS[loss](e, p) / e, 1e-6 if loss == "Tukey" else 0).sum()
+
+
+ROBUSTNESS = [
+    row("robustness.line_fit", 1, 0, lambda x, p, loss=loss: pulls(loss, p), step="s0", loss=loss) for loss in WEIGHTS
+]
+
+
+def examples(p):
+    return [(1, 1, p.x1), (-1, 0, 0), (1, 1, 1), (-1, 0, p.x4)]
+
+
+def expected(loss, q, seen):
+    """Return the expectation of a loss of the forecasts q when a share of the labels says yes."""
+    return seen * value(loss, q, 1.0) + (1 - seen) * value(loss, q, 0.0)
+
+
+def seen(p):
+    return p.theta * (1 - p.flip) + (1 - p.theta) * p.flip
+
+
+CONVEXITY = [
+    row("convexity.valleys", 0, 0, lambda w, p: value(L.MSELoss, functions.sigmoid(w), 1.0, half=True)
+        + value(L.MSELoss, functions.sigmoid(p.far * w), 0.0, half=True)),
+    row("convexity.valleys", 1, 0, lambda w, p: value(L.BCEWithLogitsLoss, w, 1.0)
+        + value(L.BCEWithLogitsLoss, p.far * w, 0.0)),
+    row("convexity.valleys", 1, 1, lambda w, p: w - p.eta * (slope(L.BCEWithLogitsLoss, w, 1.0)
+        + p.far * slope(L.BCEWithLogitsLoss, p.far * w, 0.0)), step="q"),
+    row("convexity.valleys", 0, 1, lambda w, p: w - p.eta * sum(
+        at * slope(L.MSELoss, functions.sigmoid(at * w), y, half=True)
+        * functions.sigmoid(at * w) * functions.sigmoid(-at * w) for at, y in ((1, 1.0), (p.far, 0.0))), step="r"),
+    *(row("convexity.surfaces", panel, 0, lambda at, p, f=f: sum(
+        f(at[0] * x + at[1], float(y)) for x, y in zip((p.x1, 0, 1, p.x4), (0, 1, 0, 1), strict=True)))
+      for panel, f in enumerate((lambda z, y: value(L.MSELoss, functions.sigmoid(z), y),
+                                 lambda z, y: value(L.BCEWithLogitsLoss, z, y)))),
+    row("convexity.fair_scores", 0, "cross-entropy", lambda q, p: expected(L.BCELoss, q, seen(p))),
+    row("convexity.fair_scores", 0, "squared error (p − y)²", lambda q, p: expected(L.MSELoss, q, seen(p))),
+    row("convexity.fair_scores", 0, "absolute error", lambda q, p: expected(L.L1Loss, q, seen(p))),
+]  # fmt: skip
+
+
+def rows_of(z, p):
+    """Return logits of K classes: z and zeros."""
+    rows = np.zeros((len(z), int(p.K)))
+    rows[:, 0] = z
+    return rows
+
+
+def smoothed(z, p):
+    return L.CrossEntropyLoss(label_smoothing=p.s, reduction="none").loss_and_grad(
+        rows_of(z, p), np.zeros(len(z), dtype=int)
+    )
+
+
+def labels_kl(z, p):
+    target = functions.smooth_labels(functions.one_hot(np.zeros(len(z), dtype=int), int(p.K)), p.s)
+    return information.kl_divergence(target, functions.softmax(rows_of(z, p)))
+
+
+def mean_nll(temperature, p):
+    u = np.arange(9) / 2
+    return [value(L.BCEWithLogitsLoss, p.k * u / at, functions.sigmoid(u)).mean() for at in temperature]
+
+
+def weighted(w, p):
+    """Return the weighted sum of n rare rows and 10 − n common ones."""
+    rows = np.log([[p.p, 1 - p.p], [1 - p.q, p.q]])
+    rare, common = (np.array([value(L.NLLLoss, rows, np.arange(2), weight=[at, 1.0])[k] for at in w]) for k in (0, 1))
+    return p.n * rare + (10 - p.n) * common
+
+
+LABELS = [
+    row("labels.class_weights", 0, 0, lambda w, p: weighted(w, p) / (p.n * w + 10 - p.n)),
+    row("labels.class_weights", 0, 1, lambda w, p: weighted(w, p) / 10),
+    row("labels.label_smoothing", 0, "cross-entropy", lambda z, p: smoothed(z, p)[0]),
+    row("labels.label_smoothing", 0, "KL divergence", lambda z, p: labels_kl(z, p)),
+    row("labels.label_smoothing", 1, 0, lambda z, p: smoothed(z, p)[1][:, 0]),
+    row("labels.temperature", 1, 0, mean_nll),
+    row("labels.binary", 0, "cost of a yes", lambda z, p: value(L.BCEWithLogitsLoss, z, 1.0)),
+    row("labels.binary", 0, "cost of a no", lambda z, p: value(L.BCEWithLogitsLoss, z, 0.0)),
+    row("labels.binary", 0, "their mix", lambda z, p: value(L.BCEWithLogitsLoss, z, p.t)),
+    row("labels.binary", 1, "slope of the loss", lambda z, p: slope(L.BCEWithLogitsLoss, z, p.t)),
+    row("labels.one_or_many", 0, 0, lambda i, p: functions.softmax([p.cat, p.dog, p.horse])),
+    row("labels.one_or_many", 1, 0, lambda i, p: functions.sigmoid([p.cat, p.dog, p.horse])),
+]
+
+ROWS: list[Row] = [*REGRESSION, *ROBUSTNESS, *CONVEXITY, *LABELS]
+
+#: Figures that draw no loss of the library and no slope, and why; a whole module under its name.
+NO_LOSS = {
+    "robustness.efficiency": "the variance of an estimate",
+    "convexity.two_answers": "densities and chances",
+    "perceptual": "",
+    "atlas": "",
+    "classes": "",
+    "coding": "code lengths and information",
+    "crossentropy": "",
+    "dirac": "",
+    "divergence": "",
+    "divergence_fits": "",
+    "entropy": "surprise and entropy",
+    "gan": "",
+    "likelihood": "",
+    "margins": "",
+    "saturation": "",
+}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_figure_draws_the_loss_of_the_library(row):
+    compare(row)
+
+
+def test_every_figure_stands_in_the_table_or_says_why_not():
+    in_table = {row.figure for row in ROWS}
+    excused = {name for name in all_figures() if name in NO_LOSS or name.split(".")[0] in NO_LOSS}
+    assert in_table | excused == set(all_figures())
+    assert not in_table & set(NO_LOSS)
+    assert set(NO_LOSS) <= {part for name in all_figures() for part in (name, name.split(".")[0])}
+
+
+def the_row(name: str) -> Row:
+    (found,) = [row for row in ROWS if str(row) == name]
+    return found
+
+
+@pytest.mark.parametrize(
+    "name, wrong",
+    [
+        ("regression.bounded-1-1-pseudo-Huber", "u / (1 + (u/s)**2)"),  # Cauchy's slope
+        ("regression.bounded-1-1-log-cosh", "tanh(u/s)"),  # without its scale
+        ("regression.fading-0-chosen-Tukey", "s**2/6 * (1 - Max(0, 1 - (u/s)**2)**2)"),  # squared, not cubed
+        ("regression.tilted-1-1", "Piecewise((1 - tau, u < 0), (-tau, True))"),
+        ("labels.label_smoothing-1-0", "sigmoid(x - log(K - 1)) - 1 + s"),  # the true class keeps s/K
+        ("labels.binary-1-slope of the loss", "sigmoid(x) - 1"),
+    ],
+)
+def test_a_wrong_curve_is_caught(name, wrong):
+    row = the_row(name)
+    figure = built(row.figure)
+    mark = mark_of(figure, row)
+    names = figure.program.parameters | {str(mark.variable): mark.variable, "sigmoid": sigmoid}
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        compare(row, figure, dataclasses.replace(mark, y=sympy.sympify(wrong, locals=names)))
+
+
+def test_a_wrong_formula_is_caught(monkeypatch):
+    right = S.TukeyBiweightLoss
+    monkeypatch.setattr(S, "TukeyBiweightLoss", lambda r, c: right(r, c).subs(3, 2))
+    for number, panel in ((0, "chosen"), (1, "1")):
+        with pytest.raises(AssertionError, match="Not equal to tolerance"):
+            compare(the_row(f"regression.fading-{number}-{panel}-Tukey"), regression.fading())
