@@ -254,7 +254,7 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
     small_book(
         tmp_path,
         one="""
-            from lossbook.answer import VALUE
+            from lossbook.experiments.answer import VALUE
             from lossbook.pages.claims import claim
             claim("The answer is small", VALUE, 100, relation="<")
             print("answer", VALUE)
@@ -266,7 +266,7 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
     environment = {"PYTHONPATH": str(tmp_path)}
 
     def build(value: int) -> tuple[str, str, str]:
-        (package / "answer.py").write_text(f"VALUE = {value}\n")
+        (package / "experiments/answer.py").write_text(f"VALUE = {value}\n")
         result = run_jupyter_book(tmp_path, tmp_path, environment=environment)
         assert result.returncode == 0, result.stderr
         html = tmp_path / "_build/html/chapters"

@@ -2,9 +2,8 @@
 
 import json
 import re
-import subprocess
-import sys
 
+import building
 import pytest
 from building import ROOT
 
@@ -76,8 +75,8 @@ def small_deck(tmp_path):
         extensions = ["myst_parser", "sphinx_revealjs", "lossbook.sphinxext.slides"]
         (tmp_path / "conf.py").write_text(f"{extensions = }\n", encoding="utf-8")
         (tmp_path / "index.md").write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "sphinx", "-q", "-b", "revealjs", str(tmp_path), str(tmp_path / "out")]
-        said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+        command = ["-m", "sphinx", "-q", "-b", "revealjs", str(tmp_path), str(tmp_path / "out")]
+        said = building.run_sphinx(command, tmp_path).stderr
         return (tmp_path / "out/index.html").read_text("utf-8"), said
 
     return build
@@ -102,21 +101,25 @@ def test_directives_make_marks_steps_and_notes(small_deck):
     assert re.search(r'<aside class="notes">.*<strong>this</strong>.*</aside>', page, re.DOTALL)
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("```{live} likelihood.nothing\n```", "nothing"),
+def test_mistakes_in_a_deck_are_reported(small_deck):
+    mistakes = [
+        ("```{live} likelihood.nothing\n```", "no 'likelihood.nothing' in lossbook.figures"),
         ("```{live} likelihood.coin\n:start: delta=2\n```", "no parameter 'delta'"),
         ("```{live} entropy.additive\n:start: measure=none\n```", "cannot be set"),
         ("```{live} likelihood.coin\n:start: N=many\n```", "cannot be set"),
         ("```{live} likelihood.coin\n:zoom: 1.07\n```", "zoom"),
         ("```{live} likelihood.coin\n:panels: 1, 2\n```", "has 1 panels, not 2"),
-        ("```{derivation} likelihood.nothing\n```", "nothing"),
-    ],
-)
-def test_mistakes_in_a_deck_are_reported(text, complaint, small_deck):
-    _, said = small_deck(f"# Deck\n\n{text}\n")
-    assert complaint in said
+        ("```{derivation} likelihood.nothing\n```", "no 'likelihood.nothing' in lossbook.derivations"),
+    ]
+    text = "# Deck\n"
+    lines = {}
+    for mistake, complaint in mistakes:
+        lines[text.count("\n") + 2] = complaint
+        text += f"\n{mistake}\n"
+    _, said = small_deck(text)
+    for line, complaint in lines.items():
+        # Of each mistake at its own line.
+        assert re.search(rf"index.md:{line}: .*{re.escape(complaint)}", said), said
 
 
 def test_the_style_has_a_rule_for_each_zoom():

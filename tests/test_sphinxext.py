@@ -1,4 +1,4 @@
-"""What the pages depend on, and the bookkeeping of the ledger, without building a book."""
+"""How outputs are kept, and the bookkeeping of the ledger, without building a book."""
 
 import errno
 import shutil
@@ -11,94 +11,8 @@ from sphinx.errors import ExtensionError
 
 from lossbook.pages.claims import CLAIM_MIMETYPE
 from lossbook.sphinxext import ledger
-from lossbook.sphinxext.imports import Dependencies
 from lossbook.sphinxext.outputs import Executed, Store
 from lossbook.sphinxext.whole import whole
-
-PACKAGE = {
-    "__init__.py": """
-import importlib
-from . import base
-def __getattr__(name):
-    return importlib.import_module(f'{__name__}.{name}')
-""",
-    "base.py": "import math\n",
-    "lazy.py": "def f():\n    import torch\n    from .deep import thing\n    return thing\n",
-    "typed.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .lazy import f\n",
-    "deep/__init__.py": "from .thing import thing\n",
-    "deep/thing.py": "thing = 1\n",
-    "deep/other.py": "from ..base import math\n",
-    "deep/script.js": "let a;\n",
-    "deep/data/table.csv": "1\n",
-    "many/__init__.py": "import importlib\ndef everything():\n    return importlib.import_module(__name__ + '.one')\n",
-    "many/one.py": "",
-    "many/two.py": "",
-}  # fmt: skip
-
-
-@pytest.fixture
-def package(tmp_path):
-    for name, text in PACKAGE.items():
-        path = tmp_path / "pkg" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path / "pkg"
-
-
-@pytest.mark.parametrize(
-    ("code", "modules"),
-    [
-        ("x = 1", set()),
-        ("import numpy", set()),
-        ("import pkg", {"pkg", "pkg.base"}),
-        ("import pkg.lazy as lazy", {"pkg", "pkg.base", "pkg.lazy", "pkg.deep", "pkg.deep.thing"}),
-        ("from pkg.typed import x", {"pkg", "pkg.base", "pkg.typed"}),
-        ("from pkg import deep", {"pkg", "pkg.base", "pkg.deep", "pkg.deep.thing"}),
-        (
-            "import pkg\ndef g():\n    return pkg.deep.other.x()",
-            {"pkg", "pkg.base", "pkg.deep", "pkg.deep.thing", "pkg.deep.other"},
-        ),
-        (
-            "from importlib import import_module\nimport_module('pkg.many.two')",
-            {"pkg", "pkg.base", "pkg.many", "pkg.many.two"},
-        ),
-        ("from pkg.many import one", {"pkg", "pkg.base", "pkg.many", "pkg.many.one"}),
-        ("from pkg.many import everything", {"pkg", "pkg.base", "pkg.many", "pkg.many.one", "pkg.many.two"}),
-    ],
-)  # fmt: skip
-def test_closure_of_imports(package, code, modules):
-    assert Dependencies(package).closure(code)[0] == modules
-
-
-def test_other_packages_count_too(package):
-    assert Dependencies(package).closure("import numpy\nfrom pkg import lazy")[1] >= {"numpy", "torch"}
-
-
-def test_names_that_only_running_would_resolve_depend_on_all(package):
-    everything = Dependencies(package)
-    assert everything.closure("import pkg\npkg.unknown")[0] == set(everything.modules)
-    assert everything.closure("this is no Python")[0] == set(everything.modules)
-
-
-@pytest.mark.parametrize(
-    ("changed", "affected"),
-    [("deep/thing.py", True), ("deep/script.js", True), ("deep/data/table.csv", True), ("base.py", True),
-     ("deep/other.py", False), ("many/one.py", False), ("typed.py", False)],
-)  # fmt: skip
-def test_fingerprint_follows_what_the_code_uses_and_nothing_else(package, changed, affected):
-    code = "from pkg.lazy import f"
-    before = Dependencies(package).fingerprint(code)
-    assert Dependencies(package).fingerprint(code) == before
-    (package / changed).write_text("# another\n" + PACKAGE[changed])
-    assert (Dependencies(package).fingerprint(code) != before) is affected
-
-
-def test_the_fingerprint_holds_what_the_code_reads_from_the_environment(package, monkeypatch):
-    seen = set()
-    for value in ("1", "2"):
-        monkeypatch.setenv("LOSSBOOK_ROUNDING", value)
-        seen.add(Dependencies(package).fingerprint("import pkg"))
-    assert len(seen) == 2
 
 
 def executed(code, fingerprint, **data):

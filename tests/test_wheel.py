@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterator
 from email import message_from_string
 from functools import cache
-from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from building import ROOT
 from markdown_it import MarkdownIt
 from packaging.requirements import Requirement
 
-from lossbook.sphinxext.imports import Dependencies
+from lossbook.sphinxext.fingerprints import Fingerprints
 from publishing import address
 
 # What cannot be imported with NumPy alone. `crosscheck` asks for PyTorch only when it is called.
@@ -231,13 +230,12 @@ def test_the_readme_stands_alone(metadata):
 @cache
 def imported_by_chapters() -> set[str]:
     """Return the distributions of other people that the chapters import, in themselves and through the package."""
-    dependencies = Dependencies(ROOT / "lossbook")
-    modules: set[str] = set()
+    package = Fingerprints()
+    found: set[str] = set()
     for path in sorted((ROOT / "chapters").glob("*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
-        modules |= dependencies.closure("\n".join(cell.source for cell in cells if cell.cell_type == "code"))[1]
-    providers = packages_distributions()
-    return {providers[name][0].lower() for name in modules - sys.stdlib_module_names}
+        found |= package.distributions("\n".join(cell.source for cell in cells if cell.cell_type == "code")).keys()
+    return found
 
 
 def requirement_lines(path: str) -> Iterator[Requirement]:

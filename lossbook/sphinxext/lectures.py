@@ -15,16 +15,12 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
-from .imports import Dependencies
+from .fingerprints import ROOMS, Fingerprints
 
 logger = logging.getLogger(__name__)
 
 #: Folder of the decks' sources, and of the decks in the built book.
 FOLDER = "slides"
-_PACKAGE = Path(__file__).parents[1]
-# What a deck may call, and what makes decks.
-_ROOMS = ("figures", "derivations", "experiments.findings")
-_MAKERS = ("slides", "lighter", "recorded", "whole")
 
 
 def setup(app: Sphinx) -> None:
@@ -89,14 +85,11 @@ class Decks:
 
 def _mark(source: Path) -> str:
     """Return a short text that changes when the decks, or anything that they are made from, changes."""
-    rooms = {room: _PACKAGE.joinpath(*room.split(".")) for room in _ROOMS}
-    modules = [f"{room}.{path.stem}" for room, folder in rooms.items() for path in sorted(folder.glob("*.py"))]
-    modules += [f"sphinxext.{name}" for name in _MAKERS]
-    code = "\n".join(f"import {_PACKAGE.name}.{name}" for name in modules)
-    digest = hashlib.sha256(Dependencies(_PACKAGE).fingerprint(code).encode())
+    digest = hashlib.sha256(Fingerprints().fingerprint("\n".join(["import lossbook", *ROOMS])).encode())
     files = [path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files += Path(__file__).parent.glob("*.*")  # which make decks
     for path in sorted(files):
-        digest.update(path.relative_to(source).as_posix().encode() + path.read_bytes())
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from .imports import Dependencies
+from .fingerprints import Fingerprints
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +42,12 @@ def code_of(notebook: NotebookNode) -> str:
     return "\n".join(transform(cell.source) for cell in notebook.cells if cell.cell_type == "code")
 
 
-def _fingerprints(env: BuildEnvironment, package: Path) -> dict[str, str]:
+def _fingerprints(env: BuildEnvironment) -> dict[str, str]:
     """Return the fingerprint of every notebook of the book."""
-    dependencies = Dependencies(package)
+    package = Fingerprints()
     notebooks = {docname: read_notebook(env, docname) for docname in sorted(env.found_docs)}
     return {
-        docname: dependencies.fingerprint(code_of(notebook))
+        docname: package.fingerprint(code_of(notebook))
         for docname, notebook in notebooks.items()
         if notebook is not None
     }
@@ -56,7 +56,7 @@ def _fingerprints(env: BuildEnvironment, package: Path) -> dict[str, str]:
 def _find_outdated(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    current = _fingerprints(env, Path(__file__).parents[1])
+    current = _fingerprints(env)
     app.lossbook_fingerprints = current  # type: ignore[attr-defined]
     before: dict[str, str] = getattr(env, "lossbook_fingerprints", {})
     outdated = {docname for docname, mark in current.items() if before.get(docname) != mark} - added - changed
