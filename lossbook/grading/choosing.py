@@ -58,10 +58,10 @@ def parts_of(cells: Sequence[Cell]) -> list[Part]:
     for cell in cells:
         imports = [node for node in cell.body if isinstance(node, ast.Import | ast.ImportFrom)]
         rest = [node for node in cell.body if node not in imports]
-        for node in imports:
-            bound = {alias.asname or alias.name.split(".")[0] for alias in node.names}
-            parts.append(Part(cell.number, [node], set(), bound))
-            checkers |= {alias.asname or alias.name for alias in node.names if alias.name == "check"}
+        for line in imports:
+            bound = {alias.asname or alias.name.split(".")[0] for alias in line.names}
+            parts.append(Part(cell.number, [line], set(), bound))
+            checkers |= {alias.asname or alias.name for alias in line.names if alias.name == "check"}
         if rest:
             part = Part(cell.number, rest, *names(rest))
             for node in rest:

@@ -13,11 +13,12 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import everyloss, faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
+from . import address, everyloss, faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
+    address.setup(app)
     everyloss.setup(app)
     faults.setup(app)
     house.setup(app)

@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.ext.autosummary import Autosummary
 
 from ..pages.atlas import all_losses
+from .insides import outputs_with_headings
 
 
 def setup(app: Sphinx) -> None:
@@ -34,11 +35,8 @@ class EveryLoss(Autosummary):
 
 
 def _make_sections(app: Sphinx, doctree: nodes.document) -> None:
-    """Make a section of the page of each heading that a cell puts out, with all that follows it.
-
-    MyST-NB makes a rubric of it, with the address of a heading.
-    """
-    for outputs in list(doctree.findall(_has_headings)):
+    """Make a section of the page of each heading that a cell puts out, with all that follows it."""
+    for outputs in list(outputs_with_headings(doctree)):
         cell = outputs.parent
         page = cell.parent
         sections: list[tuple[int, nodes.Element]] = [(0, page)]
@@ -64,11 +62,3 @@ def _make_sections(app: Sphinx, doctree: nodes.document) -> None:
                 around += outputs.copy()
                 around[0] += output
                 sections[-1][1].append(around)
-
-
-def _has_headings(node: nodes.Node) -> bool:
-    return (
-        isinstance(node, nodes.container)
-        and node.get("nb_element") == "cell_code_output"
-        and any("level" in rubric for rubric in node.findall(nodes.rubric))
-    )
