@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,21 +10,26 @@ import sympy
 
 from lossbook import losses
 from lossbook.figures import atlas
-from lossbook.pages.atlas import Card, Table, all_losses, facts_of, sections_of
-
-PAGE = (Path(__file__).parents[1] / "chapters" / "atlas.md").read_text(encoding="utf-8")
+from lossbook.live import Figure
+from lossbook.pages.atlas import Card, Heading, Table, all_losses, entries, facts_of, groups, sections_of
 
 
 def test_every_loss_has_a_place_a_card_and_a_picture():
     names = list(all_losses())
     assert len(names) > 35 and set(names) < set(losses.__all__)
-    assert sorted(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == sorted(names)
-    places = re.findall(
-        r'^### (\w+)\n(?:.*\n){3}Card\("(\w+)"\)\n(?:.*\n){4}pictures\["(\w+)"\]\(\)$', PAGE, re.MULTILINE
-    )
-    assert sorted(place[0] for place in places) == sorted(names)
-    assert all(len(set(place)) == 1 for place in places)
     assert set(atlas.PICTURES) == set(names)
+    shown = list(entries())
+    headings = [entry.text for entry in shown if isinstance(entry, Heading) and entry.level == 3]
+    assert headings == [entry.name for entry in shown if isinstance(entry, Card)] == names
+    assert sum(isinstance(entry, Figure) for entry in shown) == len(names)
+    assert [entry.text for entry in shown if isinstance(entry, Heading) and entry.level == 2] == list(groups())
+    assert [name for group in groups().values() for name in group] == names
+
+
+def test_losses_of_a_new_module_come_last(monkeypatch):
+    monkeypatch.setattr(losses.HuberLoss, "__module__", __name__)
+    monkeypatch.setitem(globals(), "HuberLoss", losses.HuberLoss)
+    assert list(groups())[-1] == "More losses" and groups()["More losses"] == ["HuberLoss"]
 
 
 @pytest.mark.parametrize("name", all_losses())
@@ -57,5 +61,5 @@ def test_a_slope_written_by_hand_is_the_derivative(name):
 
 
 def test_unknown_losses_are_named():
-    with pytest.raises(ValueError, match="name: expected one of AdaptiveRobustLoss.*got 'Huber'"):
+    with pytest.raises(ValueError, match="name: expected one of .*HuberLoss.*got 'Huber'"):
         Card("Huber").markdown()

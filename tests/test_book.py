@@ -10,8 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from building import ROOT, run_jupyter_book, small_book
 
-from publishing import address
-from publishing.address import Addresses
+from lossbook.sphinxext.address import read
 from publishing.handouts import hand_out
 
 NOTEBOOKS = sorted(ROOT.glob("chapters/*.ipynb"))
@@ -58,7 +57,7 @@ def test_every_link_within_the_book_leads_somewhere(site, book_html):
 
 
 def test_no_address_no_buttons(book):
-    known = bool(address.read(ROOT).repository)
+    known = bool(read(ROOT).repository)
     for name, page in book.items():
         buttons = page.select(".dropdown-launch-buttons, .dropdown-source-buttons")
         assert not buttons or known, name
@@ -87,10 +86,11 @@ def test_the_address_shows_the_buttons(tmp_path, hub):
 
         A notebook in Markdown.
         """
-    (tmp_path / "index.md").write_text(textwrap.dedent(text_notebook).lstrip())
+    (tmp_path / "index.md").write_text(textwrap.dedent(text_notebook).lstrip() + "\n```{addresses}\n```\n")
+    urls = f'[project.urls]\nRepository = "https://github.com/owner/name"\nHomepage = "{SITE}"\n'
+    (tmp_path / "pyproject.toml").write_text(urls)
     config = tmp_path / "_config.yml"
-    addresses = Addresses("https://github.com/owner/name", site=SITE, hub=hub)
-    config.write_text(address.settings(config.read_text(), addresses))
+    config.write_text(config.read_text().replace('jupyterhub_url: ""', f'jupyterhub_url: "{hub}"'))
     result = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
     assert result.returncode == 0, result.stderr
     built = pages(tmp_path / "_build/html")
@@ -103,6 +103,8 @@ def test_the_address_shows_the_buttons(tmp_path, hub):
     # What other sites show beside a link to the page.
     card = built["chapters/one.html"].select_one('meta[property="og:image"]')["content"]
     assert card.startswith(SITE) and (tmp_path / "_build/html" / card.removeprefix(SITE)).stat().st_size > 5_000
+    listed = built["index.html"].select_one("main pre").get_text()
+    assert "https://mybinder.org/v2/gh/owner/name/main?" in listed and (hub or "https://HUB") + "/hub/" in listed
     # Colab opens no notebook in Markdown.
     links = [tag["href"] for tag in built["index.html"].select("a[href]")]
     assert [link for link in links if "mybinder" in link] and not [link for link in links if "colab" in link]
@@ -201,7 +203,7 @@ def test_notebooks_are_committed_without_outputs(path):
 def test_requirements_name_no_registry_and_no_place_of_this_machine():
     for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        for own in filter(None, (address.read(ROOT).repository, address.read(ROOT).site)):
+        for own in filter(None, (read(ROOT).repository, read(ROOT).site)):
             text = text.replace(own, "")
         assert not re.search(r"index-url|find-links|https?://|file:|@ ", text), name
 

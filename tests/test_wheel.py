@@ -25,7 +25,6 @@ from markdown_it import MarkdownIt
 from packaging.requirements import Requirement
 
 from lossbook.sphinxext.fingerprints import Fingerprints
-from publishing import address
 
 # What cannot be imported with NumPy alone. `crosscheck` asks for PyTorch only when it is called.
 ROOMS = {
@@ -82,7 +81,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "lossbook/__pycache__/atlas.cpython-311.pyc").write_bytes(b"")
     (folder / "lossbook/.ipynb_checkpoints").mkdir()
     (folder / "lossbook/.ipynb_checkpoints/atlas-checkpoint.py").write_text("")
-    address.main(["https://github.com/owner/name", "--site", "https://owner.github.io/name/"], folder)
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[project.urls]\nRepository = "https://github.com/owner/name"\n')
     return folder
 
 
@@ -174,7 +174,6 @@ def test_the_metadata_is_complete(metadata):
     assert [Requirement(line).name for line in always] == ["numpy"]
     urls = dict(line.split(", ") for line in metadata.get_all("Project-URL"))
     assert urls["Repository"] == "https://github.com/owner/name"
-    assert urls["Homepage"] == "https://owner.github.io/name/"
 
 
 def test_all_places_name_the_same_versions_of_python(metadata):
@@ -209,7 +208,7 @@ def test_the_workflow_is_sound(name):
     commands = "\n".join(step.get("run", "") for step in steps)
     named = re.findall(r"(?:\.ci|tests|binder)/[\w./-]+|\w+\.txt", commands)
     named += [f"{module.replace('.', '/')}.py" for module in re.findall(r"-m (publishing[.\w]+)", commands)]
-    assert name != "book" or {".ci/run", "publishing/address.py"} <= set(named)
+    assert name != "book" or {".ci/run", "publishing/firstcell.py"} <= set(named)
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
@@ -220,7 +219,6 @@ def test_the_readme_stands_alone(metadata):
     inner = [child for token in tokens for child in token.children or ()]
     places = [token.attrs["href"] for token in inner if token.type == "link_open"]
     places += [token.attrs["src"] for token in inner if token.type == "image"]
-    assert len(places) >= 4
     assert not [place for place in places if not place.startswith("https://")]
     assert not [token.content for token in [*tokens, *inner] if token.type in ("html_block", "html_inline")]
     assert not [token.info for token in tokens if token.type == "fence" and token.info.startswith("{")]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import inspect
 import re
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +21,66 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
 _SECTIONS = ("Domain", "Formula", "Gradient", "Model", "Equivalent")
 
 
+#: Under which heading the losses of a module stand, in the order of the page; those of others come last.
+_GROUPS = {
+    "margin": "Right or wrong: losses of the margin",
+    "binary": "Yes or no: losses of one probability",
+    "classification": "One of several classes",
+    "softmax": "One of several classes",
+    "large_margin": "One of several classes",
+    "multimargin": "One of several classes",
+    "divergence": "Distributions as targets",
+    "regression": "Regression",
+    "binned": "Regression",
+    "robust": "Regression with wild targets",
+    "adaptive": "Regression with wild targets",
+    "gan": "Games of two networks",
+    "perceptual": "Features of pictures",
+}
+_OTHERS = "More losses"
+
+
 def all_losses() -> dict[str, type[Loss]]:
-    """Return the classes of all losses that can be used, by name.
+    """Return the classes of all losses that can be used, by name, in the order of the atlas.
 
     Examples
     --------
     >>> "HuberLoss" in all_losses()
     True
     """
-    classes = {name: getattr(losses, name) for name in losses.__all__}
-    return {name: kind for name, kind in classes.items() if hasattr(kind, "_facts") and not inspect.isabstract(kind)}
+    classes = [getattr(losses, name) for name in losses.__all__]
+    usable = [kind for kind in classes if hasattr(kind, "_facts") and not inspect.isabstract(kind)]
+    return {kind.__name__: kind for kind in sorted(usable, key=_place)}
+
+
+def _place(kind: type) -> tuple[int, int]:
+    module = kind.__module__.rpartition(".")[2]
+    among = list(vars(sys.modules[kind.__module__])).index(kind.__name__)
+    return ([*_GROUPS].index(module) if module in _GROUPS else len(_GROUPS)), among
+
+
+def groups() -> dict[str, list[str]]:
+    """Return the names of all losses by the heading under which they stand.
+
+    Examples
+    --------
+    >>> "HuberLoss" in groups()["Regression"]
+    True
+    """
+    found: dict[str, list[str]] = {}
+    for name, kind in all_losses().items():
+        found.setdefault(_GROUPS.get(kind.__module__.rpartition(".")[2], _OTHERS), []).append(name)
+    return found
+
+
+def entries() -> Iterator[Any]:
+    """Yield what the atlas shows below its table: headings, and the card and the picture of each loss."""
+    from lossbook.figures.atlas import FIGURES
+
+    for heading, names in groups().items():
+        yield Heading(heading, 2)
+        for name in names:
+            yield from (Heading(name, 3), Card(name), FIGURES[name]())
 
 
 def facts_of(name: str) -> Facts:
@@ -79,6 +131,17 @@ def sections_of(name: str) -> dict[str, str]:
     if missing:
         raise ValueError(f"{name}: the docstring lacks {', '.join(missing)}")
     return found
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading that a cell puts out; in the book it opens a section of the page."""
+
+    text: str
+    level: int
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.text, "text/markdown": f"{'#' * self.level} {self.text}"}
 
 
 @dataclass(frozen=True)

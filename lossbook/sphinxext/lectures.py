@@ -16,6 +16,7 @@ from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
 from .fingerprints import ROOMS, Fingerprints
+from .insides import below_title
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ def _link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
     if app.builder.name == "html" and Path(app.srcdir, FOLDER, f"{name}.md").exists():
         address = relative_uri(f"{page}.html", f"{FOLDER}/{name}.html")
         link = f'<p class="lossbook-deck"><a href="{address}">Slides for a lecture on this chapter</a></p>'
-        context["body"] = context["body"].replace("</h1>", f"</h1>\n{link}", 1)
+        context["body"] = below_title(context["body"], link)
 
 
 def _begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

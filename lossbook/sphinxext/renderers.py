@@ -11,6 +11,8 @@ from myst_nb.core.render import MimeData, NbElementRenderer
 from lossbook.live.figure import FIGURE_MIMETYPE
 from lossbook.pages.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
+from .insides import outputs_of
+
 _VIEW_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 # Pages for a browser; every other output of Sphinx takes the picture that travels in the same bundle.
 _HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
@@ -32,7 +34,7 @@ class ClaimRenderer:
         if data.mime_type != CLAIM_MIMETYPE:
             return None
         claim = _content(data)
-        cell, _ = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+        cell, _ = outputs_of(renderer, data.cell_index)
         classes = ["lossbook-claim"] if claim["holds"] else ["lossbook-claim", FALSE]
         line = nodes.container(classes=classes, ids=[], lossbook_claim={**claim, "cell": cell})
         taken = renderer.renderer.document.ids
@@ -65,7 +67,7 @@ class FigureRenderer:
         view = {"version_major": 2, "version_minor": 0, "model_id": figure["model_id"]}
         script = json.dumps(view).replace("</", "<\\/")
         still: list[nodes.Element] = [nodes.paragraph("", figure["alt"])]
-        _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+        _, outputs = outputs_of(renderer, data.cell_index)
         png = outputs[data.output_index]["data"].get("image/png")
         if png is not None:  # else the notebook was executed where stills were not asked for
             still = renderer.render_image(MimeData("image/png", png, line=data.line))

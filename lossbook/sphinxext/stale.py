@@ -11,13 +11,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
-from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from .fingerprints import Fingerprints
+from .insides import page_as_notebook
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +30,7 @@ def setup(app: Sphinx) -> None:
 
 def read_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | None:
     """Return a page as a notebook, or None if it is none."""
-    path = env.doc2path(docname)
-    text = Path(path).read_text(encoding="utf-8")
-    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, text)  # type: ignore[attr-defined]
-    return None if reader is None else reader.read(text)
+    return page_as_notebook(env.doc2path(docname), env)
 
 
 def code_of(notebook: NotebookNode) -> str:
