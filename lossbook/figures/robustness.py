@@ -26,7 +26,7 @@ _LOSSES = {
 def line_fit() -> Figure:
     """Return a line through seven points by reweighted least squares; the two at the ends can be dragged."""
     loss, p, q, a, b, n = symbols("loss p q a b n", real=True)
-    inner = [round(float(0.5 * x + 0.3 * sin(5 * x + 1)), 3) for x in range(-2, 3)]
+    inner = [float(0.5 * x + 0.3 * sin(5 * x + 1)) for x in range(-2, 3)]
     points = list(zip(range(-3, 4), (p, *inner, q), strict=True))
     weights = symbols("w1:8", positive=True)
     # A weight is a pull over its residual. What pulls no more keeps a trace, so that there always is a line.
