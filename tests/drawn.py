@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lossbook.figures import all_figures
-from lossbook.live import Bars, Choice, Contour, Curve, Figure, Point, Rule, Segment, Toggle, Trajectory
+from lossbook.live import Bars, Choice, Contour, Curve, Figure, Point, Rule, Segment, Slider, Toggle, Trajectory
 from lossbook.live.marks import Mark
 from lossbook.live.text import as_text
 from lossbook.symbolic.printing import numpy_function
@@ -133,6 +133,7 @@ def _settings(figure: Figure, held: dict[str, Any]) -> Iterator[dict[str, Any]]:
             elif isinstance(parameter, Toggle):
                 chosen[name] = bool(number % 2)
             else:
+                assert isinstance(parameter, Slider)
                 low, high = (figure.number(controls[name][end], figure.values(**chosen)) for end in ("min", "max"))
                 share = number if number < 2 else chance.random()
                 log = parameter.scale == "log"

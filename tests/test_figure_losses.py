@@ -74,7 +74,7 @@ REGRESSION = [
     row("regression.reductions", 0, "RMSE", lambda x, p: [
         at - p.eta * sum(L.RMSELoss().grad([at + p.spread, at - p.spread], [0.0, 0.0])) for at in x], step="e3"),
     row("robustness.delta_descent", 0, 0, lambda x, p: mean_over(
-        [np.array([value(L.HuberLoss, r, delta=delta) for delta in x]) for r in residuals(p)])),
+        [np.array([value(L.HuberLoss, r, delta=delta) for delta in x]) for r in residuals(p)]), t=0),
 ]  # fmt: skip
 
 WEIGHTS = {
@@ -88,18 +88,15 @@ WEIGHTS = {
 }
 
 
-def pulls(loss, p):
-    """Return the sum of the weights of seven points around the line of the figure."""
-    i = np.arange(-3.0, 4)
-    height = 0.5 * i + 0.3 * np.sin(5 * i + 1)
-    height[0] += p.p - round(height[0], 3)
-    height[-1] += p.q - round(height[-1], 3)
-    e = height - p.a - p.b * i
-    return np.maximum(WEIGHTS[loss](e, p) / e, 1e-6 if loss == "Tukey" else 0).sum()
+def weight(loss, p):
+    """Return the weight of the last of seven points around the line of the figure."""
+    e = p.q - p.a - 3 * p.b
+    return WEIGHTS[loss](np.array([e]), p)[0] / e + 1e-7
 
 
 ROBUSTNESS = [
-    row("robustness.line_fit", 1, 0, lambda x, p, loss=loss: pulls(loss, p), step="s0", loss=loss) for loss in WEIGHTS
+    row("robustness.line_fit", 1, 0, lambda x, p, loss=loss: weight(loss, p), step="w7", loss=loss, t=1)
+    for loss in WEIGHTS
 ]
 
 

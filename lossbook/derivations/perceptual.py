@@ -5,6 +5,8 @@ from __future__ import annotations
 import sympy
 from sympy import Derivative, Eq, Integral, Rational, Symbol, exp, oo, pi, sqrt
 
+from lossbook.symbolic import losses as S  # noqa: N812
+
 from .derivation import Derivation
 
 #: Place in the picture, shift and width of a stroke.
@@ -26,11 +28,11 @@ def feature_gradient() -> Derivation:
     """Derive the gradient of one layer's loss by one of its features."""
     return (
         Derivation(
-            Derivative(weight / (C * H * W) * (phi - t) ** 2, phi),
+            Derivative(weight / (C * H * W) * S.MSELoss(phi - t), phi),
             "The gradient by a feature",
             {phi: (-2, 2), t: (-2, 2)},
         )
-        .step(weight / (C * H * W) * Derivative((phi - t) ** 2, phi), "the factor does not depend on the feature")
+        .step(weight / (C * H * W) * Derivative(S.MSELoss(phi - t), phi), "the factor does not depend on the feature")
         .step(2 * weight * (phi - t) / (C * H * W), "derivative of a square")
     )
 
@@ -38,7 +40,7 @@ def feature_gradient() -> Derivation:
 def pixel_gradient() -> Derivation:
     """Derive the gradient by a pixel: the chain rule, shown for the feature x²."""
     return (
-        Derivation(Derivative((x**2 - t) ** 2, x), "On to a pixel, for the feature x²", {x: (-2, 2), t: (-2, 2)})
+        Derivation(Derivative(S.MSELoss(x**2 - t), x), "On to a pixel, for the feature x²", {x: (-2, 2), t: (-2, 2)})
         .step(2 * (x**2 - t) * Derivative(x**2, x), "the gradient by the feature, times the feature's own slope")
         .step(4 * x * (x**2 - t), r"$\phi' = 2x$")
     )
@@ -49,7 +51,7 @@ def moved_stroke() -> Derivation:
     first, second = exp(-(u**2) / (2 * s**2)), exp(-((u - d) ** 2) / (2 * s**2))
     return (
         Derivation(
-            Integral((first - second) ** 2, (u, -oo, oo)),
+            Integral(S.MSELoss(first - second), (u, -oo, oo)),
             "The squared distance of a stroke from the same stroke, moved by d",
             {s: (Rational(1, 2), 2), d: (Rational(1, 2), 3)},
         )
@@ -71,7 +73,7 @@ def best_pixel() -> Derivation:
     """Derive the pixel of the smallest expected squared error between two possible values: their mean."""
     return (
         Derivation(
-            Eq(Derivative(p * (x - a) ** 2 + (1 - p) * (x - b) ** 2, x), 0),
+            Eq(Derivative(p * S.MSELoss(x - a) + (1 - p) * S.MSELoss(x - b), x), 0),
             "The best pixel, if it is a with chance p and b otherwise",
             {p: _UNIT, x: (-2, 2), a: (-2, 2), b: (-2, 2)},
         )
