@@ -6,6 +6,9 @@ import base64
 import json
 import math
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,6 +37,7 @@ from lossbook.live import figure as figures
 from lossbook.live.assets import engine_source, primitives_used_by
 from lossbook.style import PALETTE
 
+LIVE = Path(figures.__file__).parent
 x, a, b, n, w = symbols("x a b n w")
 UNIT = Axis(label="x", minimum=0, maximum=1)
 FREE = Axis(label="y")
@@ -314,6 +318,22 @@ def test_the_engine_uses_no_eval_and_names_no_host():
     for forbidden in ("eval(", "new Function", "http://", "https://", "import("):
         allowed = {"import(": 1, "http://": 1}.get(forbidden, 0)  # a Blob; the name of the SVG name space
         assert source.count(forbidden) == allowed, forbidden
+
+
+def test_the_engine_travels_without_its_comments():
+    assert not re.search(r"^\s|^\s*(//|\*)|/\*\*|@param|@type", engine_source(), re.MULTILINE)
+
+
+def test_types_of_the_javascript_hold():
+    compiler = shutil.which("tsc")
+    if not (compiler and shutil.which("node")):
+        pytest.skip("needs node and TypeScript's compiler: npm install --global typescript")
+    sources = [LIVE / name for name in ("engine.js", "host.js")]
+    assert all(source.read_text(encoding="utf-8").startswith("// @ts-check\n") for source in sources)
+    options = ["--noEmit", "--allowJs", "--checkJs", "--target", "es2022", "--module", "es2022"]
+    command = [compiler, *options, *map(str, sources)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_a_figure_carries_the_primitives_that_it_calls_and_no_other():

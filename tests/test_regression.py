@@ -281,6 +281,9 @@ class TestFigures:
         values = figure.values(t=60)
         lowest = figure.panels[1].marks[0].y
         variable = figure.panels[1].marks[0].variable
-        risk = [float(lowest.subs({variable: d, symbols("far", positive=True): 8}).doit()) for d in np.geomspace(0.3, 1, 200)]
+        risk = [
+            float(lowest.subs({variable: d, symbols("far", positive=True): 8}).doit())
+            for d in np.geomspace(0.3, 1, 200)
+        ]
         assert values[names.index("fair")] == pytest.approx(np.geomspace(0.3, 1, 200)[np.argmin(risk)], rel=0.02)
         assert values[names.index("plain")] < 0.1

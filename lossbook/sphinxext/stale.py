@@ -8,8 +8,6 @@ from the fingerprint at the last build, the page is read again.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
