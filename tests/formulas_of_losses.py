@@ -1,10 +1,13 @@
 """What the letters in the docstrings of the losses stand for, with the value and the gradient that the code has.
 
-A new loss adds a function of its name here, or a line in `RESIDUAL` or `MARGIN`. It draws numbers for all letters.
+A loss of one residual or one margin needs nothing here: its parameters are drawn, and the docstring calls them by their
+names. Another one adds a function to `_CASES` that draws numbers for all letters.
 """
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +18,7 @@ import numpy as np
 from lossbook import losses
 from lossbook.functions import log_softmax, softmax
 from lossbook.losses.adaptive import partition, partition_slope
+from lossbook.pages.atlas import all_losses
 
 Random = np.random.Generator
 
@@ -41,39 +45,23 @@ class Case:
 
 
 def _positive(given: Random) -> float:
-    return float(given.uniform(0.3, 2))
+    return float(given.uniform(0.3, 3))
 
 
 def _share(given: Random) -> float:
     return float(given.uniform(0.1, 0.9))
 
 
-#: Losses of one residual, and how their parameters are drawn; the docstring calls them by their names.
-RESIDUAL: dict[str, dict[str, Callable[[Random], float]]] = {
-    "CauchyLoss": {"c": _positive}, "EpsilonInsensitiveLoss": {"epsilon": _positive}, "HuberLoss": {"delta": _positive},
-    "L1Loss": {}, "LogCoshLoss": {}, "MSELoss": {}, "PseudoHuberLoss": {"delta": _positive},
-    "QuantileLoss": {"q": _share}, "SmoothL1Loss": {"beta": _positive}, "TukeyBiweightLoss": {"c": _positive},
-    "GeneralRobustLoss": {"alpha": lambda given: float(given.uniform(-3, 4)), "c": _positive},
-    "AdaptiveRobustLoss": {"alpha": lambda given: float(given.uniform(0.2, 1.8)), "c": _positive},
-}  # fmt: skip
-#: Losses of one margin, and their parameters with the letters that the docstring has for them.
-MARGIN = {
-    "ExponentialLoss": {}, "HingeLoss": {"margin": "mu"}, "LogisticLoss": {}, "SquaredHingeLoss": {"margin": "mu"},
-    "ZeroOneLoss": {},
-}  # fmt: skip
-
-
 def draw(name: str, seed: int) -> Case:
     """Return a point for a loss."""
     given = np.random.default_rng(seed)
-    if name in RESIDUAL:
-        case = _of_residual(name, given)
+    kind = all_losses()[name]
+    if issubclass(kind, losses.ResidualLoss | losses.MarginLoss):
+        case = _of_one_number(_with_parameters(kind, given), given)
         if name in _MORE:
             _MORE[name](case)
         return case
-    if name.endswith("GANLoss"):
-        return _game(name, given)
-    return _of_margin(name, given) if name in MARGIN else _CASES[name](given)
+    return _game(name, given) if name.endswith("GANLoss") else _CASES[name](given)
 
 
 def _one(loss: Any, prediction: Any, target: Any) -> tuple[float, Any]:
@@ -82,19 +70,25 @@ def _one(loss: Any, prediction: Any, target: Any) -> tuple[float, Any]:
     return float(value), gradient[0]
 
 
-def _of_residual(name: str, given: Random) -> Case:
-    parameters = {parameter: how(given) for parameter, how in RESIDUAL[name].items()}
-    y, r = given.normal(size=2) * 1.5
-    value, gradient = _one(getattr(losses, name)(**parameters), y + r, y)
-    return Case({"r": r, "y": y, "hat y": y + r, "ell": value, **parameters}, value, gradient)
+def _with_parameters(kind: type, given: Random) -> Any:
+    """Return a loss with parameters that it accepts."""
+    while True:
+        numbers = [key for key, value in inspect.signature(kind).parameters.items() if value.annotation == "float"]
+        with contextlib.suppress(ValueError):
+            return kind(**{key: _positive(given) for key in numbers})
 
 
-def _of_margin(name: str, given: Random) -> Case:
-    parameters = {parameter: _positive(given) for parameter in MARGIN[name]}
-    letters = {MARGIN[name][parameter]: number for parameter, number in parameters.items()}
-    f, y = given.normal() * 2, given.choice([-1.0, 1.0])
-    value, gradient = _one(getattr(losses, name)(**parameters), f, y)
-    return Case({"f": f, "y": y, "ell": value, **letters}, value, gradient)
+def _of_one_number(loss: Any, given: Random) -> Case:
+    """Return the case of a residual or a margin, with the loss's parameters; the docstring calls a margin μ."""
+    parameters = {"mu" if key == "margin" else key: value for key, value in vars(loss).items() if key != "reduction"}
+    if isinstance(loss, losses.MarginLoss):
+        f, y = float(given.normal() * 2), float(given.choice([-1.0, 1.0]))
+        names = {"f": f, "y": y}
+    else:
+        y, r = (float(number) for number in given.normal(size=2) * 1.5)
+        f, names = y + r, {"r": r, "y": y, "hat y": y + r}
+    value, gradient = _one(loss, f, y)
+    return Case({**names, "ell": value, **parameters}, value, gradient)
 
 
 def _half(case: Case) -> None:
