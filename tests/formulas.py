@@ -80,18 +80,19 @@ _FORMS = {  # what only changes how a formula looks, and what is said in two way
 }
 
 
-def displayed() -> dict[str, list[str]]:
-    """Return the displayed formulas of all chapters, pages and decks, without a full stop, and where each stands."""
-    found: dict[str, list[str]] = {}
+def texts() -> Iterator[str]:
+    """Yield the text of all chapters, pages and decks, cell by cell."""
     for path in sorted([*ROOT.glob("chapters/*.*"), *ROOT.glob("slides/*.md"), ROOT / "index.md"]):
-        if path.suffix not in (".ipynb", ".md"):
-            continue
         text = path.read_text(encoding="utf-8")
-        cells = json.loads(text)["cells"] if path.suffix == ".ipynb" else []
-        for part in ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"] if cells else [text]:
-            for tex in formulas_in(part):
-                found.setdefault(tex, []).append(path.name)
-    return found
+        if path.suffix == ".md":
+            yield text
+        elif path.suffix == ".ipynb":
+            yield from ("".join(c["source"]) for c in json.loads(text)["cells"] if c["cell_type"] == "markdown")
+
+
+def within_lines(markdown: str) -> list[str]:
+    """Return the formulas within the lines of a text."""
+    return [tex.strip() for tex in re.findall(r"(?<![$\\])\$(?!\$)([^$\n]+)\$(?!\$)", markdown)]
 
 
 def formulas_in(markdown: str) -> list[str]:

@@ -1,8 +1,9 @@
 """What the letters of the displayed formulas in chapters and decks stand for, so that they can be computed.
 
 A formula stands here as it stands in the page, without the full stop. `STATED` gives, for a way to draw numbers, what
-its letters stand for, and under the name ``wanted`` what all its sides are worth. `UNSTATED` says of a formula why it
-is neither loss, nor gradient, nor divergence, or why it cannot be computed.
+the letters of a displayed formula stand for, and under the name ``wanted`` what all its sides are worth. `UNSTATED`
+says of a displayed formula why it is neither loss, nor gradient, nor divergence, or why it cannot be computed. `TOLD`
+does for formulas within lines and tables what `STATED` does for the others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from formulas_of_losses import draw
 
 from lossbook import information, likelihood, losses
 from lossbook.functions import sigmoid, softmax, softplus
-from lossbook.symbolic import gan
+from lossbook.symbolic import gan, primitives
 from lossbook.symbolic import losses as symbolic
 from lossbook.symbolic.printing import numpy_function
 
@@ -206,4 +207,85 @@ UNSTATED = {
     r"W(p, q) = \max_{f\ \text{with slope at most 1}} \ \mathrm{E}_p f - \mathrm{E}_q f": "a search over functions",
     "m = y f": "a definition",
     r"\ell'(r) = w\, r": "a definition, of the weight",
+}
+
+
+def _of(expression: Any, reach: float = 1) -> Callable[[Random], Names]:
+    """Return numbers for the symbols of an expression of `lossbook.symbolic`; it is what the formula is worth.
+
+    Positive symbols lie between 0.1 and 0.9, the others within a few times `reach` of 0.
+    """
+    symbols = sorted(expression.free_symbols, key=str)
+
+    def names(given: Random) -> Names:
+        drawn = [given.uniform(0.1, 0.9) if symbol.is_positive else reach * given.normal() for symbol in symbols]
+        numbers = {str(symbol): float(number) for symbol, number in zip(symbols, drawn, strict=True)}
+        return {**numbers, "wanted": float(numpy_function(symbols, expression)(*numbers.values()))}
+
+    return names
+
+
+_r, _m, _x, _y, _z, _u = sympy.symbols("r m x y z u", real=True)
+_c, _delta, _gamma, _p, _t = sympy.symbols("c delta gamma p t", positive=True)
+_w = sympy.Symbol("w", real=True)
+
+
+def _row(given: Random) -> Names:
+    z, t = given.normal(size=3), softmax(given.normal(size=3))
+    return {"z": z, "t": t, "p": softmax(z), "wanted": _number(symbolic.CrossEntropyLoss(list(z), list(t)))}
+
+
+def _one_class(given: Random) -> Names:
+    z, y = given.normal(size=3), int(given.integers(3))
+    return {"z": z, "y": y, "m": float(z.max()), "wanted": _number(symbolic.NLLLoss(list(np.log(softmax(z))), y))}
+
+
+def _through_a_neuron(loss: Callable[[Any], Any]) -> Callable[[Random], Names]:
+    """Return the slope of a loss by the weight of a neuron without bias, with z = w x."""
+    slope = numpy_function([_w, _x, _y], loss(_w * _x).diff(_w))
+
+    def names(given: Random) -> Names:
+        w, x, y = (float(number) for number in given.normal(size=3))
+        return {"z": w * x, "x": x, "y": y, "wanted": float(slope(w, x, y))}
+
+    return names
+
+
+TOLD: dict[str, Callable[[Random], Names]] = {
+    r"-\sum_k t_k \ln p_k": _row,
+    r"\ln \sum_j e^{z_j} - \sum_k t_k z_k": _row,
+    r"\ln \sum_j e^{z_j - m} - (z_y - m)": _one_class,
+    r"\max(z, 0) + \ln(1 + e^{-|z|})": _of(symbolic.LogisticLoss(-_z)),
+    r"\tfrac12(\sigma(z) - y)^2": _of(symbolic.MSELoss(primitives.sigmoid(_z) - _y, half=True)),
+    r"(\sigma(z) - y)\, \sigma(z)(1 - \sigma(z))\, x": _through_a_neuron(
+        lambda z: symbolic.MSELoss(primitives.sigmoid(z) - _y, half=True)
+    ),
+    r"(\sigma(z) - y)\, x": _through_a_neuron(lambda z: symbolic.BCEWithLogitsLoss(z, _y)),
+    r"(1 - t)\,\sigma(x) - t\,\sigma(-x)": _of(symbolic.BCEWithLogitsLoss(_x, _t).diff(_x)),
+    r"\sigma(x) - t": _of(symbolic.BCEWithLogitsLoss(_x, _t).diff(_x)),
+    r"\ln(1 + e^{2z}) - (1 + y) z": _of(symbolic.LogCoshLoss(_z) - _y * _z + sympy.log(2)),
+    r"\max(0, 1 - m)": _of(symbolic.HingeLoss(_m)),
+    r"\max(0, 1 - m)^2": _of(symbolic.SquaredHingeLoss(_m)),
+    r"\ln(1 + e^{-m})": _of(symbolic.LogisticLoss(_m)),
+    "e^{-m}": _of(symbolic.ExponentialLoss(_m)),
+    "(1 - m)^2": _of(symbolic.MSELoss(1 - _m)),
+    r"\sigma(-m)^\gamma \ln(1 + e^{-m})": _of(symbolic.SigmoidFocalLoss(_m, 1, _gamma)),
+    r"-(1 - p)^\gamma \ln p": _of(symbolic.SigmoidFocalLoss(sympy.log(_p / (1 - _p)), 1, _gamma)),
+    r"\tfrac12 r^2": _of(symbolic.MSELoss(_r, half=True)),
+    r"\lvert r\rvert": _of(symbolic.L1Loss(_r)),
+    r"\delta(\lvert r\rvert - \tfrac12\delta)": _of(symbolic.HuberLoss(_r, _delta).args[1].expr),
+    r"\delta^2\bigl(\sqrt{1 + (r/\delta)^2} - 1\bigr)": _of(symbolic.PseudoHuberLoss(_r, _delta)),
+    r"r / \sqrt{1 + (r/\delta)^2}": _of(symbolic.PseudoHuberLoss(_r, _delta).diff(_r)),
+    r"\ln\cosh r": _of(symbolic.LogCoshLoss(_r)),
+    r"\tanh r": _of(symbolic.LogCoshLoss(_r).diff(_r)),
+    r"\tfrac12 c^2 \ln\bigl(1 + (r/c)^2\bigr)": _of(symbolic.CauchyLoss(_r, _c)),
+    r"r / \bigl(1 + (r/c)^2\bigr)": _of(symbolic.CauchyLoss(_r, _c).diff(_r)),
+    r"\tfrac16 c^2 \bigl(1 - (1 - (r/c)^2)^3\bigr)": _of(symbolic.TukeyBiweightLoss(_r, _c), reach=0.03),
+    r"r (1 - (r/c)^2)^2": _of(symbolic.TukeyBiweightLoss(_r, _c).diff(_r), reach=0.03),
+    r"\tfrac12 u^2": _of(symbolic.GeneralRobustLoss(_u, 2)),
+    r"\sqrt{u^2 + 1} - 1": _of(symbolic.GeneralRobustLoss(_u, 1)),
+    r"\ln(1 + \tfrac12 u^2)": _of(symbolic.GeneralRobustLoss(_u, 0)),
+    "2u^2 / (u^2 + 4)": _of(symbolic.GeneralRobustLoss(_u, -2)),
+    "1 - e^{-u^2/2}": _of(symbolic.GeneralRobustLoss(_u, -sympy.oo)),
+    r"\mathrm{E}_p \ln D^* + \mathrm{E}_q \ln(1 - D^*) = 2\, \mathrm{JS}(p, q) - \ln 4": _distributions,
 }
