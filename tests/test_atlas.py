@@ -11,7 +11,17 @@ import sympy
 from lossbook import losses
 from lossbook.figures import atlas
 from lossbook.live import Figure
-from lossbook.pages.atlas import Card, Heading, Table, all_losses, entries, facts_of, groups, sections_of
+from lossbook.pages.atlas import (
+    Card,
+    Heading,
+    Table,
+    all_losses,
+    entries,
+    facts_of,
+    formula_of,
+    groups,
+    sections_of,
+)
 
 
 def test_every_loss_has_a_place_a_card_and_a_picture():
@@ -40,6 +50,24 @@ def test_cards_say_what_the_code_says(name):
     assert ":math:" not in text and "``" not in text
     assert str(facts_of(name).year) in text
     assert text.count("$") % 2 == 0
+
+
+@pytest.mark.parametrize(
+    "name, printed",
+    [
+        ("PseudoHuberLoss", r"\delta^{2} \left(\sqrt{1 + \frac{r^{2}}{\delta^{2}}} - 1\right)"),
+        ("HuberLoss", r"\frac{r^{2}}{2} & \text{for}\: \left|{r}\right| \leq \delta"),
+        ("HingeGANLoss", r"\ell_\text{real} = \max\left(0, 1 - s\right)"),
+    ],
+)
+def test_cards_show_what_sympy_prints(name, printed):
+    assert printed in formula_of(name) and f"$$\n{formula_of(name)}\n$$" in Card(name).markdown()
+
+
+def test_rows_of_numbers_and_integrals_are_left_to_the_docstring():
+    unprinted = {name for name in all_losses() if not formula_of(name)}
+    assert {"CrossEntropyLoss", "PerceptualLoss", "AdaptiveRobustLoss"} < unprinted
+    assert len(unprinted) < len(all_losses()) / 2 and all("$$" not in Card(name).markdown() for name in unprinted)
 
 
 def test_the_table_has_a_row_for_every_loss():

@@ -34,7 +34,7 @@ class AdaptiveRobustLoss(ResidualLoss):
         would always be the smallest: every residual costs less. It can be negative, as any density can exceed 1.
     Gradient
         By the prediction that of ρ. By the parameters (`grad_parameters`):
-        :math:`\partial\rho/\partial\alpha + Z'/Z`, and :math:`(1 - r\, \partial\rho/\partial r)/c`.
+        :math:`\partial\rho/\partial\alpha + Z'(\alpha)/Z(\alpha)`, and :math:`(1 - r\, \partial\rho/\partial r)/c`.
     Model
         Its own: normal at α = 2, a Cauchy distribution at α = 0.
     Equivalent

@@ -21,9 +21,9 @@ class BinnedCrossEntropyLoss(Loss):
         Predictions are logits of K bins; targets are real numbers between the outer edges.
     Formula
         :math:`\ell = -\sum_k t_k \ln p_k` with :math:`p = \operatorname{softmax}(x)`. For σ = 0, :math:`t_k` is 1 for
-        the bin that holds the target (the upper one at an edge). For σ > 0 it is the probability of the bin under a
-        normal distribution around the target, :math:`\Phi((e_{k+1} - y)/\sigma) - \Phi((e_k - y)/\sigma)`, over the
-        sum of all: neighbouring bins then share in it.
+        the bin that holds the target (the upper one at an edge). For σ > 0 a normal distribution around the target has
+        :math:`m_k = \Phi((e_{k+1} - y)/\sigma) - \Phi((e_k - y)/\sigma)` in the bin between two edges, and
+        :math:`t_k = m_k / \sum_j m_j`: neighbouring bins share in it.
     Gradient
         :math:`p - t`.
     Model

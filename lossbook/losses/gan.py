@@ -130,10 +130,11 @@ class MinimaxGANLoss(GANLoss):
         Scores are logits: :math:`D = \sigma(s)`.
     Formula
         Discriminator: :math:`-\ln D(\text{real}) - \ln(1 - D(\text{fake}))`. Generator:
-        :math:`\ln(1 - D(\text{fake})) = -\ln(1 + e^{s})`.
+        :math:`\ln(1 - D(\text{fake})) = -\ln(1 + e^{s_\text{fake}})`.
     Gradient
-        Discriminator: :math:`-\sigma(-s)` and :math:`\sigma(s)`. Generator: :math:`-\sigma(s)`, which vanishes where D
-        is sure that the sample is made up, which is where the generator needs it most.
+        Discriminator: :math:`-\sigma(-s_\text{real})` and :math:`\sigma(s_\text{fake})`. Generator:
+        :math:`-\sigma(s_\text{fake})`, which vanishes where D is sure that the sample is made up, which is where the
+        generator needs it most.
     Model
         Bernoulli, real or made up. Against the best discriminator the generator minimises 2 JS − ln 4.
     Equivalent
@@ -171,9 +172,10 @@ class NonSaturatingGANLoss(MinimaxGANLoss):
     Domain
         Scores are logits: :math:`D = \sigma(s)`.
     Formula
-        Discriminator as in the minimax game. Generator: :math:`-\ln D(\text{fake}) = \ln(1 + e^{-s})`.
+        Discriminator as in the minimax game. Generator:
+        :math:`-\ln D(\text{fake}) = \ln(1 + e^{-s_\text{fake}})`.
     Gradient
-        Generator: :math:`-\sigma(-s)`, which is largest where D is sure that the sample is made up.
+        Generator: :math:`-\sigma(-s_\text{fake})`, which is largest where D is sure that the sample is made up.
     Model
         Against the best discriminator the gradient is that of KL(fake ‖ real) − 2 JS.
     Equivalent
@@ -202,7 +204,7 @@ class WassersteinGANLoss(GANLoss):
         not enough: without a bound on the critic's slope the difference can be made as large as one likes. The
         bound is what `gradient_penalty` (in `lossbook.losses.critic`) is for.
     Gradient
-        −1 for real samples, 1 for made-up ones; −1 for the generator.
+        :math:`-1` for real samples, :math:`1` for made-up ones; :math:`-1` for the generator.
     Model
         None.
     Equivalent
@@ -238,7 +240,8 @@ class LeastSquaresGANLoss(GANLoss):
         Discriminator: :math:`\frac12 (s_\text{real} - b)^2 + \frac12 (s_\text{fake} - a)^2`. Generator:
         :math:`\frac12 (s_\text{fake} - c)^2`. With b − c = 1 and b − a = 2 the generator minimises Pearson's χ².
     Gradient
-        :math:`s - b`, :math:`s - a` and :math:`s - c`.
+        Discriminator: :math:`s_\text{real} - b` and :math:`s_\text{fake} - a`. Generator:
+        :math:`s_\text{fake} - c`.
     Model
         Normal noise around the labels.
     Equivalent
@@ -285,7 +288,8 @@ class HingeGANLoss(WassersteinGANLoss):
         Discriminator: :math:`\max(0, 1 - s_\text{real}) + \max(0, 1 + s_\text{fake})`. Generator:
         :math:`-s_\text{fake}`.
     Gradient
-        −1 for real samples below 1, 1 for made-up ones above −1, 0 else and at the kinks; −1 for the generator.
+        Discriminator: :math:`-[s_\text{real} < 1]` and :math:`[s_\text{fake} > -1]`, where [ ] is 1 if true, else 0.
+        Generator: :math:`-1`.
     Model
         None.
     Equivalent
@@ -319,8 +323,8 @@ class LossSensitiveGANLoss:
         Critic: :math:`L_\text{real} + \lambda \max(0, \Delta + L_\text{real} - L_\text{fake})`. Generator:
         :math:`L_\text{fake}`.
     Gradient
-        :math:`1 + \lambda` and :math:`-\lambda` where the margin is missed, else 1 and 0, also at the kink; 1 for the
-        generator.
+        With :math:`m = \Delta + L_\text{real} - L_\text{fake}`, what is missing from the margin: :math:`1 + \lambda`
+        for :math:`m > 0`, else 1, and :math:`-\lambda` for :math:`m > 0`, else 0. Generator: :math:`1`.
     Model
         None.
     Equivalent

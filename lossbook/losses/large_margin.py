@@ -22,12 +22,13 @@ class LargeMarginSoftmaxLoss(ClassLoss):
         Features :math:`x_n` of D numbers each, and one vector :math:`W_k` per class; class indices.
     Formula
         The logit of class k is :math:`W_k \cdot x = \|W_k\| \|x\| \cos\theta_k`. For the right class
-        :math:`\cos\theta` is replaced by :math:`\psi(\theta) = (-1)^j \cos(m\theta) - 2j` for
-        :math:`j\pi \le m\theta \le (j + 1)\pi`, which is smaller and falls from 1 to 1 − 2m. Then comes cross-entropy.
+        :math:`\cos\theta_y` is replaced by :math:`\psi = (-1)^j \cos(m\theta_y) - 2j` for
+        :math:`j\pi \le m\theta_y \le (j + 1)\pi`, which is smaller and falls from 1 to 1 − 2m. Then comes
+        cross-entropy.
     Gradient
         Of the logits :math:`g_k = p_k - [k = y]`; by the features :math:`\sum_k g_k\, \partial z_k / \partial x` with
         :math:`\partial z_k / \partial x = W_k`, and for the right class
-        :math:`\|W_y\| ((\psi - c\psi') x/\|x\| + \psi' W_y/\|W_y\|)` where :math:`c = \cos\theta` and
+        :math:`\|W_y\| ((\psi - c\psi') x/\|x\| + \psi' W_y/\|W_y\|)` where :math:`c = \cos\theta_y` and
         :math:`\psi' = d\psi/dc`. At x = 0, where there is no angle, it is that of plain softmax.
     Model
         None.

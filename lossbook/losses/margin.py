@@ -41,7 +41,7 @@ class ZeroOneLoss(MarginLoss):
     Formula
         :math:`\ell = 1` for :math:`y f \le 0`, else 0.
     Gradient
-        Zero wherever it exists, which is why it cannot be trained; 0 at the jump by convention.
+        :math:`0` wherever it exists, which is why it cannot be trained; 0 at the jump by convention.
     Model
         None.
     Equivalent
@@ -71,7 +71,7 @@ class HingeLoss(MarginLoss):
     Formula
         :math:`\ell = \max(0, \mu - y f)`, with the margin :math:`\mu`, usually 1.
     Gradient
-        :math:`-y` before the margin, 0 beyond it and at the kink.
+        :math:`-y` for :math:`y f < \mu`, else 0, at the kink too.
     Model
         None: it gives decisions, not probabilities.
     Equivalent

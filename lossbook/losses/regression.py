@@ -118,7 +118,7 @@ class L1Loss(ResidualLoss):
     Formula
         :math:`\ell = |\hat y - y|`.
     Gradient
-        The sign of :math:`\hat y - y`; 0 at the kink, which is PyTorch's choice of subgradient.
+        :math:`\operatorname{sign}(\hat y - y)`; 0 at the kink, which is PyTorch's choice of subgradient.
     Model
         Laplace noise of constant scale b: minus the log-likelihood is ℓ/b plus a constant.
     Equivalent
@@ -154,7 +154,7 @@ class SmoothL1Loss(ResidualLoss):
         :math:`\ell = r^2 / (2\beta)` for :math:`|r| < \beta`, else :math:`|r| - \beta/2`, with
         :math:`r = \hat y - y`. For β = 0 it is the absolute error.
     Gradient
-        :math:`r / \beta`, clipped to −1 … 1; 0 at the kink that β = 0 leaves.
+        :math:`\max(-1, \min(1, r/\beta))`; 0 at the kink that β = 0 leaves.
     Model
         None that has a name: a normal centre with Laplace tails.
     Equivalent
@@ -202,7 +202,7 @@ class HuberLoss(ResidualLoss):
         :math:`\ell = r^2 / 2` for :math:`|r| \le \delta`, else :math:`\delta (|r| - \delta/2)`, with
         :math:`r = \hat y - y`. δ is chosen beforehand, not trained; 1.345 σ keeps 95 % efficiency under normal noise.
     Gradient
-        :math:`r`, clipped to −δ … δ.
+        :math:`\max(-\delta, \min(\delta, r))`, the clipped residual.
     Model
         Huber's least favourable distribution: a normal centre with exponential tails.
     Equivalent
@@ -336,7 +336,7 @@ class QuantileLoss(ResidualLoss):
     Formula
         With :math:`u = y - \hat y`: :math:`\ell = q u` for :math:`u \ge 0`, else :math:`(q - 1) u`.
     Gradient
-        :math:`-q` where the prediction is too low, :math:`1 - q` where it is too high, 0 at the kink.
+        :math:`-q` for :math:`u > 0`, else :math:`1 - q`: too low and too high a prediction; 0 at the kink.
     Model
         The asymmetric Laplace distribution.
     Equivalent
@@ -378,7 +378,7 @@ class EpsilonInsensitiveLoss(ResidualLoss):
     Formula
         :math:`\ell = \max(0, |r| - \epsilon)`.
     Gradient
-        The sign of r outside the zone, 0 inside and at its edges.
+        :math:`\operatorname{sign}(r)` for :math:`|r| > \epsilon`, else 0, at the edges too.
     Model
         None that has a name.
     Equivalent

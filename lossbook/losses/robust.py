@@ -72,10 +72,10 @@ class TukeyBiweightLoss(ResidualLoss):
         Any real numbers.
     Formula
         With :math:`u = r/c`: :math:`\ell = \frac{c^2}{6} (1 - (1 - u^2)^3)` for :math:`|u| \le 1`, else
-        :math:`c^2/6`. The difference is multiplied out, :math:`u^2 (3 - 3u^2 + u^4)`, so small residuals keep
-        their digits.
+        :math:`c^2/6`. The difference is multiplied out,
+        :math:`1 - (1 - u^2)^3 = u^2 (3 - 3u^2 + u^4)`, so small residuals keep their digits.
     Gradient
-        :math:`r (1 - u^2)^2` inside, 0 outside.
+        :math:`r (1 - u^2)^2` for :math:`|u| \le 1`, else 0.
     Model
         None: the density would not be integrable.
     Equivalent

@@ -103,7 +103,7 @@ class Poly1Loss(ClassLoss):
     Formula
         With :math:`p = \operatorname{softmax}(x)`: :math:`\ell = -\ln p_y + \epsilon (1 - p_y)`.
     Gradient
-        :math:`(1 + \epsilon p_y)` times that of cross-entropy, :math:`p_k - [k = y]`.
+        :math:`(1 + \epsilon p_y) (p_k - [k = y])`, that of cross-entropy times a factor.
     Model
         None unless ε = 0.
     Equivalent
@@ -177,8 +177,9 @@ class DistillationLoss(ClassLoss):
         Finite logits of both, of one shape.
     Formula
         With :math:`t = \operatorname{softmax}(b/T)` and :math:`s = \operatorname{softmax}(x/T)`, b the teacher's
-        logits: :math:`\ell = T^2 \sum_k t_k \ln(t_k/s_k)`. With :math:`u = (x - b)/T` less its mean under t it is
-        :math:`T^2 \ln(1 + \sum_k t_k (e^{u_k} - 1 - u_k))`, in which nothing cancels where both nearly agree.
+        logits: :math:`\ell = T^2 \sum_k t_k \ln(t_k/s_k)`. With :math:`d = (x - b)/T`, and less its mean
+        :math:`u = d - \sum_k t_k d_k`, it is :math:`T^2 \ln(1 + \sum_k t_k (e^{u_k} - 1 - u_k))`, in which nothing
+        cancels where both nearly agree.
     Gradient
         :math:`T (s - t)`: the divergence alone would give :math:`(s - t)/T`, and as both grow alike in T, about 1/T²;
         the factor T² keeps the pull the same when T changes.

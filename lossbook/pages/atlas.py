@@ -18,6 +18,11 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "LargeMarginSoftmaxLoss": {"class_vectors": ((1.0, 0.0), (0.0, 1.0))},
     "BinnedCrossEntropyLoss": {"edges": (-2.0, -1.0, 0.0, 1.0, 2.0)},
 }
+#: What the docstrings call the arguments of a formula, where that is not their name.
+_LETTERS = {
+    "margin": "mu", "pos_weight": "w", "weight": "lambda", "distance": "Delta", "real": r"L_{\text{real}}",
+    "fake": r"L_{\text{fake}}", "m": "y f",
+}  # fmt: skip
 _SECTIONS = ("Domain", "Formula", "Gradient", "Model", "Equivalent")
 
 
@@ -133,6 +138,41 @@ def sections_of(name: str) -> dict[str, str]:
     return found
 
 
+def formula_of(name: str) -> str:
+    r"""Return the formula of a loss as SymPy prints it, with everything written out in ln and exp.
+
+    It is empty where the formula takes rows of numbers or holds an integral: the sums of the docstring read better.
+
+    Parameters
+    ----------
+    name : str
+        Name of its class.
+
+    Examples
+    --------
+    >>> print(formula_of("LogisticLoss"))
+    \ell = \ln\left(1 + e^{- y f}\right)
+    """
+    from sympy import Integral, Symbol
+
+    from lossbook.symbolic import gan as games
+    from lossbook.symbolic import losses as formulas
+    from lossbook.symbolic.primitives import elementary
+    from lossbook.symbolic.printing import latex
+
+    formula = getattr(formulas, name, None) or getattr(games, name)
+    parameters = inspect.signature(formula).parameters
+    numbers = [key for key, parameter in parameters.items() if parameter.annotation == "Any"]
+    if any(parameters[key].default is inspect.Parameter.empty for key in parameters if key not in numbers):
+        return ""
+    found = formula(**{key: Symbol(_LETTERS.get(key, key), real=True) for key in numbers})
+    if isinstance(found, tuple):
+        players = ("real", "fake", "generator")
+        terms = (rf"\ell_\text{{{who}}} = {latex(elementary(term))}" for who, term in zip(players, found, strict=True))
+        return r",\quad ".join(terms)
+    return "" if found.has(Integral) else rf"\ell = {latex(elementary(found))}"
+
+
 @dataclass(frozen=True)
 class Heading:
     """A heading that a cell puts out; in the book it opens a section of the page."""
@@ -161,6 +201,7 @@ class Card:
         lines = [
             parts["Summary"],
             f"`{self.name}{arguments}`",
+            *([f"$$\n{formula}\n$$"] if (formula := formula_of(self.name)) else []),
             *(f"**{title}.** {parts[title]}" for title in _SECTIONS),
             f"**Properties.** {', '.join(_in_words(facts)).capitalize()}.",
             f"**Source.** {source}.",

@@ -233,12 +233,16 @@ def numpy_function(arguments: Sequence[sympy.Symbol], expression: Any) -> Callab
 
 
 class _LatexPrinter(LatexPrinter):
-    """SymPy's printer with the book's habits: ln θ without brackets, θ − f rather than −f + θ."""
+    """SymPy's printer with the book's habits: ln θ without brackets, θ − f, not −f + θ, |r| ≤ δ, not δ ≥ |r|."""
 
     def _as_ordered_terms(self, expression: sympy.Expr, order: Any = None) -> list[sympy.Expr]:
         terms: list[sympy.Expr] = super()._as_ordered_terms(expression, order)
         # The sort is stable: terms with a minus go behind the others.
         return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
+
+    def _print_Relational(self, relation: Any) -> str:
+        turned = relation.lhs.is_Atom and not relation.rhs.is_Atom and relation.rel_op not in ("==", "!=")
+        return str(super()._print_Relational(relation.reversed if turned else relation))
 
     def _print_log(self, call: sympy.log, exp: str | None = None) -> str:
         (argument,) = call.args
