@@ -132,6 +132,7 @@ for e in (0.0, 0.1, 2.0):
         )
     )
 ALPHAS = [2, 2 - 1e-8, 2 + 1e-8, 2 - 1e-12, 1.5, 1, 1 + 1e-8, 0.5, 1e-8, 1e-12, 0, -1e-8, -1, -2, -10, -100, 3, 8]
+ALPHAS += [-300, -1e8, -1e40, 300, 1e40]
 for alpha in [*ALPHAS, -math.inf, math.inf]:
     for c in (1.0, 0.3):
         TRUTH.append((GeneralRobustLoss(alpha=alpha, c=c, reduction="none"), barron(alpha, c), barron_slope(alpha, c)))

@@ -227,6 +227,11 @@ class CrossEntropyLoss(ClassLoss):
         terms, slopes = cross_entropy_of_indices(predictions, kept, self.temperature)
         return times(weight.astype(terms.dtype), terms), slopes * weight[:, None].astype(terms.dtype)
 
+    def _evaluate_terms(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, None]:
+        if targets.ndim == 2 or self.label_smoothing or self._row_weight(targets, predictions.shape[1]) is not None:
+            return super()._evaluate_terms(predictions, targets)
+        return _cost_of_indices(predictions, targets, self.temperature)[0], None
+
     def _of_probabilities(self, x: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         t = targets
         if t.ndim == 1:  # a row that is ignored stays all zero
@@ -245,6 +250,15 @@ class CrossEntropyLoss(ClassLoss):
 
 def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float = 1.0) -> tuple[Array, Array]:
     """Return −ln p of each row's class, p = softmax(x / T), and the gradient; every sum is of one sign."""
+    terms, powers, total, place = _cost_of_indices(x, targets, temperature)
+    powers /= total
+    # The slope at the class itself, p − 1, is minus the probability of all others.
+    powers[place] = -sum_in_halves(powers, 0)[0]
+    return terms, (powers if temperature == 1 else powers / x.dtype.type(temperature)).T
+
+
+def _cost_of_indices(x: Array, targets: NDArray[Any], temperature: float) -> tuple[Array, Array, Array, Any]:
+    """Return −ln p of each row's class, the powers of the others, the sum of all, and where each row's class stands."""
     z = x.T.copy()  # with the classes in front, a sum over them runs along all rows at once
     z -= z.max(axis=0)
     if temperature != 1:
@@ -258,11 +272,7 @@ def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float
     # The sum of all powers less 1. Where the own one is the largest, it is 1, and small others keep their digits;
     # else the others hold the 1, and the digits lost in taking it off are none of this sum with −own.
     terms = np.log1p(others + (power - 1)) - own
-    others += power
-    powers /= others
-    # The slope at the class itself, p − 1, is minus the probability of all others.
-    powers[place] = -sum_in_halves(powers, 0)[0]
-    return terms, (powers if temperature == 1 else powers / x.dtype.type(temperature)).T
+    return terms, powers, others + power, place
 
 
 def _sum_of_others(x: Array) -> Array:

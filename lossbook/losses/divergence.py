@@ -22,7 +22,7 @@ class KLDivLoss(ElementwiseLoss):
     Formula
         :math:`\ell = p (\ln p - \ln q)`, and 0 where p = 0. Only the sum over a row is a divergence. It may lie a
         rounding error below 0, as PyTorch's does: an entry does not know its row. `lossbook.information.kl_divergence`
-        takes whole rows, and is never negative.
+        takes whole rows, and is right to the last digits.
     Gradient
         :math:`-p`.
     Model

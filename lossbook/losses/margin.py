@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, softplus_and_sigmoid
+from lossbook.functions import Array, softplus, softplus_and_sigmoid
 
 from .base import ElementwiseLoss, Facts
 from .options import Option, check_positive
@@ -208,3 +208,6 @@ class LogisticLoss(MarginLoss):
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
         _, _, terms, slopes = softplus_and_sigmoid(m)
         return terms, -slopes
+
+    def _evaluate_terms(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, None]:
+        return softplus(-targets * predictions), None

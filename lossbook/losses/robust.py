@@ -191,10 +191,10 @@ class GeneralRobustLoss(ResidualLoss):
         scaled = np.abs(u) / math.sqrt(b)
         far = scaled > _LARGE  # where 1 + u²/b is u²/b
         tiny = np.abs(u) < 1 / _LARGE  # where every member of the family is u²/2
-        inside = np.where(far | tiny, 1, scaled)
+        inside = np.where(far | tiny, 1, u)
         # ln |u| from r and c, since their quotient may overflow.
         log_size = np.log(np.where(far, np.abs(r), 1)) - math.log(self.c)
-        logarithm = np.where(far, 2 * log_size - math.log(b), np.log1p(inside * inside))
+        logarithm = np.where(far, 2 * log_size - math.log(b), np.log1p(inside * inside / b))
         x = alpha / 2 * logarithm if alpha else np.zeros_like(logarithm)  # not 0 · ∞ for an infinite residual
         # (b/α) expm1(x) = (b/2) ln(1 + u²/b) · expm1(x)/x: right at α = 0, and near it, with no division by α.
         terms = b / 2 * logarithm * _expm1_over_x(np.where(np.abs(x) > 1, 0, x))
