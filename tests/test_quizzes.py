@@ -299,7 +299,7 @@ def test_numbers_of_regression():
     says("07-regression", 1, "largest of 24 values", "ten times")
     assert np.median(values) == np.median(moved) and values.mean() != moved.mean()
     says("07-regression", 2, "four times", "0.8-quantile", "costs 0.8", "too high 0.2")
-    loss = losses.QuantileLoss(0.8)
+    loss = losses.QuantileLoss(q=0.8)
     assert loss.loss([0.0], [1.0]) == pytest.approx(0.8) and loss.loss([1.0], [0.0]) == pytest.approx(0.2)
     says("07-regression", 3, "shrinks towards 0")
     costs = [losses.HuberLoss(delta=delta).loss([0.0, 0.0], [0.5, 3.0]) for delta in (0.01, 0.1, 1, 2, 4)]

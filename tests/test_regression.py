@@ -54,13 +54,15 @@ class TestLines:
 
     @pytest.mark.parametrize("q", [0.25, 0.5])
     def test_absolute_and_tilted_errors_reach_the_exact_minimum(self, q):
-        a, b = robust_fits.fit_line(losses.QuantileLoss(q), self.x, self.y, steps=3000)
+        a, b = robust_fits.fit_line(losses.QuantileLoss(q=q), self.x, self.y, steps=3000)
         exact_a, exact_b = robust_fits.quantile_lines(self.x, self.y, [q])[q]
-        risk = losses.QuantileLoss(q)
+        risk = losses.QuantileLoss(q=q)
         best = risk.loss(exact_a + exact_b * self.x, self.y)
         assert best * (1 - 1e-12) <= risk.loss(a + b * self.x, self.y) <= best * 1.001
 
-    @pytest.mark.parametrize("loss", [losses.HuberLoss(0.2), losses.CauchyLoss(0.2), losses.TukeyBiweightLoss(1.0)])
+    @pytest.mark.parametrize(
+        "loss", [losses.HuberLoss(delta=0.2), losses.CauchyLoss(c=0.2), losses.TukeyBiweightLoss(c=1.0)]
+    )
     def test_the_pulls_balance(self, loss):
         a, b = robust_fits.fit_line(loss, self.x, self.y)
         pulls = loss.grad(a + b * self.x, self.y)
@@ -68,7 +70,7 @@ class TestLines:
 
     def test_the_start_matters_for_tukey(self):
         x, y = np.arange(8.0), np.array([0.0, 0, 0, 0, 0, 9, 9, 9])
-        low, high = (robust_fits.fit_line(losses.TukeyBiweightLoss(2.0), x, y, start=(h, 0.0))[0] for h in (0.0, 9.0))
+        low, high = (robust_fits.fit_line(losses.TukeyBiweightLoss(c=2.0), x, y, start=(h, 0.0))[0] for h in (0.0, 9.0))
         assert low == pytest.approx(0, abs=1e-6) and high == pytest.approx(9, abs=1e-6)
 
 
@@ -259,10 +261,10 @@ class TestFigures:
         "name, loss, exact",
         [
             ("squared", losses.MSELoss(), 1e-4), ("absolute", losses.L1Loss(), 0.03),
-            ("Huber", losses.HuberLoss(0.7), 1e-3),
-            ("pseudo-Huber", losses.PseudoHuberLoss(0.7), 1e-3), ("Cauchy", losses.CauchyLoss(0.7), 1e-3),
-            ("Geman–McClure", losses.GeneralRobustLoss(-2.0, 0.35), 1e-3),
-            ("Tukey", losses.TukeyBiweightLoss(3.0), 1e-3),
+            ("Huber", losses.HuberLoss(delta=0.7), 1e-3),
+            ("pseudo-Huber", losses.PseudoHuberLoss(delta=0.7), 1e-3), ("Cauchy", losses.CauchyLoss(c=0.7), 1e-3),
+            ("Geman–McClure", losses.GeneralRobustLoss(alpha=-2.0, c=0.35), 1e-3),
+            ("Tukey", losses.TukeyBiweightLoss(c=3.0), 1e-3),
         ],
     )  # fmt: skip
     def test_the_live_line_is_the_fitted_one(self, name, loss, exact):

@@ -10,8 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array, as_floats, softmax
 
-from .base import Facts, Loss, check_number
+from .base import Facts, Loss
 from .classification import CrossEntropyLoss, check_logits
+from .options import Option, between
+
+
+def _check_edges(value: ArrayLike, name: str) -> Array:
+    edges = as_floats(value, name).astype(np.float64)
+    if edges.ndim != 1 or edges.size < 3 or not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+        raise ValueError(f"{name}: expected at least three finite numbers that increase, got {value!r}")
+    edges.flags.writeable = False
+    return edges
 
 
 class BinnedCrossEntropyLoss(Loss):
@@ -62,12 +71,12 @@ class BinnedCrossEntropyLoss(Loss):
         paper="Imani and White", year=2018, doi="10.48550/arXiv.1806.04613",
     )  # fmt: skip
 
-    def __init__(self, edges: ArrayLike, sigma: float = 0.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        array = as_floats(edges, "edges").astype(np.float64)
-        if array.ndim != 1 or array.size < 3 or not np.isfinite(array).all() or not (np.diff(array) > 0).all():
-            raise ValueError(f"edges: expected at least three finite numbers that increase, got {edges!r}")
-        self.edges, self.sigma = array, check_number(sigma, "sigma", minimum=0)
+    edges = Option(_check_edges)
+    sigma = Option(between(0))
+
+    def __init__(self, edges: ArrayLike, *, sigma: float = 0.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.edges, self.sigma = edges, sigma
 
     def target_rows(self, targets: ArrayLike) -> Array:
         """Return the probability of each bin for each target, shape (N, K)."""

@@ -25,7 +25,8 @@ from numpy.typing import ArrayLike
 
 from lossbook.functions import Array, softplus_and_sigmoid
 
-from .base import Facts, check_finite, check_number
+from .base import Facts, check_finite
+from .options import Option, between, check_number, one_of
 
 Terms = Callable[..., tuple[Array, ...]]
 
@@ -71,8 +72,8 @@ class Player:
         return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
-class GANLoss(ABC):
-    """The losses of both players.
+class Game(ABC):
+    """The losses of two players.
 
     Parameters
     ----------
@@ -91,23 +92,41 @@ class GANLoss(ABC):
     """
 
     _facts: ClassVar[Facts]
-    reductions: ClassVar[tuple[str, ...]] = ("mean", "sum")
+    _seen: ClassVar[tuple[str, ...]] = ("real", "fake")
+    reduction = Option(one_of("mean", "sum"))
 
-    def __init__(self, reduction: str = "mean") -> None:
-        if reduction not in self.reductions:
-            raise ValueError(f"reduction: expected one of {', '.join(self.reductions)}, got {reduction!r}")
+    def __init__(self, *, reduction: str = "mean") -> None:
         self.reduction = reduction
-        self.discriminator = Player(
-            lambda real, fake: (*self._real(real), *self._fake(fake)), ("real", "fake"), reduction
-        )
-        self.generator = Player(self._generator, ("fake",), reduction)
+
+    @property
+    def discriminator(self) -> Player:
+        """The discriminator's loss."""
+        return Player(self._discriminator, self._seen, self.reduction)
+
+    @property
+    def generator(self) -> Player:
+        """The generator's loss."""
+        return Player(self._generator, ("fake",), self.reduction)
 
     @property
     def facts(self) -> Facts:
         """What is known of the generator's loss, with the parameters it has."""
         return self._facts
 
-    def _both(self, real: Array, fake: Array) -> tuple[Array, ...]:
+    @abstractmethod
+    def _discriminator(self, *batches: Array) -> tuple[Array, ...]:
+        """Return the discriminator's terms for each batch, and their slopes."""
+
+    @abstractmethod
+    def _generator(self, s: Array) -> tuple[Array, Array]:
+        """Return the generator's terms, and their slopes."""
+
+
+class GANLoss(Game):
+    """A game whose discriminator has one loss for real samples and one for made-up ones."""
+
+    def _discriminator(self, *batches: Array) -> tuple[Array, ...]:
+        real, fake = batches
         return *self._real(real), *self._fake(fake)
 
     @abstractmethod
@@ -117,10 +136,6 @@ class GANLoss(ABC):
     @abstractmethod
     def _fake(self, s: Array) -> tuple[Array, Array]:
         """Return the discriminator's terms for made-up samples, and their slopes."""
-
-    @abstractmethod
-    def _generator(self, s: Array) -> tuple[Array, Array]:
-        """Return the generator's terms, and their slopes."""
 
 
 class MinimaxGANLoss(GANLoss):
@@ -265,9 +280,11 @@ class LeastSquaresGANLoss(GANLoss):
         paper="Mao et al.", year=2017, doi="10.1109/ICCV.2017.304",
     )  # fmt: skip
 
-    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.a, self.b, self.c = check_number(a, "a"), check_number(b, "b"), check_number(c, "c")
+    a, b, c = Option(check_number), Option(check_number), Option(check_number)
+
+    def __init__(self, *, a: float = 0.0, b: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.a, self.b, self.c = a, b, c
 
     def _real(self, s: Array) -> tuple[Array, Array]:
         return _half_square(s - self.b)
@@ -313,7 +330,7 @@ class HingeGANLoss(WassersteinGANLoss):
         return missing, (missing > 0).astype(s.dtype)
 
 
-class LossSensitiveGANLoss:
+class LossSensitiveGANLoss(Game):
     r"""A real sample must cost less than a made-up one, by a margin that grows with the distance of the two.
 
     Domain
@@ -351,19 +368,18 @@ class LossSensitiveGANLoss:
         paper="Qi", year=2020, doi="10.1007/s11263-019-01265-2",
     )  # fmt: skip
 
-    def __init__(self, weight: float = 1.0, reduction: str = "mean") -> None:
-        if reduction not in GANLoss.reductions:
-            raise ValueError(f"reduction: expected one of {', '.join(GANLoss.reductions)}, got {reduction!r}")
-        self.weight, self.reduction = check_number(weight, "weight", minimum=0), reduction
-        self.discriminator = Player(self._critic, ("real", "fake", "distances"), reduction)
-        self.generator = Player(lambda fake: (fake.copy(), np.ones_like(fake)), ("fake",), reduction)
+    _seen = ("real", "fake", "distances")
+    weight = Option(between(0))
 
-    @property
-    def facts(self) -> Facts:
-        """What is known of the generator's loss."""
-        return self._facts
+    def __init__(self, *, weight: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.weight = weight
 
-    def _critic(self, real: Array, fake: Array, distances: Array) -> tuple[Array, ...]:
+    def _generator(self, s: Array) -> tuple[Array, Array]:
+        return s.copy(), np.ones_like(s)
+
+    def _discriminator(self, *batches: Array) -> tuple[Array, ...]:
+        real, fake, distances = batches
         for name, array in (("fake", fake), ("distances", distances)):
             if array.shape != real.shape:
                 raise ValueError(f"{name}: expected the shape of real, {real.shape}, got {array.shape}")

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array
 
-from .base import ElementwiseLoss, Facts, ResidualLoss, check_positive
+from .base import ElementwiseLoss, Evaluate, Facts, ResidualLoss
+from .options import Option, between, check_flag, check_positive, check_share, one_of
 
 
 class MSELoss(ResidualLoss):
@@ -48,10 +49,10 @@ class MSELoss(ResidualLoss):
         paper="Legendre; Gauss", year=1805,
     )  # fmt: skip
 
-    def __init__(self, half: bool = False, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        if not isinstance(half, bool):
-            raise ValueError(f"half: expected True or False, got {half!r}; reduction is given by name")
+    half = Option(check_flag)
+
+    def __init__(self, *, half: bool = False, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
         self.half = half
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
@@ -91,9 +92,9 @@ class RMSELoss(ElementwiseLoss):
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=False, model="normal",
         paper="Gauss", year=1823,
     )  # fmt: skip
-    reductions = ("mean",)
+    reduction = Option(one_of("mean"))
 
-    def loss_and_grad(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Any, Array]:  # noqa: D102
+    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, evaluate: Evaluate) -> tuple[Any, Array]:
         p, t = self._check(predictions, targets)
         if np.isinf(p).any() or np.isinf(t).any():
             raise ValueError("predictions, targets: expected finite numbers, got an infinity")
@@ -179,9 +180,11 @@ class SmoothL1Loss(ResidualLoss):
         paper="Girshick", year=2015, doi="10.1109/ICCV.2015.169",
     )  # fmt: skip
 
-    def __init__(self, beta: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.beta = 0.0 if beta == 0 else check_positive(beta, "beta")
+    beta = Option(between(0))
+
+    def __init__(self, *, beta: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.beta = beta
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -227,9 +230,11 @@ class HuberLoss(ResidualLoss):
         paper="Huber", year=1964, doi="10.1214/aoms/1177703732",
     )  # fmt: skip
 
-    def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.delta = check_positive(delta, "delta")
+    delta = Option(check_positive)
+
+    def __init__(self, *, delta: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.delta = delta
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -270,9 +275,11 @@ class PseudoHuberLoss(ResidualLoss):
         paper="Charbonnier et al.", year=1997, doi="10.1109/83.551699",
     )  # fmt: skip
 
-    def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.delta = check_positive(delta, "delta")
+    delta = Option(check_positive)
+
+    def __init__(self, *, delta: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.delta = delta
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -355,11 +362,11 @@ class QuantileLoss(ResidualLoss):
         paper="Koenker and Bassett", year=1978, doi="10.2307/1913643",
     )  # fmt: skip
 
-    def __init__(self, q: float = 0.5, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        if not isinstance(q, int | float | np.number) or not 0 < q < 1:
-            raise ValueError(f"q: expected a number strictly between 0 and 1, got {q!r}")
-        self.q = float(q)
+    q = Option(check_share)
+
+    def __init__(self, *, q: float = 0.5, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.q = q
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -398,9 +405,11 @@ class EpsilonInsensitiveLoss(ResidualLoss):
         paper="Vapnik", year=1995, doi="10.1007/978-1-4757-2440-0",
     )  # fmt: skip
 
-    def __init__(self, epsilon: float = 0.1, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.epsilon = 0.0 if epsilon == 0 else check_positive(epsilon, "epsilon")
+    epsilon = Option(between(0))
+
+    def __init__(self, *, epsilon: float = 0.1, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.epsilon = epsilon
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         outside = np.maximum(np.abs(r) - self.epsilon, 0)

@@ -92,7 +92,7 @@ def _arguments(loss: Loss, twin: type) -> dict[str, Any]:
         raise ValueError(f"loss: torch.nn.{twin.__name__} has no argument {strange[0]!r}; give torch_loss")
     for name in {"weight", "pos_weight"} & arguments.keys():
         if arguments[name] is not None:
-            arguments[name] = torch.as_tensor(np.asarray(arguments[name], dtype=np.float64))
+            arguments[name] = torch.tensor(np.array(arguments[name], dtype=np.float64))
     return arguments
 
 

@@ -12,7 +12,7 @@ from lossbook.pages.exercises import Exercise
 
 
 def _huber(r: Array, delta: float) -> Array:
-    return np.asarray(HuberLoss(delta, reduction="none").loss(r, np.zeros_like(r)))
+    return np.asarray(HuberLoss(delta=delta, reduction="none").loss(r, np.zeros_like(r)))
 
 
 def _log_cosh(r: float) -> float:
@@ -20,7 +20,7 @@ def _log_cosh(r: float) -> float:
 
 
 def _barron(u: float, alpha: float) -> float:
-    return float(GeneralRobustLoss(alpha).loss([u], [0.0]))
+    return float(GeneralRobustLoss(alpha=alpha).loss([u], [0.0]))
 
 
 def _minimiser(data: Array, delta: float) -> float:
