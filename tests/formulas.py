@@ -80,14 +80,22 @@ _FORMS = {  # what only changes how a formula looks, and what is said in two way
 }
 
 
-def texts() -> Iterator[str]:
-    """Yield the text of all chapters, pages and decks, cell by cell."""
-    for path in sorted([*ROOT.glob("chapters/*.*"), *ROOT.glob("slides/*.md"), ROOT / "index.md"]):
+def texts(*patterns: str) -> Iterator[str]:
+    """Yield the texts of pages, cell by cell: those that the patterns name, or of all chapters, pages and decks."""
+    wanted = patterns or ("index.md", "chapters/*.*", "slides/*.md")
+    for path in sorted(path for pattern in wanted for path in ROOT.glob(pattern)):
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".md":
             yield text
         elif path.suffix == ".ipynb":
             yield from ("".join(c["source"]) for c in json.loads(text)["cells"] if c["cell_type"] == "markdown")
+
+
+def in_tables(markdown: str) -> list[str]:
+    """Return the formulas in the rows of a text's tables, but for single symbols."""
+    rows = (line for line in markdown.splitlines() if line.lstrip().startswith("|"))
+    found = [tex for row in rows for tex in within_lines(row)]
+    return [tex for tex in found if not re.fullmatch(r"\\?[A-Za-z]+(_\w)?", tex)]
 
 
 def within_lines(markdown: str) -> list[str]:

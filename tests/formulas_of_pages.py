@@ -226,7 +226,7 @@ def _of(expression: Any, reach: float = 1) -> Callable[[Random], Names]:
 
 
 _r, _m, _x, _y, _z, _u = sympy.symbols("r m x y z u", real=True)
-_c, _delta, _gamma, _p, _t = sympy.symbols("c delta gamma p t", positive=True)
+_beta, _c, _delta, _gamma, _p, _t, _tau = sympy.symbols("beta c delta gamma p t tau", positive=True)
 _w = sympy.Symbol("w", real=True)
 
 
@@ -249,6 +249,24 @@ def _through_a_neuron(loss: Callable[[Any], Any]) -> Callable[[Random], Names]:
         return {"z": w * x, "x": x, "y": y, "wanted": float(slope(w, x, y))}
 
     return names
+
+
+def _quantile(sign: int, slope: bool = False) -> Callable[[Random], Names]:
+    """Return numbers for a prediction that is too high, or too low."""
+    size = sympy.Symbol("size", positive=True)
+    loss = symbolic.QuantileLoss(sign * size, _tau)
+    of = _of(loss.diff(size) * sign if slope else loss)
+    return lambda given: (lambda names: {**names, "r": sign * names.get("size", 1.0)})(of(given))
+
+
+def _toss(given: Random) -> Names:
+    theta, x = float(given.uniform(0.1, 0.9)), int(given.integers(0, 2))
+    return {"theta": theta, "x": x, "wanted": math.exp(-_number(symbolic.BCELoss(theta, x)))}
+
+
+def _sequence(given: Random) -> Names:
+    names = _coin(given)
+    return {**names, "wanted": names["P"](names["N_1"], names["theta"])}
 
 
 TOLD: dict[str, Callable[[Random], Names]] = {
@@ -282,6 +300,15 @@ TOLD: dict[str, Callable[[Random], Names]] = {
     r"r / \bigl(1 + (r/c)^2\bigr)": _of(symbolic.CauchyLoss(_r, _c).diff(_r)),
     r"\tfrac16 c^2 \bigl(1 - (1 - (r/c)^2)^3\bigr)": _of(symbolic.TukeyBiweightLoss(_r, _c), reach=0.03),
     r"r (1 - (r/c)^2)^2": _of(symbolic.TukeyBiweightLoss(_r, _c).diff(_r), reach=0.03),
+    r"\tfrac16 c^2": _of(symbolic.TukeyBiweightLoss(1, _c)),
+    r"r/\beta": _of(symbolic.SmoothL1Loss(_r, _beta).diff(_r), reach=0.03),
+    r"\operatorname{sign} r": _of(symbolic.L1Loss(_r).diff(_r)),
+    r"(1 - \tau) r": _quantile(1),
+    r"-\tau r": _quantile(-1),
+    r"1 - \tau": _quantile(1, slope=True),
+    r"-\tau": _quantile(-1, slope=True),
+    r"\theta^{x} (1 - \theta)^{1 - x}": _toss,
+    r"\binom{N}{N_1} \theta^{N_1} (1 - \theta)^{N - N_1}": _sequence,
     r"\tfrac12 u^2": _of(symbolic.GeneralRobustLoss(_u, 2)),
     r"\sqrt{u^2 + 1} - 1": _of(symbolic.GeneralRobustLoss(_u, 1)),
     r"\ln(1 + \tfrac12 u^2)": _of(symbolic.GeneralRobustLoss(_u, 0)),
@@ -289,3 +316,14 @@ TOLD: dict[str, Callable[[Random], Names]] = {
     "1 - e^{-u^2/2}": _of(symbolic.GeneralRobustLoss(_u, -sympy.oo)),
     r"\mathrm{E}_p \ln D^* + \mathrm{E}_q \ln(1 - D^*) = 2\, \mathrm{JS}(p, q) - \ln 4": _distributions,
 }
+#: What stands in tables of chapters and decks and states no loss.
+IN_TABLES = {
+    r"\frac{n!}{n_1! \cdots n_K!}\, p_1^{n_1} \cdots p_K^{n_K}": "a probability with dots to fill in",
+    "e^z - yz": "the Poisson model's cost up to a constant; there is no such loss in the package",
+    **dict.fromkeys([r"\varphi(z)", r"\sigma(z)", "e^z", r"n_1, \dots, n_K"], "names of outputs and of data"),
+    **dict.fromkeys(
+        [r"\alpha = 0.25", r"\ln 2", r"\lvert\theta\rvert", r"\pm1", r"\pm\delta", r"\theta = 0", r"\theta \ne 0",
+         r"m \le 0", r"x \in \{0, 1\}"],
+        "conditions, bounds and numbers",
+    ),
+}  # fmt: skip

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from formulas import Formula, formulas_in, parts, statements, texts, within_lines
+from formulas import Formula, formulas_in, in_tables, parts, statements, texts, within_lines
 from formulas_of_losses import Case, draw
-from formulas_of_pages import STATED, TOLD, UNSTATED
+from formulas_of_pages import IN_TABLES, STATED, TOLD, UNSTATED
 
 from lossbook.pages.atlas import all_losses, sections_of
 
@@ -111,6 +111,12 @@ def test_a_slip_in_a_docstring_is_seen(name):
 def test_every_displayed_formula_was_looked_at():
     displayed = {tex for text in texts() for tex in formulas_in(text)}
     assert displayed == set(STATED) | set(UNSTATED) and not set(STATED) & set(UNSTATED)
+
+
+def test_every_formula_in_a_table_was_looked_at():
+    found = {tex for text in texts("chapters/*.ipynb", "slides/*.md") for tex in in_tables(text)}
+    assert found <= set(TOLD) | set(STATED) | set(IN_TABLES) and set(IN_TABLES) <= found
+    assert in_tables("$a + b$\n| $c + d$ | $e_k$ | $\\beta$ |") == ["c + d"]
 
 
 def test_what_is_told_within_lines_still_stands_there():
