@@ -6,12 +6,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
+from myst_nb.core.render import MimeData
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 
+from lossbook.live.figure import FIGURE_MIMETYPE
 from lossbook.pages.claims import CLAIM_MIMETYPE
 from lossbook.sphinxext import ledger
 from lossbook.sphinxext.outputs import Executed, Store
+from lossbook.sphinxext.renderers import FigureRenderer
 from lossbook.sphinxext.whole import whole
 
 
@@ -86,3 +90,22 @@ def test_ledger_survives_parallel_and_incremental_builds():
     ledger._purge(None, main, "end")
     assert main.lossbook_claims == {"a": [1]}
     assert main.lossbook_ledgers == set()
+
+
+@pytest.mark.parametrize("still", ["cGljdHVyZQ==", None])
+def test_without_scripts_stands_the_picture_or_else_the_description(still):
+    shown = {"model_id": "1", "alt": "A curve."}
+    data = {FIGURE_MIMETYPE: shown} | ({"image/png": still} if still else {})
+    client = SimpleNamespace(code_cell_outputs=lambda cell: (1, [new_output("stream"), {"data": data}]))
+    renderer = SimpleNamespace(
+        renderer=SimpleNamespace(nb_client=client),
+        render_image=lambda mime: [nodes.image(uri=mime.content)],
+    )
+    made = FigureRenderer.handle_mime(renderer, MimeData(FIGURE_MIMETYPE, shown, cell_index=0, output_index=1), False)
+    opening, inside, closing = made
+    assert '"model_id": "1"' in opening.astext() and closing.astext() == "</noscript></div>"
+    assert (inside.tagname, inside.get("uri"), inside.astext()) == (
+        "image" if still else "paragraph",
+        still,
+        "A curve.",
+    )
