@@ -178,7 +178,18 @@ LABELS = [
     row("labels.one_or_many", 1, 0, lambda i, p: functions.sigmoid([p.cat, p.dog, p.horse])),
 ]
 
-ROWS: list[Row] = [*REGRESSION, *ROBUSTNESS, *CONVEXITY, *LABELS]
+FEATURES = {
+    "both pixels": lambda x, y: [x, y],
+    "their sum": lambda x, y: [(x + y) / 2**0.5],
+    "their energy x₁² + x₂²": lambda x, y: [(x**2 + y**2) / 2],
+}
+PERCEPTUAL = [
+    row("perceptual.matching", 0, 0, lambda at, p, f=f: sum(
+        value(L.MSELoss, x, y, half=True) for x, y in zip(f(*at), f(1.5, 0.5), strict=True)), feature=feature)
+    for feature, f in FEATURES.items()
+]  # fmt: skip
+
+ROWS: list[Row] = [*REGRESSION, *ROBUSTNESS, *CONVEXITY, *LABELS, *PERCEPTUAL]
 
 #: Figures that draw no loss of the library and no slope, and why; a whole module under its name.
 NO_LOSS = {
