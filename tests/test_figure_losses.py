@@ -178,14 +178,59 @@ LABELS = [
     row("labels.one_or_many", 1, 0, lambda i, p: functions.sigmoid([p.cat, p.dog, p.horse])),
 ]
 
-ROWS: list[Row] = [*REGRESSION, *ROBUSTNESS, *CONVEXITY, *LABELS]
+FEATURES = {
+    "both pixels": lambda x, y: [x, y],
+    "their sum": lambda x, y: [(x + y) / 2**0.5],
+    "their energy x₁² + x₂²": lambda x, y: [(x**2 + y**2) / 2],
+}
+
+
+def versions(p):
+    """Return the row of pixels, and it shifted, blurred and with noise."""
+    i = np.arange(25.0)
+
+    def stroke(at, width):
+        return np.exp(-(((at - 11) / width) ** 2) / 2) / width
+
+    row = stroke(i, 1)
+    return row, stroke(i - p.d, 1), stroke(i, math.hypot(1, p.b)), row + p.n * np.sin(5 * i**2 + i)
+
+
+def distances(feature, p):
+    kept, *distorted = map(feature, versions(p))
+    return [value(L.MSELoss, row, kept).mean() for row in distorted]
+
+
+def roughness(row):
+    return (np.diff(row) ** 2).reshape(6, 4).sum(axis=1)
+
+
+PERCEPTUAL = [
+    row("perceptual.distortions", 1, 0, lambda i, p: distances(lambda row: row[:-1], p)),
+    row("perceptual.distortions", 2, 0, lambda i, p: distances(roughness, p)),
+    *(row("perceptual.matching", 0, 0, lambda at, p, f=f: sum(
+        value(L.MSELoss, x, y, half=True) for x, y in zip(f(*at), f(1.5, 0.5), strict=True)), feature=feature)
+      for feature, f in FEATURES.items()),
+]  # fmt: skip
+
+RESIDUAL = ("L1", "SmoothL1", "Huber", "PseudoHuber", "LogCosh", "Quantile", "EpsilonInsensitive", "Cauchy",
+            "TukeyBiweight", "GeneralRobust")  # fmt: skip
+ATLAS = [
+    row(f"atlas.{name}Loss", panel, 0, lambda x, p, f=f, name=name: f(
+        getattr(L, f"{name}Loss"), x, **{argument: at for argument, at in vars(p).items() if argument != "x"}))
+    for name in RESIDUAL for panel, f in enumerate((value, slope))
+]  # fmt: skip
+
+ROWS: list[Row] = [*REGRESSION, *ROBUSTNESS, *CONVEXITY, *LABELS, *PERCEPTUAL, *ATLAS]
 
 #: Figures that draw no loss of the library and no slope, and why; a whole module under its name.
 NO_LOSS = {
     "robustness.efficiency": "the variance of an estimate",
     "convexity.two_answers": "densities and chances",
-    "perceptual": "",
-    "atlas": "",
+    "perceptual.shift": "the distance of two strokes, an integral in closed form that a derivation proves",
+    "perceptual.layers": "shares of a sum",
+    "perceptual.average": "pictures, and expectations in closed form",
+    "atlas": "the other losses: drawn by their names in lossbook.symbolic, which test_every_loss holds to the classes",
     "classes": "",
     "coding": "code lengths and information",
     "crossentropy": "",

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from lossbook.functions import Array
-from lossbook.losses import GeneralRobustLoss, HuberLoss, LogCoshLoss
+from lossbook.losses import GeneralRobustLoss, HuberLoss, LogCoshLoss, TukeyBiweightLoss
 from lossbook.pages.exercises import Exercise
 
 
@@ -23,11 +23,15 @@ def _barron(u: float, alpha: float) -> float:
     return float(GeneralRobustLoss(alpha=alpha).loss([u], [0.0]))
 
 
+def _weight(r: float, c: float) -> float:
+    return float(TukeyBiweightLoss(c=c).grad([r], [0.0])[0] / r) if r else 1.0
+
+
 def _minimiser(data: Array, delta: float) -> float:
     low, high = float(data.min()), float(data.max())
     for _ in range(200):
         middle = (low + high) / 2
-        if np.clip(data - middle, -delta, delta).sum() > 0:
+        if HuberLoss(delta=delta).grad(np.full_like(data, middle), data).sum() < 0:
             low = middle
         else:
             high = middle
@@ -98,7 +102,7 @@ EXERCISES = (
     ),
     Exercise(
         name="regression.weight",
-        expected=lambda r, c: (1 - (r / c) ** 2) ** 2 if abs(r) < c else 0.0,
+        expected=_weight,
         inputs=[(0.0, 4.685), (1.0, 2.0), (-1.0, 2.0), (5.0, 2.0)],
         hint="The weight is the slope divided by the residual. What is it at 0, and beyond c?",
     ),
