@@ -89,6 +89,10 @@ def everything() -> Figure:
     )
 
 
+# Ten pictures later: what plays has moved.
+FRAMES = """async () => {
+  for (let i = 0; i < 10; i++) await new Promise((done) => requestAnimationFrame(done));
+}"""
 STATE = "[...lossbookPage.manager.models.values()].find((m) => m.get('spec'))"
 
 
@@ -156,13 +160,13 @@ def test_play_can_be_paused(visit: Callable[..., Any], static_page: Callable[...
     assert play.inner_text() == "Pause"
     play.click()
     stopped = page.evaluate(f"{STATE}.get('n')")
-    page.wait_for_timeout(200)
+    page.evaluate(FRAMES)
     assert page.evaluate(f"{STATE}.get('n')") == stopped < 1000
     # Who resets while it plays wants the start, not the next frame.
     play.click()
     page.wait_for_function(f"{STATE}.get('n') > {stopped} + 5")
     page.locator("button", has_text="Reset").click()
-    page.wait_for_timeout(200)
+    page.evaluate(FRAMES)
     assert page.evaluate(f"{STATE}.get('n')") == 0
     assert play.inner_text() == "Play"
 

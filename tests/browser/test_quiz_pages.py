@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from waiting import settle
 
 from lossbook.pages.quizzes import quiz, quiz_names, style_source
 
@@ -109,6 +110,6 @@ def test_feedback_can_be_read_in_the_book(mode: str, book_html: Path, visit: Cal
         page.evaluate("(mode) => { document.documentElement.dataset.theme = mode; }", mode)
         for fieldset in page.locator(".lossbook-quiz fieldset").all():
             fieldset.locator("label").first.click()
-        page.wait_for_timeout(300)
+        settle(page)
         found = Axe().run(page, context=".lossbook-quiz")
         assert [violation["id"] for violation in found.response["violations"]] == [], f"{name} ({mode})"
