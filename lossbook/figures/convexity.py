@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Expr, Sum, exp, log, pi, sqrt, symbols
 
-from lossbook.figures.saturation import _RATE, _squared_slope, _steps, eta, t, u
+from lossbook.figures.saturation import _RATE, _SQUARED, _slope, _steps, eta, t, u
 from lossbook.live import (
     Axis,
     Bars,
@@ -36,7 +36,7 @@ def valleys() -> Figure:
     curvature = curved(-r) + far**2 * curved(far * r)
     panels = []
     for title, loss, state, step, high, color in (
-        ("Squared error", squared, r, far * _squared_slope(far * r) - _squared_slope(-r), 0.7, 1),
+        ("Squared error", squared, r, far * _slope(_SQUARED, far * r) - _slope(_SQUARED, -r), 0.7, 1),
         ("Cross-entropy", cross, q, far * sigmoid(far * q) - sigmoid(-q), 12, 0),
     ):
         panels.append(
@@ -108,7 +108,7 @@ def surfaces() -> Figure:
             ],
         )
 
-    squared, ws, bs = path("s", _squared_slope, 1)
+    squared, ws, bs = path("s", lambda z: _slope(_SQUARED, z), 1)
     cross, wc, bc = path("c", sigmoid, 0)
     there = wrong(u, v)
     at_end = {"w": ws, "b": bs, "v": wc, "d": bc}
