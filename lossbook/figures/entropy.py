@@ -136,7 +136,7 @@ def additive() -> Figure:
     )  # fmt: skip
 
 
-def binaryentropy() -> Figure:
+def binary_entropy() -> Figure:
     """The entropy of a coin: mean surprise, drawn as an area and as a curve."""
     shares = (p, 1 - p)
     mean = entropy(shares) / unit
