@@ -9,10 +9,10 @@ import pytest
 import sympy
 
 from lossbook import information
-from lossbook.derivations import divergence as formulas
 from lossbook.figures import divergence, divergence_fits
 from lossbook.live import Figure
 from lossbook.live.text import format_number
+from lossbook.symbolic import probability
 
 LINE = np.linspace(-45, 45, 90_001)
 
@@ -140,6 +140,6 @@ def test_smoothed_labels():
 
 def test_formulas_are_the_package_s_numbers():
     p, q = (0.2, 0.8), (0.5, 0.5)
-    assert float(formulas.kl(p, q)) == pytest.approx(float(information.kl_divergence(p, q)), rel=1e-14)
-    exact = formulas.kl_normal(*map(sympy.Rational, ("1/3", "2", "-1/5", "3/4")))
+    assert float(probability.kl_divergence(p, q)) == pytest.approx(float(information.kl_divergence(p, q)), rel=1e-14)
+    exact = probability.kl_normal(*map(sympy.Rational, ("1/3", "2", "-1/5", "3/4")))
     assert float(exact) == pytest.approx(float(information.kl_normal(1 / 3, 2, -1 / 5, 3 / 4)), rel=1e-14)

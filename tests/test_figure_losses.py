@@ -221,7 +221,185 @@ ATLAS = [
     for name in RESIDUAL for panel, f in enumerate((value, slope))
 ]  # fmt: skip
 
-ROWS: list[Row] = [*REGRESSION, *ROBUSTNESS, *CONVEXITY, *LABELS, *PERCEPTUAL, *ATLAS]
+KINDS = {
+    "hinge": lambda f, m: f(L.HingeLoss, m, 1.0),
+    "squared hinge": lambda f, m: f(L.SquaredHingeLoss, m, 1.0),
+    "logistic": lambda f, m: f(L.LogisticLoss, m, 1.0),
+    "exponential": lambda f, m: f(L.ExponentialLoss, m, 1.0),
+    "squared": lambda f, m: f(L.MSELoss, m, 1.0),
+    "focal, γ = 2": lambda f, m: f(L.SigmoidFocalLoss, m, 1.0, gamma=2, alpha=None),
+}
+RISKS = KINDS | {
+    f"focal, γ = {gamma}": lambda f, m, gamma=gamma: f(L.SigmoidFocalLoss, m, 1.0, gamma=gamma, alpha=None)
+    for gamma in (1, 2, 5)
+}
+
+
+def logit(q):
+    return np.log(q / (1 - q))
+
+
+MARGINS = [
+    row("margins.margins", 0, "0-1", lambda m, p: value(L.ZeroOneLoss, m, 1.0)),
+    *(row("margins.margins", 0, name, lambda m, p, f=f: f(value, m)) for name, f in KINDS.items()),
+    *(row("margins.margins", 1, k + 2, lambda m, p, f=f: f(slope, m)) for k, f in enumerate(KINDS.values())),
+    *(row("margins.risks", 0, 1, lambda m, p, f=f: p.eta * f(value, m) + (1 - p.eta) * f(value, -m), kind=name)
+      for name, f in RISKS.items()),
+    row("margins.focal", 0, "cross-entropy", lambda q, p: value(L.BCELoss, q, 1.0)),
+    row("margins.focal", 0, 1, lambda q, p: value(L.SigmoidFocalLoss, logit(q), 1.0, gamma=p.gamma, alpha=p.alpha)),
+    row("margins.focal", 1, 0, lambda q, p: -slope(L.BCEWithLogitsLoss, logit(q), 1.0)),
+    row("margins.focal", 1, 1, lambda q, p: -slope(L.SigmoidFocalLoss, logit(q), 1.0, gamma=p.gamma, alpha=p.alpha)),
+    row("margins.scores", 0, "log loss", lambda q, p: value(L.BCELoss, q, 1.0)),
+    row("margins.scores", 0, "Brier score", lambda q, p: value(
+        L.BrierLoss, coins(q), np.zeros(len(q), int))),
+]  # fmt: skip
+
+
+def squared_neuron(f, z, y):
+    """Return the value, or the slope by the logit, of half the squared error of a sigmoid."""
+    a = functions.sigmoid(z)
+    by_output = f(L.MSELoss, a, y, half=True)
+    return by_output if f is value else (2 * y - 1) * -functions.sigmoid((1 - 2 * y) * z) * a * functions.sigmoid(-z)
+
+
+def softmax_errors(p):
+    return functions.softmax([p.cat, p.dog, p.horse]) - [1, 0, 0]
+
+
+def squared_pull(p):
+    q, errors = functions.softmax([p.cat, p.dog, p.horse]), softmax_errors(p)
+    return -(slope(L.MSELoss, errors, half=True) @ (np.diag(q) - np.outer(q, q)))
+
+
+OUTPUTS = {
+    "linear": lambda f, z: f(L.MSELoss, z, 1.0, half=True),
+    "sigmoid": lambda f, z: f(L.BCEWithLogitsLoss, z, 1.0),
+    "tanh": lambda f, z: f(L.BCEWithLogitsLoss, 2 * z, 1.0) * (1 if f is value else 2),
+}
+SATURATION = [
+    *(row("saturation.race", 1, mark, lambda z, p: z - p.eta * (1 + p.x**2) * slope(L.BCEWithLogitsLoss, z, 0.0),
+          step=f"c_{name}", t=1) for name, mark in (("worse", 0), ("better", 3))),
+    row("saturation.race", 0, 0, lambda z, p: z - p.eta * (1 + p.x**2) * squared_neuron(slope, z, 0),
+        step="s_worse", t=1),
+    *(row("saturation.gradients", panel, 1, lambda z, p, f=f: f(L.BCEWithLogitsLoss, z, p.y))
+      for panel, f in enumerate((value, slope))),
+    *(row("saturation.gradients", panel, 2, lambda z, p, f=f: squared_neuron(f, (1 - 2 * p.y) * z, 0)
+          * (1 if f is value else 1 - 2 * p.y)) for panel, f in enumerate((value, slope))),
+    row("saturation.wrong_derivative", 1, 0, lambda z, p: z - 2 * p.eta * slope(L.BCEWithLogitsLoss, z, 0.0),
+        step="right", t=1),
+    row("saturation.wrong_derivative", 1, 1, lambda z, p: z - 2 * p.eta * slope(L.BCELoss, functions.sigmoid(z), 0.0),
+        step="wrong", t=1),
+    row("saturation.softmax_pull", 1, 0, lambda i, p: -slope(L.CrossEntropyLoss, [[p.cat, p.dog, p.horse]],
+        np.array([0]))[0]),
+    row("saturation.softmax_pull", 2, 0, lambda i, p: squared_pull(p)),
+    *(row("saturation.outputs", panel, first, lambda z, p, g=g, f=f: g(f, z), out=name)
+      for panel, first, f in ((1, 0, value), (2, 0, slope)) for name, g in OUTPUTS.items()),
+]  # fmt: skip
+
+
+def three(p):
+    return [[p.cat, p.dog, p.horse]]
+
+
+def double(z, p):
+    return rows_of(z, p), np.zeros(len(z), dtype=int)
+
+
+CLASSES = [
+    row("classes.staircase", 1, "logistic", lambda b, p: sum(value(L.LogisticLoss, y * (x - b), 1.0) for x, y in
+        [(x, -1) for x in (-3, -2, -1, 0.5)] + [(x, 1) for x in (-0.5, 1, 2, 3)])),
+    row("classes.staircase", 1, 3, lambda b, p: p.cost + sum(-y * slope(L.LogisticLoss, y * (x - p.b), 1.0) for x, y in
+        [(x, -1) for x in (-3, -2, -1, 0.5)] + [(x, 1) for x in (-0.5, 1, 2, 3)])),
+    row("classes.sigmoids", 0, 0, lambda i, p: functions.softmax(three(p)[0])),
+    row("classes.distillation", 2, 0, lambda i, p: L.DistillationLoss(
+        temperature=p.T, scaled=bool(p.squared), reduction="sum").grad(three(p), [[p.t_cat, p.t_dog, p.t_horse]])[0],
+        t_cat=3.0),
+    *(row("crossentropy.softmax", 0, k + 1, lambda x, p, k=k: [p.cat, p.dog, p.horse][k] + p.c - 3 * slope(
+        L.CrossEntropyLoss, three(p), np.array([int(p.label)]), temperature=p.T)[0][k]) for k in range(3)),
+    row("crossentropy.small_losses", 0, "the loss", lambda m, p: value(L.LogisticLoss, m, 1.0)),
+    row("crossentropy.double_softmax", 0, "softmax once", lambda z, p: value(L.CrossEntropyLoss, *double(z, p))),
+    row("crossentropy.double_softmax", 0, "softmax twice", lambda z, p: value(
+        L.CrossEntropyLoss, functions.softmax(rows_of(z, p)), np.zeros(len(z), dtype=int))),
+    row("crossentropy.double_softmax", 1, 0, lambda z, p: -slope(L.CrossEntropyLoss, *double(z, p))[:, 0]),
+]  # fmt: skip
+
+GAMES = {
+    "minimax": L.MinimaxGANLoss(), "non-saturating": L.NonSaturatingGANLoss(), "Wasserstein": L.WassersteinGANLoss(),
+    "least squares": L.LeastSquaresGANLoss(a=-1, b=1, c=1), "hinge": L.HingeGANLoss(),
+}  # fmt: skip
+
+
+def made_up(game, s):
+    """Return the slope of the discriminator's term of each made-up score."""
+    return np.array([game.discriminator.grad([0.0], [at])[1][0] for at in s])
+
+
+def generated(game, s):
+    return np.array([game.generator.grad([at])[0] for at in s])
+
+
+def generator_loss(game, s):
+    return np.array([game.generator.loss([at]) for at in s])
+
+
+def penalty(psi, kind):
+    return {"none": 0 * psi, "R1": psi, "WGAN-GP": psi - np.sign(psi)}[kind]
+
+
+SHOWN = {"minimax": L.MinimaxGANLoss(), "non-saturating": L.NonSaturatingGANLoss(),
+         "Wasserstein, hinge": L.WassersteinGANLoss(), "least squares": L.LeastSquaresGANLoss()}  # fmt: skip
+GANS = [
+    *(row("dirac.portrait", 0, 1, lambda x, p, g=g: x - p.eta * generated(g, p.psi * x) * p.psi, step="theta", t=1,
+          loss=name, turns=False) for name, g in GAMES.items()),
+    *(row("dirac.portrait", 0, 1, lambda x, p, g=g, k=k: x + p.eta * (-made_up(g, x * p.theta) * p.theta
+          - p.gamma * penalty(x, k)), step="psi", t=1, loss=name, turns=False, penalty=k)
+      for name, g in GAMES.items() for k in ("none", "R1", "WGAN-GP")),
+    row("dirac.loss_sensitive", 1, 0, lambda u, p: [
+        L.LossSensitiveGANLoss(weight=p.lam).discriminator.loss([p.real], [at], [p.far]) for at in u]),
+    *(row("gan.generator_pull", 0, name, lambda s, p, g=g: generator_loss(g, s)) for name, g in SHOWN.items()),
+    *(row("gan.generator_pull", 1, k, lambda s, p, g=g: -generated(g, s)) for k, g in enumerate(SHOWN.values())),
+    row("gan.unequal_errors", 1, 0, lambda i, p: unequal(p)),
+]  # fmt: skip
+
+
+def unequal(p):
+    real = np.array([0.4995, 0.4995, 0.001])
+    fake = np.array([(1 - p.nonsense) * (1 + p.missing) / 2, (1 - p.nonsense) * (1 - p.missing) / 2, p.nonsense])
+    there, back = information.kl_divergence(real, fake), information.kl_divergence(fake, real)
+    twice = 2 * information.js_divergence(real, fake)
+    return np.array([there, back, twice, back - twice])
+
+
+def four(z):
+    return np.stack([z, 0 * z, 0 * z, 0 * z], -1)
+
+
+def coins(q):
+    return np.stack([q, 1 - q], -1)
+
+
+INFORMATION = [
+    row("divergence.two_coins", 0, "D(p‖q)", lambda q, p: information.kl_divergence(coins(0 * q + p.p), coins(q))),
+    row("divergence.two_coins", 0, "Jensen–Shannon", lambda q, p: information.js_divergence(
+        coins(0 * q + p.p), coins(q))),
+    row("divergence.same_slope", 0, "cross-entropy H(p, q)", lambda z, p: value(
+        L.CrossEntropyLoss, four(z), np.zeros(len(z), int), label_smoothing=p.s)),
+    row("divergence.same_slope", 1, "of both", lambda z, p: slope(
+        L.CrossEntropyLoss, four(z), np.zeros(len(z), int), label_smoothing=p.s)[:, 0]),
+    row("entropy.binary_entropy", 1, 0, lambda q, p: information.entropy(coins(q)) / p.unit),
+    row("likelihood.noise_and_loss", 1, 0, lambda r, p: value(L.MSELoss, r / p.s, half=True)
+        + math.log(p.s * math.sqrt(2 * math.pi)), noise="Gaussian"),
+    row("likelihood.noise_and_loss", 1, 0, lambda r, p: value(L.L1Loss, r) / p.s + math.log(2 * p.s), noise="Laplace"),
+    row("likelihood.categorical_nll", 0, 0, lambda i, p: functions.softmax(three(p)[0])),
+    row("likelihood.gradient_descent", 0, 0, lambda q, p: value(L.BCELoss, q, p.f)),
+    row("likelihood.gradient_descent", 0, 2, lambda w, p: w - p.eta * slope(L.BCELoss, w, p.f), step="w", t=1,
+        over=(0.02, 0.98), way="θ itself"),
+]  # fmt: skip
+
+ROWS: list[Row] = [
+    *REGRESSION, *ROBUSTNESS, *CONVEXITY, *LABELS, *PERCEPTUAL, *ATLAS, *MARGINS, *SATURATION, *CLASSES, *GANS,
+    *INFORMATION,
+]  # fmt: skip
 
 #: Figures that draw no loss of the library and no slope, and why; a whole module under its name.
 NO_LOSS = {
@@ -272,6 +450,8 @@ def the_row(name: str) -> Row:
         ("regression.tilted-1-1", "Piecewise((1 - tau, u < 0), (-tau, True))"),
         ("labels.label_smoothing-1-0", "sigmoid(x - log(K - 1)) - 1 + s"),  # the true class keeps s/K
         ("labels.binary-1-slope of the loss", "sigmoid(x) - 1"),
+        ("margins.margins-1-3", "-Max(0, 1 - u)"),  # the squared hinge, its slope halved
+        ("saturation.outputs-1-0-tanh", "Piecewise((log(1 + exp(-u)), True))"),  # the sigmoid's matching loss
     ],
 )
 def test_a_wrong_curve_is_caught(name, wrong):

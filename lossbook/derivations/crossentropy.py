@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sympy import Derivative, Eq, Integer, Rational, Symbol, exp, log, symbols
 
-from lossbook.symbolic.primitives import log1p, sigmoid, softplus
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import sigmoid
 
 from .derivation import Derivation
 
@@ -44,7 +45,7 @@ def log_softmax() -> Derivation:
         Derivation(-log(exp(z1) / _SUM), "The loss of the first class", _LOGITS)
         .step(log(_SUM) - z1, "the logarithm of a quotient")
         .step(log(_SUM * exp(-z1)), r"$z_1 = \ln e^{z_1}$")
-        .step(log1p(exp(z2 - z1) + exp(z3 - z1)), "multiply out: only differences are left")
+        .step(S.CrossEntropyLoss((z1, z2, z3), (1, 0, 0)), "multiply out: only differences are left")
     )
 
 
@@ -97,7 +98,7 @@ def binary_loss() -> Derivation:
     """Derive the loss of a yes-or-no question from the logit alone, as it can be computed."""
     s = sigmoid(z)
     return (
-        Derivation(-t * log(s) - (1 - t) * log(1 - s), "Binary cross-entropy", {z: (-6, 6), t: _UNIT})
+        Derivation(S.BCELoss(s, t), "Binary cross-entropy", {z: (-6, 6), t: _UNIT})
         .step(t * log(1 + exp(-z)) - (1 - t) * log(1 - s), r"$\sigma(z) = 1/(1 + e^{-z})$")
         .step(t * log(1 + exp(-z)) + (1 - t) * log(1 + exp(z)), r"$1 - \sigma(z) = \sigma(-z)$")
     )
@@ -106,7 +107,7 @@ def binary_loss() -> Derivation:
 def binary_gradient() -> Derivation:
     """Derive its slope, again probability minus target."""
     return (
-        Derivation(Derivative(t * softplus(-z) + (1 - t) * softplus(z), z), "Its slope", {z: (-6, 6), t: _UNIT})
+        Derivation(Derivative(S.BCEWithLogitsLoss(z, t), z), "Its slope", {z: (-6, 6), t: _UNIT})
         .step(-t * sigmoid(-z) + (1 - t) * sigmoid(z), r"the slope of softplus is $\sigma$")
         .step(-t * (1 - sigmoid(z)) + (1 - t) * sigmoid(z), r"$\sigma(-z) = 1 - \sigma(z)$")
         .step(sigmoid(z) - t, "multiply out")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sympy import (
     Derivative,
     Eq,
-    Expr,
     Integral,
     Rational,
     Symbol,
-    UnevaluatedExpr,
     exp,
     log,
     oo,
-    pi,
-    sqrt,
     symbols,
 )
 
 from lossbook.symbolic.primitives import logsumexp, sigmoid
+from lossbook.symbolic.probability import cross_entropy, entropy, gaussian, kl_divergence, kl_normal
 
 from .derivation import Derivation
 
@@ -49,27 +44,13 @@ xi = Symbol("xi", real=True)
 _LINE = {y: (-3, 3), a: (Rational(1, 2), 4), w: (Rational(1, 20), Rational(19, 20))}
 
 
-def kl(p: Any, q: Any) -> Expr:
-    """Kullback–Leibler divergence of rows, Σ p ln(p/q)."""
-    return sum((a * log(a / b) for a, b in zip(p, q, strict=True)), start=Rational(0))
-
-
-def kl_normal(m1: Any, s1: Any, m2: Any, s2: Any) -> Expr:
-    """Divergence of the normal N(m1, s1²) from N(m2, s2²)."""
-    return log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / (2 * s2**2) - Rational(1, 2)
-
-
-def _believed() -> Expr:
-    return -sum(b * log(c) for b, c in zip(p, q, strict=True))
-
-
 def cross_entropy_minus_entropy() -> Derivation:
     """Derive D(p‖q) = H(p, q) − H(p)."""
     apart = sum(b * (log(b) - log(c)) for b, c in zip(p, q, strict=True))
     return (
-        Derivation(kl(p, q), "The divergence is cross-entropy minus entropy")
+        Derivation(kl_divergence(p, q), "The divergence is cross-entropy minus entropy")
         .step(apart, "the logarithm of a ratio is a difference")
-        .step(_believed() + sum(b * log(b) for b in p), r"$-H(p)$ in front, $H(p, q)$ behind")
+        .step(cross_entropy(p, q) - entropy(p), r"$-H(p)$ in front, $H(p, q)$ behind")
     )
 
 
@@ -77,7 +58,7 @@ def gibbs_term() -> Derivation:
     """Derive that one term of the divergence, with q − p added, is p g(q/p) with g(x) = x − 1 − ln x."""
     one, other = p[0], q[0]
     return (
-        Derivation(one * log(one / other) + other - one, "One term, with what adds up to nothing")
+        Derivation(kl_divergence([one], [other]) + other - one, "One term, with what adds up to nothing")
         .step(other - one - one * log(other / one), "turn the fraction round")
         .step(one * (other / one - 1 - log(other / one)), "take $p$ out")
     )
@@ -94,13 +75,13 @@ def gibbs_gap() -> Derivation:
 
 def maximum_likelihood() -> Derivation:
     """Derive that the mean negative log-likelihood is the entropy of the shares plus their divergence from q."""
-    loss = -sum(c * log(b) for b, c in zip(q, n, strict=True)) / N
+    loss = cross_entropy(n, q) / N
     shares = {count: N * share for count, share in zip(n, f, strict=True)}
     return (
         Derivation(loss, "Maximum likelihood is minimum divergence")
         .substitute(shares, r"write the counts as shares: $n_k = N f_k$")
-        .step(-sum(b * log(c) for b, c in zip(f, q, strict=True)), "cancel $N$")
-        .step(kl(f, q) - sum(b * log(b) for b in f), r"$D(f \,\|\, q)$ in front, plus $H(f)$ behind")
+        .step(cross_entropy(f, q), "cancel $N$")
+        .step(kl_divergence(f, q) + entropy(f), r"$D(f \,\|\, q)$ in front, plus $H(f)$ behind")
     )
 
 
@@ -110,7 +91,7 @@ def same_gradient() -> Derivation:
     cross = sum(p) * total - sum(b * c for b, c in zip(p, z, strict=True))  # ln q = z − ln Σ exp z
     domain = {symbol: (-3, 3) for symbol in z}
     return (
-        Derivation(Derivative(sum(b * log(b) for b in p) + cross, z[0]), "The gradient by a logit", domain)
+        Derivation(Derivative(cross - entropy(p), z[0]), "The gradient by a logit", domain)
         .step(Derivative(cross, z[0]), "the entropy is fixed")
         .step(sum(p) * exp(z[0]) / sum(map(exp, z)) - p[0], "differentiate")
     )
@@ -118,7 +99,7 @@ def same_gradient() -> Derivation:
 
 def normals() -> Derivation:
     """Derive the divergence of two normals: ln(p/q) at m1 + s1 ξ is a quadratic in the standard normal number ξ."""
-    weight = exp(-(xi**2) / 2) / sqrt(UnevaluatedExpr(2 * pi))
+    weight = gaussian(xi)
     domain = {m1: (-2, 2), m2: (-2, 2), s1: (Rational(1, 2), 2), s2: (Rational(1, 2), 2)}
     constant = log(s2 / s1) + (m1 - m2) ** 2 / (2 * s2**2)
     return (

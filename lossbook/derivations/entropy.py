@@ -13,13 +13,11 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
-    UnevaluatedExpr,
-    exp,
     log,
     oo,
-    pi,
-    sqrt,
 )
+
+from lossbook.symbolic.probability import ROOT, cross_entropy, entropy, gaussian
 
 from .derivation import Derivation
 
@@ -64,8 +62,7 @@ class Normal(Function):
     """Density of the normal distribution around 0 with standard deviation σ, written φ(x) until it is worked out."""
 
     def doit(self, **hints: Any) -> Expr:  # noqa: D102
-        x, sigma = self.args
-        return exp(-(x**2) / (2 * sigma**2)) / (sqrt(2 * pi) * sigma)
+        return gaussian(*self.args).doit()
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         return rf"\varphi({printer._print(self.args[0])})"
@@ -101,7 +98,7 @@ def surprise_adds() -> Derivation:
 def entropy_maximum() -> Derivation:
     """Derive where entropy is stationary while the probabilities sum to 1: ln p_j is the same for all j."""
     return (
-        Derivation(Eq(Derivative(-pj * log(pj) + lam * pj, pj), 0), "The slope by one probability", _SHARES)
+        Derivation(Eq(Derivative(entropy([pj]) + lam * pj, pj), 0), "The slope by one probability", _SHARES)
         .step(Eq(-log(pj) - 1 + lam, 0), "product rule")
         .step(Eq(log(pj), lam - 1), r"solve for $\ln p_j$")
     )
@@ -110,7 +107,7 @@ def entropy_maximum() -> Derivation:
 def entropy_curvature() -> Derivation:
     """Derive that each term of the entropy is concave: its second derivative is −1/p_j."""
     return (
-        Derivation(Derivative(-pj * log(pj), (pj, 2)), "The curvature of one term", _SHARES)
+        Derivation(Derivative(entropy([pj]), (pj, 2)), "The curvature of one term", _SHARES)
         .step(Derivative(-log(pj) - 1, pj), "product rule")
         .step(-1 / pj, "differentiate again")
     )
@@ -120,7 +117,7 @@ def uniform_entropy() -> Derivation:
     """Derive the entropy of K equally likely outcomes, ln K."""
     share, j = 1 / K, Symbol("j", integer=True)
     return (
-        Derivation(Sum(-share * log(share), (j, 1, K)), "The entropy of K equal outcomes", {K: (2, 60)})
+        Derivation(Sum(entropy([share]), (j, 1, K)), "The entropy of K equal outcomes", {K: (2, 60)})
         .step(-log(share), r"$K$ equal terms, each with the factor $1/K$")
         .step(log(K), "the logarithm of an inverse")
     )
@@ -129,7 +126,11 @@ def uniform_entropy() -> Derivation:
 def cross_entropy_minimum() -> Derivation:
     """Derive the belief that makes cross-entropy smallest: q_j in proportion to p_j."""
     return (
-        Derivation(Eq(Derivative(-pj * log(qj) + lam * qj, qj), 0), "The slope by one belief", {**_SHARES, lam: (1, 3)})
+        Derivation(
+            Eq(Derivative(cross_entropy([pj], [qj]) + lam * qj, qj), 0),
+            "The slope by one belief",
+            {**_SHARES, lam: (1, 3)},
+        )
         .step(Eq(-pj / qj + lam, 0), "derivative of the logarithm")
         .step(Eq(-pj + lam * qj, 0), r"times $q_j$, which is not zero")
         .step(Eq(pj, lam * qj), r"bring $p_j$ to the other side")
@@ -149,7 +150,7 @@ def uniform_density_entropy() -> Derivation:
 def normal_density_entropy() -> Derivation:
     """Derive the differential entropy of the normal density, ½ + ln(σ√(2π))."""
     x = Symbol("x", real=True)
-    constant = log(sqrt(UnevaluatedExpr(2 * pi)) * sigma)
+    constant = log(ROOT * sigma)
     density = Normal(x, sigma)
     square = Integral(density * x**2, (x, -oo, oo)) / (2 * sigma**2)
     return (
@@ -162,7 +163,7 @@ def normal_density_entropy() -> Derivation:
 def bin_entropy() -> Derivation:
     """Derive what one narrow bin of width Δ adds to the entropy where the density is p."""
     return (
-        Derivation(-p * delta * log(p * delta), "One bin of probability p Δ", {p: _UNIT})
+        Derivation(entropy([p * delta]), "One bin of probability p Δ", {p: _UNIT})
         .step(-p * delta * (log(p) + log(delta)), "the logarithm of a product is a sum")
         .step(-p * log(p) * delta - log(delta) * p * delta, "multiply out")
     )

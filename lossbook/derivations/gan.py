@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
-from sympy import Derivative, Eq, Expr, Rational, Symbol, log, symbols
+from sympy import Derivative, Eq, Rational, Symbol, log, symbols
 
+from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.gan import LeastSquaresGANLoss, MinimaxGANLoss, NonSaturatingGANLoss
 from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.probability import js_divergence, kl_divergence, logit
 
 from .derivation import Derivation
 
@@ -31,20 +31,15 @@ _UNIT = {D: (Rational(1, 20), Rational(19, 20))}
 _SCORE = {s: (-3, 3)}
 
 
-def kl(first: Any, second: Any) -> Expr:
-    """One place's part of the divergence KL(first‖second)."""
-    return first * log(first / second)
-
-
-def twice_js(first: Any, second: Any) -> Expr:
-    """One place's part of 2 JS: the divergences of both from their mean."""
-    return first * log(2 * first / (first + second)) + second * log(2 * second / (first + second))
+# One place's part of the divergences.
+_KL = kl_divergence([q], [p])
+_TWICE_JS = 2 * js_divergence([p], [q])
 
 
 def best_discriminator() -> Derivation:
     """Derive D* = p/(p + q): where the discriminator's cost at one place has slope 0."""
     return (
-        Derivation(Eq(Derivative(-p * log(D) - q * log(1 - D), D), 0), "The best discriminator", _UNIT)
+        Derivation(Eq(Derivative(p * S.BCELoss(D, 1) + q * S.BCELoss(D, 0), D), 0), "The best discriminator", _UNIT)
         .step(Eq(q / (1 - D) - p / D, 0), "differentiate")
         .step(Eq(q * D, p * (1 - D)), r"times $D(1 - D)$")
         .step(Eq(D, p / (p + q)), r"collect $D$")
@@ -55,7 +50,7 @@ def best_score() -> Derivation:
     """Derive that the logit of D* is ln(p/q)."""
     best = p / (p + q)
     return (
-        Derivation(log(best / (1 - best)), "The best score")
+        Derivation(logit(best), "The best score")
         .step(log(p / q), r"$1 - D^* = q/(p + q)$")
     )  # fmt: skip
 
@@ -64,9 +59,9 @@ def minimax_value() -> Derivation:
     """Derive one place's part of the game against the best discriminator: that of 2 JS, less (p + q) ln 2."""
     best = p / (p + q)
     return (
-        Derivation(p * log(best) + q * log(1 - best), "The game against the best discriminator")
+        Derivation(-p * S.BCELoss(best, 1) - q * S.BCELoss(best, 0), "The game against the best discriminator")
         .step(p * log(p / (p + q)) + q * log(q / (p + q)), r"$1 - D^* = q/(p + q)$")
-        .step(twice_js(p, q) - (p + q) * log(2), r"twice as much in each logarithm")
+        .step(_TWICE_JS - (p + q) * log(2), r"twice as much in each logarithm")
     )  # fmt: skip
 
 
@@ -80,7 +75,7 @@ def trick_gradient() -> Derivation:
             r"$\frac{p + q}{p} = \frac{q}{p} \cdot \frac{p + q}{2q} \cdot 2$",
         )
         .step(
-            d * Derivative(kl(q, p), q) - d * Derivative(twice_js(p, q), q) - d * (1 - log(2)),
+            d * Derivative(_KL, q) - d * Derivative(_TWICE_JS, q) - d * (1 - log(2)),
             r"slopes of $\mathrm{KL}(q\|p)$, $2\,\mathrm{JS}$",
         )
     )
@@ -115,9 +110,9 @@ def best_least_squares() -> Derivation:
 
 def pearson() -> Derivation:
     """Derive the least-squares game as Pearson's χ² of p + q and 2q, where b − c = 1 and b − a = 2."""
-    best = (b * p + a * q) / (p + q)
+    cost = LeastSquaresGANLoss((b * p + a * q) / (p + q), a, b, c)[2]
     return (
-        Derivation(p * (best - c) ** 2 + q * (best - c) ** 2, "Twice the generator's cost at one place", _LABELS)
+        Derivation(2 * p * cost + 2 * q * cost, "Twice the generator's cost at one place", _LABELS)
         .step((b * p + a * q - c * (p + q)) ** 2 / (p + q), "common denominator")
         .substitute({a: c - 1, b: c + 1}, r"labels with $b - c = 1$ and $b - a = 2$")
         .step((p + q - 2 * q) ** 2 / (p + q), r"$c$ cancels")

@@ -1,12 +1,12 @@
-"""Likelihoods and their derivations as formulas; the numbers are in `lossbook.likelihood`, under the same names."""
+"""Derivations of the chapter on likelihood; the likelihoods themselves are in `lossbook.symbolic.probability`."""
 
 from __future__ import annotations
 
-from typing import Any
+from sympy import Derivative, Eq, Rational, Symbol, log, pi
 
-from sympy import Abs, Derivative, Eq, Expr, Rational, Symbol, UnevaluatedExpr, binomial, exp, log, pi, sqrt
-
+from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.probability import ROOT, coin, coin_log, gaussian, laplace
 
 from .derivation import Derivation
 
@@ -24,41 +24,8 @@ b = Symbol("b", positive=True)
 f = Symbol("f", positive=True)
 z = Symbol("z", real=True)
 
-# SymPy would write √(2π) as √2 √π; held back, it stays as every book has it.
-_ROOT = sqrt(UnevaluatedExpr(2 * pi))
-
 _SHARE = {theta: (Rational(1, 100), Rational(99, 100)), f: (Rational(1, 20), Rational(19, 20)), z: (-4, 4)}
 _COIN = {theta: (Rational(1, 100), Rational(99, 100)), N: (2, 60), N1: (1, N - 1)}
-
-
-def bernoulli(theta: Any, x: Any) -> Expr:
-    """Probability of one toss, x = 1 for heads and 0 for tails: θ^x (1 − θ)^(1 − x)."""
-    return theta**x * (1 - theta) ** (1 - x)
-
-
-def coin(theta: Any, N: Any, N1: Any) -> Expr:
-    """Likelihood of a sequence of N tosses with N1 heads: θ^N1 (1 − θ)^(N − N1)."""
-    return theta**N1 * (1 - theta) ** (N - N1)
-
-
-def coin_log(theta: Any, N: Any, N1: Any) -> Expr:
-    """Logarithm of `coin`."""
-    return N1 * log(theta) + (N - N1) * log(1 - theta)
-
-
-def binomial_probability(theta: Any, N: Any, N1: Any) -> Expr:
-    """Probability of N1 heads in any order: the number of orders times `coin`."""
-    return binomial(N, N1) * coin(theta, N, N1)
-
-
-def gaussian(r: Any, sigma: Any) -> Expr:
-    """Density of normal noise r with standard deviation σ."""
-    return exp(-(r**2) / (2 * sigma**2)) / (_ROOT * sigma)
-
-
-def laplace(r: Any, b: Any) -> Expr:
-    """Density of Laplace noise r with scale b."""
-    return exp(-Abs(r) / b) / (2 * b)
 
 
 def coin_logarithm() -> Derivation:
@@ -101,7 +68,7 @@ def coin_curvature() -> Derivation:
 def coin_loss_slope() -> Derivation:
     """Derive the slope by θ of the mean negative log-likelihood, (θ − f) / (θ(1 − θ)) for a share of heads f."""
     return (
-        Derivation(Derivative(-f * log(theta) - (1 - f) * log(1 - theta), theta), "The slope by θ", _SHARE)
+        Derivation(Derivative(S.BCELoss(theta, f), theta), "The slope by θ", _SHARE)
         .step(-f / theta + (1 - f) / (1 - theta), "derivative of each logarithm")
         .step((theta - f) / (theta * (1 - theta)), "common denominator")
     )
@@ -111,7 +78,7 @@ def coin_logit_slope() -> Derivation:
     """Derive the slope by the logit z, where θ = σ(z): the denominator cancels."""
     s = sigmoid(z)
     return (
-        Derivation(Derivative(-f * log(s) - (1 - f) * log(1 - s), z), "The slope by the logit", _SHARE)
+        Derivation(Derivative(S.BCELoss(s, f), z), "The slope by the logit", _SHARE)
         .step((s - f) / (s * (1 - s)) * Derivative(s, z), "chain rule, with the slope from above")
         .step(s - f, r"$\sigma' = \sigma(1 - \sigma)$, which cancels")
     )
@@ -121,13 +88,13 @@ def gaussian_to_squared_error() -> Derivation:
     """Derive that minus the logarithm of the normal density is the squared error, scaled and shifted."""
     return (
         Derivation(-log(gaussian(r, sigma)), "Gaussian noise", {r: (-5, 5), sigma: (Rational(1, 4), 4)})
-        .step(r**2 / (2 * sigma**2) + log(_ROOT * sigma), "the logarithm undoes the exponential")
-        .step(r**2 / (2 * sigma**2) + log(sigma) + log(2 * pi) / 2, "only the first term has the residual")
+        .step(S.MSELoss(r / sigma, half=True) + log(ROOT * sigma), "the logarithm undoes the exponential")
+        .step(S.MSELoss(r / sigma, half=True) + log(sigma) + log(2 * pi) / 2, "only the first term has the residual")
     )
 
 
 def laplace_to_absolute_error() -> Derivation:
     """Derive that minus the logarithm of the Laplace density is the absolute error, scaled and shifted."""
     return Derivation(-log(laplace(r, b)), "Laplace noise", {r: (-5, 5), b: (Rational(1, 4), 4)}).step(
-        Abs(r) / b + log(2 * b), "the logarithm undoes the exponential"
+        S.L1Loss(r) / b + log(2 * b), "the logarithm undoes the exponential"
     )

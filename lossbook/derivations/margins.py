@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
-from sympy import Derivative, Eq, Rational, Symbol, cos, exp, log
+from sympy import Derivative, Eq, Expr, Rational, Symbol, cos, exp, log
 
-from lossbook.symbolic.primitives import sigmoid, softplus
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import sigmoid
 
 from .derivation import Derivation
 from .saturation import output, probability
@@ -33,10 +35,15 @@ _RISK = {eta: _UNIT, f: (-3, 3)}
 _LOGITS: dict[Symbol, tuple[Any, Any]] = {symbol: (-3, 3) for symbol in (z1, z2, z3)}
 
 
+def risk(loss: Callable[[Any], Expr], at: Any) -> Expr:
+    """Return the expectation of a loss of the margin, where the label is 1 with the chance η, else −1."""
+    return eta * loss(at) + (1 - eta) * loss(-at)
+
+
 def binary_labels() -> Derivation:
     """Derive that the logistic loss of the margin is the cross-entropy of a sigmoid: −ln σ(f) for the label 1."""
     return (
-        Derivation(-log(sigmoid(f)), "Cross-entropy of the label 1, by the prediction f", _RISK)
+        Derivation(S.BCELoss(sigmoid(f), 1), "Cross-entropy of the label 1, by the prediction f", _RISK)
         .step(-log(1 / (1 + exp(-f))), r"the sigmoid written out")
         .step(log(1 + exp(-f)), "minus the logarithm of a fraction turns it over")
     )
@@ -44,9 +51,8 @@ def binary_labels() -> Derivation:
 
 def logistic_minimiser() -> Derivation:
     """Derive the best prediction under the logistic loss: its sigmoid is the chance of the label 1."""
-    risk = eta * softplus(-f) + (1 - eta) * softplus(f)
     return (
-        Derivation(Derivative(risk, f), "The slope of the expected logistic loss", _RISK)
+        Derivation(Derivative(risk(S.LogisticLoss, f), f), "The slope of the expected logistic loss", _RISK)
         .step(-eta * sigmoid(-f) + (1 - eta) * sigmoid(f), r"the slope of $\ln(1 + e^x)$ is $\sigma$")
         .step(-eta * (1 - sigmoid(f)) + (1 - eta) * sigmoid(f), r"$\sigma(-f) = 1 - \sigma(f)$")
         .step(sigmoid(f) - eta, "multiply out")
@@ -55,9 +61,8 @@ def logistic_minimiser() -> Derivation:
 
 def exponential_minimiser() -> Derivation:
     """Derive the slope of the expected exponential loss: zero where σ(2f) is the chance of the label 1."""
-    risk = eta * exp(-f) + (1 - eta) * exp(f)
     return (
-        Derivation(Derivative(risk, f), "The slope of the expected exponential loss", _RISK)
+        Derivation(Derivative(risk(S.ExponentialLoss, f), f), "The slope of the expected exponential loss", _RISK)
         .step(-eta * exp(-f) + (1 - eta) * exp(f), "derivative of each power")
         .step((exp(f) + exp(-f)) * (exp(2 * f) / (1 + exp(2 * f)) - eta), "take out the sum of both powers")
         .step((exp(f) + exp(-f)) * (sigmoid(2 * f) - eta), "the fraction is a sigmoid")
@@ -66,9 +71,8 @@ def exponential_minimiser() -> Derivation:
 
 def squared_minimiser() -> Derivation:
     """Derive the slope of the expected squared loss of the margin: zero at 2η − 1."""
-    risk = eta * (1 - f) ** 2 + (1 - eta) * (1 + f) ** 2
     return (
-        Derivation(Derivative(risk, f), "The slope of the expected squared loss", _RISK)
+        Derivation(Derivative(risk(lambda m: S.MSELoss(1 - m), f), f), "The slope of the expected squared loss", _RISK)
         .step(-2 * eta * (1 - f) + 2 * (1 - eta) * (1 + f), "derivative of each square")
         .step(2 * (f - (2 * eta - 1)), "multiply out")
     )
@@ -87,7 +91,7 @@ def adaboost_weight() -> Derivation:
     """Derive AdaBoost's weight of a weak classifier that is wrong with the share ε of the weights."""
     return (
         Derivation(
-            Eq(Derivative((1 - epsilon) * exp(-a) + epsilon * exp(a), a), 0),
+            Eq(Derivative((1 - epsilon) * S.ExponentialLoss(a) + epsilon * S.ExponentialLoss(-a), a), 0),
             "The weight that makes the exponential loss smallest",
             {epsilon: _UNIT, a: (-2, 2)},
         )
@@ -134,7 +138,7 @@ def brier_parts() -> Derivation:
     """Derive that the expected Brier score is the squared distance from the truth and a rest without the forecast."""
     return (
         Derivation(
-            eta * 2 * (1 - q) ** 2 + (1 - eta) * 2 * q**2,
+            eta * S.BrierLoss((q, 1 - q), (1, 0)) + (1 - eta) * S.BrierLoss((q, 1 - q), (0, 1)),
             "The expected Brier score of the forecast q",
             {eta: _UNIT, q: _UNIT},
         )

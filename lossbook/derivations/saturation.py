@@ -7,7 +7,8 @@ from typing import Any
 import sympy
 from sympy import Derivative, Expr, Integral, Rational, Symbol, exp, log
 
-from lossbook.symbolic.primitives import Primitive, sigmoid, softplus
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import Primitive, sigmoid
 
 from .derivation import Derivation
 
@@ -55,16 +56,6 @@ class output(sigmoid):  # noqa: N801
         return f"a^{{{exp}}}" if exp else "a"
 
 
-def cross_entropy(a: Any, y: Any) -> Expr:
-    """−y ln a − (1 − y) ln(1 − a)."""
-    return -y * log(a) - (1 - y) * log(1 - a)
-
-
-def squared_error(a: Any, y: Any) -> Expr:
-    """½(a − y)²."""
-    return (a - y) ** 2 / 2
-
-
 def sigmoid_slope() -> Derivation:
     """Derive σ′ = σ(1 − σ)."""
     e = exp(-z)
@@ -80,7 +71,7 @@ def squared_error_gradient() -> Derivation:
     """Derive ∂/∂w of ½(σ(wx + b) − y)²: the slope of the sigmoid stays."""
     a = output(w * x + b)
     return (
-        Derivation(Derivative(squared_error(a, y), w), "The gradient of squared error", _NEURON)
+        Derivation(Derivative(S.MSELoss(a - y, half=True), w), "The gradient of squared error", _NEURON)
         .step((a - y) * Derivative(a, w), "chain rule")
         .step((a - y) * a * (1 - a) * x, r"$\sigma' = \sigma(1 - \sigma)$, times the input")
     )
@@ -90,7 +81,7 @@ def cross_entropy_gradient() -> Derivation:
     """Derive ∂/∂w of the cross-entropy: the slope of the sigmoid cancels."""
     a = output(w * x + b)
     return (
-        Derivation(Derivative(cross_entropy(a, y), w), "The gradient of cross-entropy", _NEURON)
+        Derivation(Derivative(S.BCELoss(a, y), w), "The gradient of cross-entropy", _NEURON)
         .step((-y / a + (1 - y) / (1 - a)) * Derivative(a, w), "chain rule")
         .step((a - y) / (a * (1 - a)) * Derivative(a, w), "common denominator")
         .step((a - y) * x, r"$\sigma' = \sigma(1 - \sigma)$ cancels")
@@ -101,7 +92,7 @@ def log_slope() -> Derivation:
     """Derive ∂/∂w of ln(1 − f) for the output f of a neuron."""
     a = output(w * x + b)
     return (
-        Derivation(Derivative(log(1 - a), w), "The slope of ln(1 − f)", _NEURON)
+        Derivation(Derivative(-S.BCELoss(a, 0), w), "The slope of ln(1 − f)", _NEURON)
         .step(-Derivative(a, w) / (1 - a), "chain rule: divide by what stands in the logarithm")
         .step(-a * x, r"$\sigma' = \sigma(1 - \sigma)$, and $1 - a$ cancels")
     )
@@ -111,7 +102,7 @@ def cross_entropy_curvature() -> Derivation:
     """Derive the second derivative of the cross-entropy by one weight: never negative."""
     a = output(w * x + b)
     return (
-        Derivation(Derivative(cross_entropy(a, y), (w, 2)), "The curvature of cross-entropy", _NEURON)
+        Derivation(Derivative(S.BCELoss(a, y), (w, 2)), "The curvature of cross-entropy", _NEURON)
         .step(Derivative((a - y) * x, w), "the gradient, once more")
         .step(a * (1 - a) * x**2, r"$\sigma' = \sigma(1 - \sigma)$")
     )
@@ -121,7 +112,7 @@ def squared_error_curvature() -> Derivation:
     """Derive the second derivative of squared error by one weight, for the target 0: it changes its sign."""
     a = output(w * x + b)
     return (
-        Derivation(Derivative(a**2 / 2, (w, 2)), "The curvature of squared error, target 0", _NEURON)
+        Derivation(Derivative(S.MSELoss(a, half=True), (w, 2)), "The curvature of squared error, target 0", _NEURON)
         .step(Derivative(a**2 * (1 - a) * x, w), "the gradient, once more")
         .step((2 * a - 3 * a**2) * Derivative(a, w) * x, "derivative of a square less a cube")
         .step(a**2 * (1 - a) * (2 - 3 * a) * x**2, r"$\sigma' = \sigma(1 - \sigma)$")
@@ -150,7 +141,7 @@ def quadratic_form() -> Derivation:
 def softmax_squared_gradient() -> Derivation:
     """Derive the gradient of ½Σ(p − t)² by the true class's logit: every term keeps the probability p₁."""
     p1, p2, p3 = (probability(k, z1, z2, z3) for k in (1, 2, 3))
-    loss = ((p1 - 1) ** 2 + p2**2 + p3**2) / 2
+    loss = S.BrierLoss((p1, p2, p3), (1, 0, 0)) / 2
     return (
         Derivation(Derivative(loss, z1), "The gradient of squared error after softmax", _LOGITS)
         .step(
@@ -166,7 +157,11 @@ def softmax_cross_entropy_gradient() -> Derivation:
     """Derive the gradient of −ln p₁ by the true class's logit: p₁ − 1."""
     p1 = probability(1, z1, z2, z3)
     return (
-        Derivation(Derivative(-log(p1), z1), "The gradient of cross-entropy after softmax", _LOGITS)
+        Derivation(
+            Derivative(S.NLLLoss([log(p1)], 0), z1),
+            "The gradient of cross-entropy after softmax",
+            _LOGITS,
+        )
         .step(-Derivative(p1, z1) / p1, "derivative of the logarithm")
         .step(p1 - 1, r"the slope of softmax is $p_1 (1 - p_1)$, and $p_1$ cancels")
     )
@@ -175,10 +170,11 @@ def softmax_cross_entropy_gradient() -> Derivation:
 def tanh_matching() -> Derivation:
     """Derive that the cross-entropy of a tanh output has the slope tanh(z) − y, for targets −1 and 1."""
     # tanh(z) = 2 σ(2z) − 1: σ(2z) is the probability of the target 1, and (1 + y)/2 the target from 0 to 1.
-    loss = softplus(2 * z) - (1 + y) * z
+    loss = S.BCEWithLogitsLoss(2 * z, (1 + y) / 2)
     return (
         Derivation(Derivative(loss, z), "The matching loss of tanh", _NEURON | {y: (-1, 1)})
-        .step(2 * sigmoid(2 * z) - 1 - y, r"the slope of softplus is $\sigma$")
+        .step((1 - y) * sigmoid(2 * z) - (1 + y) * sigmoid(-2 * z), r"the slope of softplus is $\sigma$")
+        .step(2 * sigmoid(2 * z) - 1 - y, r"$\sigma(-2z) = 1 - \sigma(2z)$")
         .step((exp(z) - exp(-z)) / (exp(z) + exp(-z)) - y, r"times $e^{-z}$ above and below")
     )
 
@@ -190,7 +186,7 @@ def sigmoid_matching() -> Derivation:
         Derivation(Integral(exp(u) / (1 + exp(u)) - y, (u, 0, z)), "The matching loss of the sigmoid", _NEURON)
         .step(log(1 + exp(z)) - log(2) - y * z, "integrate")
         .step(
-            -y * log(sigmoid(z)) - (1 - y) * log(1 - sigmoid(z)) - log(2),
+            S.BCELoss(sigmoid(z), y) - log(2),
             r"$\ln\sigma(z) = z - \ln(1 + e^z)$",
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, Piecewise, Rational, cos, exp, pi, sin, sqrt, symbols
+from sympy import Eq, Expr, Piecewise, Rational, cos, pi, sin, sqrt, symbols
 
 from lossbook.live import (
     Axis,
@@ -21,14 +21,12 @@ from lossbook.live import (
     Toggle,
     text,
 )
-from lossbook.symbolic.primitives import expm1, log1p, logsumexp, sigmoid, softplus
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import expm1, log1p, sigmoid
+from lossbook.symbolic.probability import softmax
 
 u, v, T = symbols("u v T")
 _ANIMALS = ("cat", "dog", "horse")
-
-
-def _softmax(logits: tuple[Any, ...]) -> list[Expr]:
-    return [exp(-logsumexp(*(other - own for other in logits))) for own in logits]
 
 
 def staircase() -> Figure:
@@ -38,12 +36,13 @@ def staircase() -> Figure:
     cost, slope = symbols("cost slope")
 
     def mistakes(at: Any) -> Expr:
-        return sum(Piecewise((1, x > at), (0, True)) for x in no) + sum(Piecewise((1, x <= at), (0, True)) for x in yes)
+        # A point on the threshold counts as no, so what is no there is right.
+        return sum(1 - S.ZeroOneLoss(x - at) for x in no) + sum(S.ZeroOneLoss(x - at) for x in yes)
 
     def logistic(at: Any) -> Expr:
-        return sum(softplus(x - at) for x in no) + sum(softplus(at - x) for x in yes)
+        return sum(S.LogisticLoss(at - x) for x in no) + sum(S.LogisticLoss(x - at) for x in yes)
 
-    define = {cost: logistic(b), slope: sum(sigmoid(b - x) for x in yes) - sum(sigmoid(x - b) for x in no)}
+    define = {cost: logistic(b), slope: logistic(b).diff(b)}
     flat = Axis(label="feature x", minimum=-4, maximum=4)
     return Figure(
         parameters=[
@@ -93,19 +92,7 @@ def large_margin() -> Figure:
     c, d, r, a, b = symbols("c d r a b")
 
     def psi(cosine: Any) -> Expr:
-        """The lowered cosine: (−1)^j cos(mθ) − 2j, continued from piece to piece."""
-        two = 2 * cosine**2 - 1
-        four = 2 * two**2 - 1
-        half = sqrt(2) / 2
-        return Piecewise(
-            (cosine, Eq(m, 1)),
-            (two, Eq(m, 2) & (cosine >= 0)),
-            (-two - 2, Eq(m, 2)),
-            (four, cosine >= half),
-            (-four - 2, cosine >= 0),
-            (four - 4, cosine >= -half),
-            (-four - 6, True),
-        )
+        return Piecewise(*((S.lowered_cosine(cosine, margin), Eq(m, margin)) for margin in (1, 2, 4)))
 
     size = sqrt(u**2 + v**2) + Rational(1, 10**6)
     first, second = ((u * cos(phi) + sign * v * sin(phi)) / size for sign in (1, -1))
@@ -113,7 +100,8 @@ def large_margin() -> Figure:
     here = {u: x, v: y}
     define = {r: size.subs(here), c: first.subs(here), d: second.subs(here), a: psi(c), b: d}
     plain, lower = sigmoid(r * (c - d)), sigmoid(r * (a - b))
-    facts = {"p": plain, "q": lower, "l": softplus(r * (d - c)), "k": softplus(r * (b - a)), "g": 180 / pi * phi}
+    facts = {"p": plain, "q": lower, "g": 180 / pi * phi}
+    facts |= {"l": S.CrossEntropyLoss((r * c, r * d), (1, 0)), "k": S.CrossEntropyLoss((r * a, r * b), (1, 0))}
     return Figure(
         parameters=[
             Choice(symbol=m, options={"1 (plain softmax)": 1, "2": 2, "4": 4}, value="2", label="margin m"),
@@ -163,8 +151,8 @@ def sigmoids() -> Figure:
     """The same three logits through softmax, which shares one whole, and through a sigmoid each."""
     logits = symbols("cat dog horse")
     there = symbols("is_cat is_dog is_horse")
-    shared, single = _softmax(logits), [sigmoid(z) for z in logits]
-    costs = [softplus((1 - 2 * t) * z) for z, t in zip(logits, there, strict=True)]
+    shared, single = softmax(logits), [sigmoid(z) for z in logits]
+    costs = [S.BCEWithLogitsLoss(z, t) for z, t in zip(logits, there, strict=True)]
     numbers = {f"p{i}": p for i, p in enumerate(shared)} | {f"s{i}": s for i, s in enumerate(single)}
     return Figure(
         parameters=[
@@ -204,7 +192,7 @@ def distillation() -> Figure:
     """A teacher's answer at a temperature, the student's, and the pull of the loss on the student's logits."""
     squared = symbols("squared")
     given, learned = symbols("t_cat t_dog t_horse"), symbols("cat dog horse")
-    teacher, student = (_softmax(tuple(z / T for z in logits)) for logits in (given, learned))
+    teacher, student = (softmax([z / T for z in logits]) for logits in (given, learned))
     factor = Piecewise((T**2, squared > 0), (1, True))
     # T² D(t ‖ s) with u = (x − b)/T less its mean under t: nothing cancels where both nearly agree.
     first = learned[0] - given[0]
@@ -212,7 +200,8 @@ def distillation() -> Figure:
     mean = sum(t * w for t, w in zip(teacher, apart, strict=True))
     rest = symbols("rest")
     loss = factor * log1p(rest)
-    slopes = [factor / T * (s - t) for s, t in zip(student, teacher, strict=True)]
+    unscaled = S.DistillationLoss(learned, given, T, scaled=False)
+    slopes = [factor * unscaled.diff(z) for z in learned]
     return Figure(
         parameters=[
             Slider(symbol=T, minimum=0.5, maximum=20, value=4, scale="log", format=".2f", label="temperature T"),

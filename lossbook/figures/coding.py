@@ -8,8 +8,9 @@ from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, log, symbols
 
 from lossbook.live import Axis, Bars, Curve, Figure, Panel, Rule, Segment, Slider, text
 from lossbook.symbolic.primitives import xlogy
+from lossbook.symbolic.probability import cross_entropy, entropy
 
-from .entropy import _bars, _blocks, _entropy, total, x
+from .entropy import _bars, _blocks, total, x
 
 
 def huffman() -> Figure:
@@ -18,7 +19,7 @@ def huffman() -> Figure:
     names = [str(count) for count in counts]
     a, b, c, d = counts
     shares = [count / total for count in counts]
-    bits = _entropy(shares) / log(2)
+    bits = entropy(shares) / log(2)
     # Lengths 1, 2, 3, 3 save one bit at the commonest letter and cost one at each of the two rarest.
     saved = symbols("saved")
     second = Max(Min(Max(a, b), Max(c, d)), Min(a, b), Min(c, d))
@@ -76,8 +77,8 @@ def wrong_code() -> Figure:
     truth = [v / totals[0] for v in held]
     belief = [v / totals[1] for v in believed]
     paid = [-log(share) / log(2) for share in belief]
-    best = _entropy(truth) / log(2)
-    cross = -sum(share * log(other) for share, other in zip(truth, belief, strict=True)) / log(2)
+    best = entropy(truth) / log(2)
+    cross = cross_entropy(truth, belief) / log(2)
     # Whole numbers divided last: where both are in proportion, each logarithm is exactly 0.
     ratios = [(v * totals[1]) / (w * totals[0]) for v, w in zip(held, believed, strict=True)]
     extra = sum(share * log(ratio) for share, ratio in zip(truth, ratios, strict=True)) / log(2)
@@ -139,7 +140,7 @@ def mutual_information() -> Figure:
     mutual = sum(
         xlogy(cell, 1 + move / product) for cell, product, move in zip(joint, products, moves, strict=True)
     ) / log(2)
-    cross = -(a * log(b) + (1 - a) * log(1 - b)) / log(2)
+    cross = cross_entropy((a, 1 - a), (b, 1 - b)) / log(2)
     return Figure(
         parameters=[
             Slider(symbol=a, minimum=0.05, maximum=0.95, value=0.5, step=0.05, format=".2f", label="X shows heads a"),

@@ -7,8 +7,9 @@ from sympy import Expr, Sum, exp, log, symbols
 from lossbook.live import Axis, Bars, Choice, Curve, Figure, Panel, Point, Rule, Segment, Slider, Toggle, text
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
+from lossbook.symbolic.probability import log_softmax
 
-from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _log_softmax, _pick, _sliders
+from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _pick, _sliders
 
 K, T, s, t, w, x, z = symbols("K T s t w x z")
 
@@ -217,7 +218,7 @@ def one_or_many() -> Figure:
     """The same logits read by one softmax, and by three sigmoids."""
     chosen = symbols("chosen")
     present = symbols("has_cat has_dog has_horse")
-    log_p = _log_softmax(_LOGITS)
+    log_p = log_softmax(_LOGITS)
     yes = [sigmoid(logit) for logit in _LOGITS]
     one = -_pick(chosen, log_p)
     many = sum(S.BCEWithLogitsLoss(logit, h) for h, logit in zip(present, _LOGITS, strict=True))

@@ -14,6 +14,7 @@ const logsumexp = (...terms) => {
   return largest + Math.log1p(terms.reduce((total, x, i) => (i === at ? total : total + Math.exp(x - largest)), 0));
 };
 const xlogy = (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
+const relu = (x) => Math.max(0, x);
 const logcosh = (x) => {
   const size = Math.abs(x);
   if (size >= 1) return size + (Math.log1p(Math.exp(-2 * size)) - Math.LN2);

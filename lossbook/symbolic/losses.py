@@ -12,7 +12,8 @@ from typing import Any
 import sympy
 from sympy import Abs, Expr, Max, Piecewise, exp, log, oo, sqrt, sympify
 
-from .primitives import expm1, log1p, logcosh, logsumexp, pow1pm1, sigmoid, softplus, xlogy
+from .primitives import expm1, log1p, logcosh, pow1pm1, relu, sigmoid, softplus, xlogy
+from .probability import log_softmax
 
 
 def L1Loss(r: Any) -> Expr:  # noqa: N802
@@ -54,7 +55,7 @@ def QuantileLoss(r: Any, q: Any) -> Expr:  # noqa: N802
 
 def EpsilonInsensitiveLoss(r: Any, epsilon: Any) -> Expr:  # noqa: N802
     """|r| − ε, and 0 inside ±ε."""
-    return Max(0, Abs(r) - epsilon)
+    return relu(Abs(r) - epsilon)
 
 
 def CauchyLoss(r: Any, c: Any = 1) -> Expr:  # noqa: N802
@@ -88,13 +89,7 @@ def CrossEntropyLoss(  # noqa: N802
     """−Σ w_k t_k ln p_k with p the softmax of the logits over the temperature: the term of one row."""
     z = [sympify(logit) / temperature for logit in logits]
     weights = [1] * len(z) if weight is None else weight
-    # −ln p_k = ln Σ exp(z_j − z_k)
-    return sympy.Add(
-        *(
-            sympify(w) * t * logsumexp(*(other - own for other in z))
-            for w, t, own in zip(weights, targets, z, strict=True)
-        )
-    )
+    return -sympy.Add(*(sympify(w) * t * s for w, t, s in zip(weights, targets, log_softmax(z), strict=True)))
 
 
 def BCEWithLogitsLoss(x: Any, t: Any, pos_weight: Any = 1) -> Expr:  # noqa: N802
@@ -114,12 +109,12 @@ def ZeroOneLoss(m: Any) -> Expr:  # noqa: N802
 
 def HingeLoss(m: Any, margin: Any = 1) -> Expr:  # noqa: N802
     """What is missing from the margin, and 0 beyond it."""
-    return Max(0, margin - m)
+    return relu(margin - m)
 
 
 def SquaredHingeLoss(m: Any, margin: Any = 1) -> Expr:  # noqa: N802
     """The square of the hinge."""
-    return Max(0, margin - m) ** 2
+    return relu(margin - m) ** 2
 
 
 def ExponentialLoss(m: Any) -> Expr:  # noqa: N802
@@ -177,6 +172,16 @@ def Poly1Loss(logits: Sequence[Any], target: int, epsilon: Any = 1, weight: Any 
     return sympify(weight) * (_cost(logits, target) + epsilon * _doubt(logits, target))
 
 
+def lowered_cosine(cosine: Any, margin: int) -> Expr:
+    """(−1)^j cos(mθ) − 2j, where mθ lies between jπ and (j + 1)π: what large-margin softmax has in place of cos θ."""
+    pieces = [
+        ((-1) ** j * sympy.chebyshevt(margin, cosine) - 2 * j, cosine >= sympy.cos(sympy.pi * (j + 1) / margin))
+        for j in range(margin - 1)
+    ]
+    last = margin - 1
+    return Piecewise(*pieces, ((-1) ** last * sympy.chebyshevt(margin, cosine) - 2 * last, True))
+
+
 def LargeMarginSoftmaxLoss(  # noqa: N802
     features: Sequence[Any], class_vectors: Sequence[Sequence[Any]], target: int, margin: int = 2
 ) -> Expr:
@@ -188,14 +193,8 @@ def LargeMarginSoftmaxLoss(  # noqa: N802
     own = class_vectors[target]
     size, length = sqrt(dot(own, own)), sqrt(dot(features, features))
     cosine = dot(own, features) / (size * length)
-    pieces = [
-        ((-1) ** j * sympy.chebyshevt(margin, cosine) - 2 * j, cosine >= sympy.cos(sympy.pi * (j + 1) / margin))
-        for j in range(margin - 1)
-    ]
-    last = margin - 1
-    psi = Piecewise(*pieces, ((-1) ** last * sympy.chebyshevt(margin, cosine) - 2 * last, True))
     logits = [dot(vector, features) for vector in class_vectors]
-    logits[target] = size * length * psi
+    logits[target] = size * length * lowered_cosine(cosine, margin)
     return _cost(logits, target)
 
 
@@ -212,7 +211,7 @@ def MultiMarginLoss(  # noqa: N802
     scores: Sequence[Any], target: int, p: int = 1, margin: Any = 1, weight: Any = 1, form: str = "weston-watkins"
 ) -> Expr:
     """Powers of max(0, margin − x_y + x_k), k ≠ y: their sum over the number of classes, or the largest."""
-    missing = [Max(0, margin - scores[target] + other) ** p for k, other in enumerate(scores) if k != target]
+    missing = [relu(margin - scores[target] + other) ** p for k, other in enumerate(scores) if k != target]
     total = sympy.Add(*missing) / len(scores) if form == "weston-watkins" else Max(*missing)
     return sympify(weight) * total
 
@@ -247,8 +246,8 @@ def PerceptualLoss(  # noqa: N802
 
 
 def _cost(logits: Sequence[Any], target: int) -> Expr:
-    """−ln p of the target: ln Σ exp(z_j − z_y)."""
-    return logsumexp(*(sympify(other) - logits[target] for other in logits))
+    """−ln p of the target."""
+    return -log_softmax(logits)[target]
 
 
 def _doubt(logits: Sequence[Any], target: int) -> Expr:

@@ -137,7 +137,7 @@ class logsumexp(Primitive):  # noqa: N801
         return exp(self.args[argindex - 1] - self)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        terms = " + ".join(f"e^{{{printer._print(x)}}}" for x in self.args)
+        terms = " + ".join(f"e^{{{printer._print(x)}}}" if x != 0 else "1" for x in self.args)
         return _call(printer, r"\ln", terms, exp)
 
 
@@ -154,7 +154,7 @@ class xlogy(Primitive):  # noqa: N801
 
     @classmethod
     def eval(cls, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr | None:  # noqa: D102
-        return S.Zero if x.is_zero else None
+        return S.Zero if x.is_zero else log(y) if x == 1 else None
 
     def _definition(self) -> sympy.Expr:
         x, y = self.args
@@ -187,6 +187,25 @@ class logcosh(Primitive):  # noqa: N801
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         return _raised(_call(printer, r"\ln\cosh", printer._print(self.args[0]), None), exp)
+
+
+class relu(Primitive):  # noqa: N801
+    """max(0, x); its slope at the corner is 0."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: sympy.Expr) -> sympy.Expr | None:  # noqa: D102
+        return sympy.Max(0, x) if x.is_number else None
+
+    def _definition(self) -> sympy.Expr:
+        return sympy.Max(0, self.args[0])
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:  # noqa: D102
+        return sympy.Piecewise((1, self.args[0] > 0), (0, True))
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return _call(printer, r"\max", f"0, {printer._print(self.args[0])}", exp)
 
 
 class pow1pm1(Primitive):  # noqa: N801

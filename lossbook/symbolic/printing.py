@@ -24,7 +24,7 @@ _JAVASCRIPT_NAMES = {
     "acos": "Math.acos", "atan": "Math.atan", "atan2": "Math.atan2", "sinh": "Math.sinh", "cosh": "Math.cosh",
     "tanh": "Math.tanh", "exp": "Math.exp", "log": "Math.log", "Max": "Math.max", "Min": "Math.min",
     "sigmoid": "sigmoid", "softplus": "softplus", "log_sigmoid": "log_sigmoid", "logaddexp": "logsumexp",
-    "logsumexp": "logsumexp", "xlogy": "xlogy", "logcosh": "logcosh", "pow1pm1": "pow1pm1",
+    "logsumexp": "logsumexp", "xlogy": "xlogy", "logcosh": "logcosh", "relu": "relu", "pow1pm1": "pow1pm1",
     "loggamma": "loggamma", "gamma": "gamma", "erf": "erf",
 }  # fmt: skip
 
@@ -154,6 +154,7 @@ _NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "logaddexp": np.logaddexp,
     "logsumexp": _logsumexp,
     "logcosh": _logcosh,
+    "relu": lambda x: np.maximum(0, x),
     "pow1pm1": _pow1pm1,
     "loggamma": np.vectorize(math.lgamma, otypes=[float]),
     "gamma": np.vectorize(math.gamma, otypes=[float]),
