@@ -72,8 +72,8 @@ class Player:
         return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
-class Game(ABC):
-    """The losses of two players.
+class GANLoss(ABC):
+    """The losses of both players.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ class Game(ABC):
         """Return the generator's terms, and their slopes."""
 
 
-class GANLoss(Game):
+class _ApartGANLoss(GANLoss):
     """A game whose discriminator has one loss for real samples and one for made-up ones."""
 
     def _discriminator(self, *batches: Array) -> tuple[Array, ...]:
@@ -138,7 +138,7 @@ class GANLoss(Game):
         """Return the discriminator's terms for made-up samples, and their slopes."""
 
 
-class MinimaxGANLoss(GANLoss):
+class MinimaxGANLoss(_ApartGANLoss):
     r"""The original game: the generator minimises what the discriminator maximises.
 
     Domain
@@ -209,7 +209,7 @@ class NonSaturatingGANLoss(MinimaxGANLoss):
         return self._real(s)
 
 
-class WassersteinGANLoss(GANLoss):
+class WassersteinGANLoss(_ApartGANLoss):
     r"""The difference of the critic's means: with a critic of slope 1 at most, the earth mover's distance.
 
     Domain
@@ -246,7 +246,7 @@ class WassersteinGANLoss(GANLoss):
         return -s, -np.ones_like(s)
 
 
-class LeastSquaresGANLoss(GANLoss):
+class LeastSquaresGANLoss(_ApartGANLoss):
     r"""Squared error of the score: samples far on the right side of the boundary are pulled back too.
 
     Domain
@@ -330,7 +330,7 @@ class HingeGANLoss(WassersteinGANLoss):
         return missing, (missing > 0).astype(s.dtype)
 
 
-class LossSensitiveGANLoss(Game):
+class LossSensitiveGANLoss(GANLoss):
     r"""A real sample must cost less than a made-up one, by a margin that grows with the distance of the two.
 
     Domain
