@@ -239,7 +239,15 @@ def logit(q):
     return np.log(q / (1 - q))
 
 
+def next_weight(w, p):
+    """Return the weight of x₁ after a step down the mean hinge loss and its penalty, from the margins counted last."""
+    places = ((p.a1, 1), (2, 1), (p.b1, -1), (-3, -1))
+    slopes = sum(y * at * slope(L.HingeLoss, [getattr(p, f"m{k}")], 1.0)[0] for k, (at, y) in enumerate(places))
+    return w - p.odd / (4 + p.n / 4) * (4 * p.lam * w + slopes)
+
+
 MARGINS = [
+    row("margins.support_vectors", 0, 0, next_weight, step="w1", t=4, over=(-1, 1)),
     row("margins.margins", 0, "0-1", lambda m, p: value(L.ZeroOneLoss, m, 1.0)),
     *(row("margins.margins", 0, name, lambda m, p, f=f: f(value, m)) for name, f in KINDS.items()),
     *(row("margins.margins", 1, k + 2, lambda m, p, f=f: f(slope, m)) for k, f in enumerate(KINDS.values())),
@@ -271,6 +279,20 @@ def squared_pull(p):
     return -(slope(L.MSELoss, errors, half=True) @ (np.diag(q) - np.outer(q, q)))
 
 
+def race(x, p, kind):
+    """Return the next lead of the true class over the others, which are K − 1, one of them in the lead at first."""
+    after = []
+    for at in x:
+        logits = np.array([at, getattr(p, f"false_{kind}"), *np.zeros(round(p.K) - 2)])
+        if kind == "c":
+            pull = -slope(L.CrossEntropyLoss, [logits], np.array([0]))[0]
+        else:
+            q = functions.softmax(logits)
+            pull = -slope(L.MSELoss, q - (np.arange(len(q)) == 0), half=True) @ (np.diag(q) - np.outer(q, q))
+        after.append(at + p.eta * (pull[0] - pull[2]))
+    return np.array(after)
+
+
 OUTPUTS = {
     "linear": lambda f, z: f(L.MSELoss, z, 1.0, half=True),
     "sigmoid": lambda f, z: f(L.BCEWithLogitsLoss, z, 1.0),
@@ -292,6 +314,8 @@ SATURATION = [
     row("saturation.softmax_pull", 1, 0, lambda i, p: -slope(L.CrossEntropyLoss, [[p.cat, p.dog, p.horse]],
         np.array([0]))[0]),
     row("saturation.softmax_pull", 2, 0, lambda i, p: squared_pull(p)),
+    *(row("saturation.softmax_race", 0, mark, lambda x, p, kind=kind: race(x, p, kind), step=f"true_{kind}", t=1,
+          over=(-3, 3)) for mark, kind in ((0, "c"), (2, "s"))),
     *(row("saturation.outputs", panel, first, lambda z, p, g=g, f=f: g(f, z), out=name)
       for panel, first, f in ((1, 0, value), (2, 0, slope)) for name, g in OUTPUTS.items()),
 ]  # fmt: skip
@@ -403,23 +427,35 @@ ROWS: list[Row] = [
 
 #: Figures that draw no loss of the library and no slope, and why; a whole module under its name.
 NO_LOSS = {
-    "robustness.efficiency": "the variance of an estimate",
-    "convexity.two_answers": "densities and chances",
-    "perceptual.shift": "the distance of two strokes, an integral in closed form that a derivation proves",
-    "perceptual.layers": "shares of a sum",
-    "perceptual.average": "pictures, and expectations in closed form",
     "atlas": "the other losses: drawn by their names in lossbook.symbolic, which test_every_loss holds to the classes",
-    "classes": "",
-    "coding": "code lengths and information",
-    "crossentropy": "",
-    "dirac": "",
-    "divergence": "",
-    "divergence_fits": "",
-    "entropy": "surprise and entropy",
-    "gan": "",
-    "likelihood": "",
-    "margins": "",
-    "saturation": "",
+    "coding": "lengths of codes, and the means of surprises",
+    "divergence_fits": "integrals over a mixture, which test_divergence_figures does another way",
+    "classes.large_margin": "where a feature is accepted",
+    "convexity.two_answers": "densities and chances",
+    "crossentropy.overflow": "the naive softmax is what it shows",
+    "dirac.critic_training": "the slope of a linear critic",
+    "dirac.multipliers": "multipliers of the linearised game, which derivations prove",
+    "divergence.both_directions": "terms of a sum; test_divergence_figures adds them up",
+    "divergence.boxes": "closed forms for two boxes, which claims of the chapter compare with sums over cells",
+    "divergence.gibbs": "a logarithm and its tangent",
+    "divergence.truncation": "an integral over a part of the line",
+    "entropy.additive": "surprises",
+    "entropy.continuous": "entropies of bins, which test_entropy does another way",
+    "entropy.outcomes": "entropies, which test_entropy does another way",
+    "entropy.surprise": "−log p",
+    "entropy.triangle": "entropies, which test_entropy does another way",
+    "gan.parallel_lines": "distances in closed form",
+    "gan.pointwise": "the best score of a place, which a derivation proves",
+    "gan.two_normals": "integrals over two densities",
+    "likelihood.coin": "a likelihood, taken from lossbook.symbolic",
+    "likelihood.curvature": "a likelihood, taken from lossbook.symbolic",
+    "likelihood.grid_search": "a likelihood, taken from lossbook.symbolic",
+    "likelihood.log_likelihood": "products of probabilities",
+    "likelihood.two_readings": "a binomial probability",
+    "perceptual.average": "pictures, and expectations in closed form",
+    "perceptual.layers": "shares of a sum",
+    "perceptual.shift": "the distance of two strokes, an integral in closed form that a derivation proves",
+    "robustness.efficiency": "the variance of an estimate",
 }
 
 
