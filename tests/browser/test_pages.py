@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
 from building import ROOT
 from playwright.sync_api import Page, expect
 from waiting import await_change, settle
@@ -172,9 +172,7 @@ def test_pages_are_accessible(mode: str, path: Path, visit: Callable[..., Any]) 
     settle(page)
     # What depends on the mode is colour.
     colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-    found = Axe().run(page, context="article", options=colours if mode == "dark" else None)
-    problems = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found.response["violations"]]
-    assert problems == [], f"{path.name} ({mode})"
+    assert faults(page, "article", **(colours if mode == "dark" else {})) == []
 
 
 def test_dark_mode_reaches_the_figures(book_html: Path, visit: Callable[..., Any]) -> None:
