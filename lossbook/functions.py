@@ -246,7 +246,7 @@ def length_and_direction(x: ArrayLike) -> tuple[Array, Array]:
     Examples
     --------
     >>> length, direction = length_and_direction([[3e200, 4e200]])
-    >>> float(length[0]), direction.tolist()
+    >>> float(f"{length[0]:.6g}"), direction.tolist()
     (5e+200, [[0.6, 0.8]])
     """
     x = as_floats(x)

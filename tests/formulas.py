@@ -84,10 +84,10 @@ def texts(*patterns: str) -> Iterator[str]:
     """Yield the texts of pages, cell by cell: those that the patterns name, or of all chapters, pages and decks."""
     wanted = patterns or ("index.md", "chapters/*.*", "slides/*.md")
     for path in sorted(path for pattern in wanted for path in ROOT.glob(pattern)):
-        text = path.read_text(encoding="utf-8")
         if path.suffix == ".md":
-            yield text
+            yield path.read_text(encoding="utf-8")
         elif path.suffix == ".ipynb":
+            text = path.read_text(encoding="utf-8")
             yield from ("".join(c["source"]) for c in json.loads(text)["cells"] if c["cell_type"] == "markdown")
 
 

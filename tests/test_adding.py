@@ -82,7 +82,7 @@ def add(copy: Path, *steps: str) -> None:
         (copy / name).write_text(after, encoding="utf-8")
 
 
-def tested(copy: Path, words: str) -> subprocess.CompletedProcess[str]:
+def run_suite(copy: Path, words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-vv", "-k", words, "tests"]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
@@ -90,7 +90,7 @@ def tested(copy: Path, words: str) -> subprocess.CompletedProcess[str]:
 
 def test_four_steps_bring_a_loss_under_the_yardstick(copy):
     add(copy, *STEPS)
-    result = tested(copy, "Welsch or every_loss_has")
+    result = run_suite(copy, "Welsch or every_loss_has")
     assert result.returncode == 0, result.stdout
     assert "test_value_and_gradient_are_true[WelschLoss" in result.stdout
 
@@ -98,7 +98,7 @@ def test_four_steps_bring_a_loss_under_the_yardstick(copy):
 @pytest.mark.parametrize("forgotten", STEPS)
 def test_no_step_can_be_forgotten(copy, forgotten):
     add(copy, *(name for name in STEPS if name != forgotten))
-    result = tested(copy, "Welsch or every_loss_has")
+    result = run_suite(copy, "Welsch or every_loss_has")
     assert result.returncode != 0
 
 

@@ -236,7 +236,8 @@ RISKS = KINDS | {
 
 
 def logit(q):
-    return np.log(q / (1 - q))
+    with np.errstate(divide="ignore"):  # at the ends of the axis
+        return np.log(q / (1 - q))
 
 
 def next_weight(w, p):

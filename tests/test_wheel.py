@@ -154,7 +154,7 @@ def test_losses_work_with_numpy_alone_and_ask_for_nothing_else(target):
         value, slopes = losses.CrossEntropyLoss().loss_and_grad(np.array([[2.0, 1.0, -1.0]]), np.array([1]))
         claim("Cross-entropy of the book's example", value, np.log(np.exp([2, 1, -1]).sum()) - 1, rtol=1e-12)
         claim("Its slopes add up to nothing", slopes.sum(), 0, atol=1e-15)
-        claim("Huber's loss", losses.HuberLoss(1.0).loss(np.array([3.0]), np.array([0.0])), 2.5)
+        claim("Huber's loss", losses.HuberLoss(delta=1.0).loss(np.array([3.0]), np.array([0.0])), 2.5)
         claim("A coin", likelihood.Bernoulli().log_likelihood(theta=0.5, data=[1, 0]), 2 * np.log(0.5), rtol=1e-12)
         assert len(all_exercises()) > 9
         asked.discard("org")  # Python's own pickle looks for Jython's

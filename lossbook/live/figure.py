@@ -82,6 +82,7 @@ class Figure(anywidget.AnyWidget):
     Examples
     --------
     >>> from sympy import symbols
+    >>> from lossbook.live import Axis, Curve, Panel, Slider
     >>> x, a = symbols("x a")
     >>> parabola = Figure(
     ...     parameters=[Slider(symbol=a, minimum=-2, maximum=2, value=1)],

@@ -132,8 +132,16 @@ class Fingerprints:
         for string in names.strings:
             named.update(self._named(string) if string.startswith(f"{PACKAGE}.") else ())
             named |= {f"{room}.{string.partition('.')[0]}" for room in ASKED} & self.digests.keys()
-        behind = (self._graph.find_upstream_modules(name) for name in named if name in self._graph.modules)
+        # A module of the library may lead into a room, as that of the atlas does.
+        called = named | {self._module(dotted) for dotted in names.dotted}
+        behind = (self._graph.find_upstream_modules(name) for name in called if name in self._graph.modules)
         return named.union(*behind) & self.digests.keys() - {PACKAGE}
+
+    def _module(self, dotted: str) -> str:
+        """Return the module that a name stands in, of whatever kind; the package itself stands for none."""
+        parts = dotted.split(".")
+        prefixes = (".".join(parts[:length]) for length in range(len(parts), 1, -1))
+        return next((prefix for prefix in prefixes if prefix in self._graph.modules), "")
 
     def _named(self, dotted: str) -> set[str]:
         """Return the module that a name stands in; all of a room where it is the room's own."""
@@ -182,7 +190,7 @@ def _names(code: str) -> Names | None:
 
 @cache
 def _providers() -> dict[str, str]:
-    """Of each package that is installed and can be imported, its distribution: of sklearn scikit-learn; not ours."""
+    """Of each package that is installed and can be imported, the distribution that brings it; not ours."""
     return {name: found[0] for name, found in packages_distributions().items() if name != PACKAGE}
 
 
