@@ -41,7 +41,8 @@ class WelschLoss(ResidualLoss):
     )  # fmt: skip
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        return -np.expm1(-r * r) / 2, r * np.exp(-r * r)
+        near = np.clip(r, -30, 30)  # beyond, the slope is 0 and a square may overflow
+        return -np.expm1(-near * near) / 2, near * np.exp(-near * near)
 '''
 FORMULA = '''
 
