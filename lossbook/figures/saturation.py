@@ -226,8 +226,12 @@ def softmax_pull() -> Figure:
     names = ["cat", "dog", "horse"]
     logits = symbols(names)
     p0, p1, p2 = softmax(logits)
-    losses = S.CrossEntropyLoss(logits, (1, 0, 0)), _squares(softmax_errors(logits, 0))
-    cross, squared = ([-loss.diff(logit) for logit in logits] for loss in losses)
+    cross = [-S.CrossEntropyLoss(logits, (1, 0, 0)).diff(logit) for logit in logits]
+    # The chain rule through softmax, with the slopes by the probabilities subtracted first: SymPy's own derivative
+    # adds terms near 1 that cancel.
+    slopes = [S.MSELoss(u, half=True).diff(u).subs(u, error) for error in softmax_errors(logits, 0)]
+    p = (p0, p1, p2)
+    squared = [-p[j] * sum(p[k] * (slopes[j] - slopes[k]) for k in range(3) if k != j) for j in range(3)]
 
     def bars(title: str, heights: list[Expr], low: float, high: float, color: int, label: str) -> Panel:
         return Panel(
