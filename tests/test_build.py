@@ -88,7 +88,7 @@ def test_a_good_build_is_quiet_and_what_did_not_change_is_not_made_again(tmp_pat
         "chapters/first: executed in … s",
         "chapters/second: executed in … s",
     ]
-    assert re.fullmatch(rf"The book, built in \d+ s: {re.escape(str(one))}/_build/html/index.html", lines[4])
+    assert re.fullmatch(rf"The book, built in (\d+ min )?\d+ s: {re.escape(str(one))}/_build/html/index.html", lines[4])
     assert lines[3] == "pages to make: 4"
     log = (one / "_build/book.log").read_text(encoding="utf-8")
     assert "Running Sphinx" in log
