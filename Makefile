@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Status 1: the book is there, and something in it stands in red.
 ANYWAY = || test $$? -eq 1
 
-.PHONY: help book slides pdf zip class serve test lab bench clean distclean
+.PHONY: help book slides pdf zip class serve quick test lab bench clean distclean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,11 @@ class: $(INSTALLED) ## what a class is handed: students' book and notebooks with
 serve: $(INSTALLED) ## build the book and serve it on this machine only (PORT=8000)
 	@$(BUILD) $(ANYWAY)
 	@$(BIN)/python -m publishing.serving _build/html --port $(PORT)
+
+quick: $(INSTALLED) ## linter, types, and the tests that need no book, no browser and no training: within a minute
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	LOSSBOOK_STRICT=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --quick
 
 test: $(INSTALLED) ## linter, types, all tests, the book with warnings as errors, its pages in a browser
 	$(BIN)/ruff check .

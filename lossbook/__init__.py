@@ -1,28 +1,64 @@
 """Loss functions: their values and gradients in NumPy, right to the last digits.
 
 `import lossbook` needs NumPy alone. What needs more is a room of its own, loaded when it is entered:
-`lossbook.symbolic` (SymPy), `lossbook.live` and `lossbook.figures` (widgets), `lossbook.crosscheck` (PyTorch).
+`lossbook.symbolic` and `lossbook.derivations` (SymPy), `lossbook.live` and `lossbook.figures` (widgets),
+`lossbook.experiments` (PyTorch), `lossbook.pages` (what notebooks call; `from lossbook import claim, check` will do).
 """
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from . import functions, information, likelihood, losses
 
 __version__ = "0.1.0"
 
-_ROOMS = ("claims", "crosscheck", "exercises", "figures", "live", "quizzes", "source", "symbolic")
+if TYPE_CHECKING:
+    from . import derivations, experiments, figures, live, pages, symbolic
+    from .pages.claims import claim
+    from .pages.crosscheck import crosscheck
+    from .pages.exercises import check
+    from .pages.quizzes import quiz
+    from .pages.source import show_source
 
-__all__ = ["__version__", "functions", "information", "likelihood", "losses"]
+_ROOMS = ("derivations", "experiments", "figures", "live", "pages", "symbolic")
+# What every notebook calls, and where it is.
+_SHORT = {
+    "check": "exercises",
+    "claim": "claims",
+    "crosscheck": "crosscheck",
+    "quiz": "quizzes",
+    "show_source": "source",
+}
+
+__all__ = [
+    "__version__",
+    "check",
+    "claim",
+    "crosscheck",
+    "derivations",
+    "experiments",
+    "figures",
+    "functions",
+    "information",
+    "likelihood",
+    "live",
+    "losses",
+    "pages",
+    "quiz",
+    "show_source",
+    "symbolic",
+]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"{__name__}.{name}")
+    if name in _SHORT:
+        return getattr(importlib.import_module(f"{__name__}.pages.{_SHORT[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_ROOMS])
+    return sorted({*globals(), *__all__})

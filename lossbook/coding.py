@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import as_floats
 
+# More bits than any word needs, and few enough to write down.
+_LONGEST = 10_000
+
 
 def huffman_lengths(p: ArrayLike) -> NDArray[np.int64]:
     r"""Return the word lengths of a best prefix code for symbols with probabilities `p`.
@@ -86,16 +89,16 @@ def prefix_code(lengths: Sequence[int] | NDArray[np.int64]) -> list[str]:
     Raises
     ------
     ValueError
-        If a length is no whole number from 1 up, or no prefix code has these lengths.
+        If a length is no whole number from 1 to 10,000, or no prefix code has these lengths.
 
     Examples
     --------
     >>> prefix_code([1, 2, 3, 3])
     ['0', '10', '110', '111']
     """
+    if not all(1 <= length <= _LONGEST and length == int(length) for length in lengths):
+        raise ValueError(f"lengths: expected whole numbers from 1 to {_LONGEST}, got {list(lengths)}")
     wanted = [int(length) for length in lengths]
-    if any(whole < 1 or whole != length for whole, length in zip(wanted, lengths, strict=True)):
-        raise ValueError(f"lengths: expected whole numbers from 1 up, got {list(lengths)}")
     used = sum((Fraction(1, 2**length) for length in wanted), Fraction(0))
     if used > 1:
         raise ValueError(f"lengths: the sum of 2^-length must not exceed 1, got {used}")

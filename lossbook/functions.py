@@ -23,6 +23,8 @@ def as_floats(x: ArrayLike, name: str = "x") -> Array:
     ValueError
         If `x` is not made of real numbers; the message names the argument.
     """
+    if isinstance(x, np.ma.MaskedArray):
+        raise ValueError(f"{name}: expected an array of numbers, got a masked array, whose mask would be lost")
     try:
         array = np.asarray(x)
     except ValueError as error:
@@ -158,15 +160,30 @@ def softmax_parts(x: Array, largest: Array, axis: int, temperature: float = 1.0)
             below /= x.dtype.type(temperature)
         powers = np.exp(below)
     ones = powers == 1
-    rest = np.where(ones, 0, powers).sum(axis=axis, keepdims=True)
+    rest = sum_in_halves(np.where(ones, 0, powers), axis)
     rest += ones.sum(axis=axis, keepdims=True) - 1
     return below, powers, rest
 
 
+def sum_in_halves(x: Array, axis: int) -> Array:
+    """Return the sum along an axis that stays, halves added to halves: rounding grows like log K in place of K.
+
+    NumPy does so by itself along the last axis only.
+    """
+    x = np.moveaxis(x, axis, 0)
+    while len(x) > 16:
+        half, odd = divmod(len(x), 2)
+        first = x[:half] + x[half : 2 * half]
+        if odd:
+            first[0] += x[-1]
+        x = first
+    return np.expand_dims(x.sum(axis=0), axis)
+
+
 def _logits(x: ArrayLike, axis: int) -> Array:
     x = as_floats(x)
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis: expected an axis of x, which has shape {x.shape}, got {axis}")
+    if not isinstance(axis, int | np.integer) or isinstance(axis, bool) or not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"axis: expected an axis of x, which has shape {x.shape}, got {axis!r}")
     if x.size == 0:
         raise ValueError(f"x: expected at least one term along axis {axis}, got shape {x.shape}")
     return x
@@ -221,6 +238,25 @@ def expm1_less_x(x: ArrayLike) -> Array:
         series = (1 + series * small) / k
     with np.errstate(over="ignore"):
         return np.asarray(np.where(near, series * small * small, np.expm1(x) - x))
+
+
+def length_and_direction(x: ArrayLike) -> tuple[Array, Array]:
+    """Return the Euclidean length of each row, and the row over it, 0 for a row of zeros. No square overflows.
+
+    Examples
+    --------
+    >>> length, direction = length_and_direction([[3e200, 4e200]])
+    >>> float(f"{length[0]:.6g}"), direction.tolist()
+    (5e+200, [[0.6, 0.8]])
+    """
+    x = as_floats(x)
+    if x.ndim != 2:
+        raise ValueError(f"x: expected rows, shape (N, D), got {x.shape}")
+    largest = np.abs(x).max(axis=1, keepdims=True)
+    unit = x / np.where(largest == 0, 1, largest)
+    length = np.linalg.norm(unit, axis=1, keepdims=True)
+    with np.errstate(over="ignore", under="ignore"):
+        return (largest * length)[:, 0], unit / np.where(length == 0, 1, length)
 
 
 def log_choose(n: int, k: int) -> float:

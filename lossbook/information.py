@@ -25,7 +25,8 @@ def _rows(value: ArrayLike, name: str) -> Array:
         raise ValueError(f"{name}: expected probabilities from 0 to 1, got {p[~((p >= 0) & (p <= 1))].flat[0]}")
     total = p.sum(axis=-1)
     if not (np.abs(total - 1) <= _ROW_TOLERANCE).all():
-        raise ValueError(f"{name}: expected rows that sum to 1, got a sum of {np.ravel(total)[0]}")
+        wrong = ~(np.abs(total - 1) <= _ROW_TOLERANCE)
+        raise ValueError(f"{name}: expected rows that sum to 1, got a sum of {np.ravel(total)[np.ravel(wrong)][0]}")
     return p
 
 
@@ -39,8 +40,8 @@ def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
 def _in_base(nats: Array, base: float | None) -> Any:
     if base is None:
         return nats
-    if not (base > 0 and base != 1):
-        raise ValueError(f"base: expected a positive number other than 1, got {base}")
+    if isinstance(base, bool) or not isinstance(base, int | float | np.number) or not 0 < base < math.inf or base == 1:
+        raise ValueError(f"base: expected a finite positive number other than 1, got {base!r}")
     return nats / nats.dtype.type(math.log(base))
 
 
@@ -122,8 +123,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
     0.3567
     """
     p, q = _pair(p, q)
-    surplus = np.apply_along_axis(math.fsum, -1, p - q)
-    return _in_base(np.asarray(_excess(p, q, q - p).sum(axis=-1) + surplus, dtype=p.dtype), base)
+    total = _excess(p, q, q - p).sum(axis=-1) + _exact_sum(p - q)
+    return _in_base(np.asarray(total, dtype=p.dtype), base)
 
 
 def js_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
@@ -132,8 +133,9 @@ def js_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
     It is symmetric, and at most ln 2, which it reaches where p and q share nothing.
     """
     p, q = _pair(p, q)
-    m, half = p / 2 + q / 2, (q - p) / 2  # the difference from the middle is exact, that of the rounded m is not
-    return _in_base(((_excess(p, m, half) + _excess(q, m, -half)) / 2).sum(axis=-1), base)
+    # In doubles of p, q and m, since half of the smallest float is 0; q − p is exact for close rows, p + q is not.
+    both = _excess(2 * p, p + q, q - p) + _excess(2 * q, p + q, p - q)
+    return _in_base(np.minimum((both / 4).sum(axis=-1), p.dtype.type(math.log(2))), base)
 
 
 def total_variation(p: ArrayLike, q: ArrayLike) -> Any:
@@ -154,8 +156,8 @@ def wasserstein_1d(p: ArrayLike, q: ArrayLike, positions: ArrayLike | None = Non
     """
     p, q = _pair(p, q)
     x = np.arange(p.shape[-1]) if positions is None else as_floats(positions, "positions")
-    if x.shape != p.shape[-1:] or not (np.diff(x) > 0).all():
-        raise ValueError(f"positions: expected {p.shape[-1]} increasing numbers, got {positions}")
+    if x.shape != p.shape[-1:] or not np.isfinite(x).all() or not (np.diff(x) > 0).all():
+        raise ValueError(f"positions: expected {p.shape[-1]} finite numbers that increase, got {positions}")
     moved = np.abs(np.cumsum(p - q, axis=-1)[..., :-1])
     return (moved * np.diff(x).astype(p.dtype)).sum(axis=-1)
 
@@ -175,7 +177,7 @@ def kl_normal(mean_p: ArrayLike, sd_p: ArrayLike, mean_q: ArrayLike, sd_q: Array
     Raises
     ------
     ValueError
-        If a standard deviation is not a finite number above 0.
+        If a mean is not finite, or a standard deviation not a finite number above 0.
 
     Examples
     --------
@@ -186,6 +188,9 @@ def kl_normal(mean_p: ArrayLike, sd_p: ArrayLike, mean_q: ArrayLike, sd_q: Array
         as_floats(value, name)
         for value, name in ((mean_p, "mean_p"), (sd_p, "sd_p"), (mean_q, "mean_q"), (sd_q, "sd_q"))
     )
+    for value, name in ((m, "mean_p"), (mu, "mean_q")):
+        if not np.isfinite(value).all():
+            raise ValueError(f"{name}: expected finite numbers, got {value[~np.isfinite(value)].flat[0]}")
     for value, name in ((s, "sd_p"), (sigma, "sd_q")):
         if not ((value > 0) & np.isfinite(value)).all():
             raise ValueError(
@@ -208,20 +213,34 @@ def _excess(p: Array, q: Array, difference: Array) -> Array:
     """Return p ln(p/q) − p + q, which is never negative, from q and q − p; close rows keep their digits."""
     likely = (p > 0) & (q > 0)
     safe_p, safe_q = np.where(likely, p, 1), np.where(likely, q, 1)
-    d = np.where(likely, difference, 0) / safe_p
-    near = np.abs(d) < 0.5
-    # With s = d/(2 + d): ln(1 + d) = 2 artanh s and d − 2s = d s, so d − ln(1 + d) = d s − 2 (s³/3 + s⁵/5 + …).
-    s = np.where(near, d / (2 + d), 0)
-    square = s * s
-    series = np.zeros_like(s)
-    for k in range(37, 1, -2):
-        series = (series + 1 / k) * square
-    close = safe_p * (d * s - 2 * s * series)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
+        d = np.where(likely, difference, 0) / safe_p
+        near = np.abs(d) < 0.5
+        # With s = d/(2 + d): ln(1 + d) = 2 artanh s and d − 2s = d s, so d − ln(1 + d) = d s − 2 (s³/3 + s⁵/5 + …).
+        d = np.where(near, d, 0)
+        s = d / (2 + d)
+        square = s * s
+        series = np.zeros_like(s)
+        for k in range(37, 1, -2):
+            series = (series + 1 / k) * square
+        close = safe_p * (d * s - 2 * s * series)
         ratio = safe_p / safe_q
-    held = np.isfinite(ratio)
-    logarithm = np.log(np.where(held, ratio, 1)) + np.where(held, 0, np.log(safe_p) - np.log(safe_q))
-    apart = safe_p * logarithm + (safe_q - safe_p)
+        held = (ratio > 0) & np.isfinite(ratio)
+        logarithm = np.where(held, np.log(np.where(held, ratio, 1)), np.log(safe_p) - np.log(safe_q))
+        apart = safe_p * logarithm + (safe_q - safe_p)
     # Where p is 0 the term is q; where q alone is 0 it is infinite.
     rest = np.where(p == 0, q, np.inf)
     return np.asarray(np.where(likely, np.where(near, close, apart), rest), dtype=p.dtype)
+
+
+def _exact_sum(x: Array) -> Array:
+    """Return the sum along the last axis as if it were rounded once: halves are added, and what rounding took."""
+    lost: Any = 0
+    while x.shape[-1] > 1:
+        half, odd = divmod(x.shape[-1], 2)
+        first, second, last = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
+        total = first + second
+        part = total - first
+        lost = lost + ((first - (total - part)) + (second - part)).sum(axis=-1)
+        x = np.concatenate([total, last], axis=-1) if odd else total
+    return np.asarray(x[..., 0] + lost)

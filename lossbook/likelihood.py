@@ -33,7 +33,7 @@ def _theta(value: float) -> float:
 
 
 def _probabilities(value: ArrayLike) -> Array:
-    p = _probability(value, "p")
+    p = _probability(value, "p").astype(np.float64)
     if p.ndim != 1 or p.size < 2 or abs(p.sum() - 1) > 1e-6:
         raise ValueError(f"p: expected at least two probabilities that sum to 1, got {value}")
     return p

@@ -194,7 +194,7 @@ def build_decks(source: Path, output: Path) -> int:
     int
         0 if all is well; 1 if the decks are there, with faults; 2 if they are not.
     """
-    from lossbook.claims import strict
+    from lossbook.pages.claims import strict
     from lossbook.sphinxext.lectures import Decks
 
     folder = output / "html" / "slides"

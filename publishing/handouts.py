@@ -57,10 +57,10 @@ source.
 
 Grade what is handed in, a whole folder at once:
 
-  python -m lossbook.exercises grade FOLDER --out grades.csv
+  python -m lossbook.grading grade FOLDER --out grades.csv
 
 The students' edition has no solutions, but the checks need the right answers, and so the package has them:
-lossbook/exercises/ can be read by anybody who installs it, and calling what stands there passes every check.
+lossbook/pages/exercises/ can be read by anybody who installs it, and calling what stands there passes every check.
 Code in a notebook can also forge its mark while it is graded. Use the marks to learn who needs help; for an exam, ask
 other questions.
 """
@@ -134,7 +134,7 @@ def solutions_notebook(notebook: dict[str, Any]) -> dict[str, Any]:
     first = "".join(notebook["cells"][0]["source"])
     cells = [
         ("markdown", f"{first.splitlines()[0]}: solutions"),
-        ("code", "from lossbook.exercises import check"),
+        ("code", "from lossbook.pages.exercises import check"),
     ]
     for number, exercise in enumerate(exercises_of(notebook), 1):
         cells += [

@@ -19,17 +19,20 @@ def run_jupyter_book(
     """Run ``jupyter-book build``; pages land in ``output/_build/html``."""
     program = "from jupyter_book.cli.main import main; main()"
     command = ["-c", program, "build", str(source), "--path-output", str(output), *options]
-    return _run(command, source, environment)
+    return run_sphinx(command, source, environment)
 
 
 def make_book(
     source: Path, *options: str, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Do what ``make book`` does; pages land in ``source/_build/html``."""
-    return _run(["-m", "publishing.build", str(source), *options], ROOT, environment)
+    return run_sphinx(["-m", "publishing.build", str(source), *options], ROOT, environment)
 
 
-def _run(command: list[str], folder: Path, environment: dict[str, str] | None) -> subprocess.CompletedProcess[str]:
+def run_sphinx(
+    command: list[str], folder: Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with the words of a command, in a process of its own: Sphinx can be set up but once in each."""
     return subprocess.run(
         [sys.executable, *command],
         cwd=folder,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from building import ROOT, run_jupyter_book
 from filelock import FileLock
 from hypothesis import settings
+
+from lossbook.experiments import EXPERIMENTS
 
 # These machines are shared, so no example has a deadline. In CI the examples are always the same ones, so that a
 # change is judged by itself; everywhere else new ones are sought at each run.
@@ -23,6 +26,31 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "search")
 os.environ["LOSSBOOK_STRICT"] = "1"
 
 ROUNDING = pytest.StashKey[str]()
+
+
+# What the quick tests do without: fixtures by name, functions by module and name.
+SLOW_FIXTURES = {"book_html", "browser"}
+SLOW_FUNCTIONS = [
+    ("building", "run_sphinx"),
+    ("lossbook.experiments.running", "run"),
+    *((f"lossbook.experiments.{name}", train) for name in EXPERIMENTS for train in ("train", "_measure")),
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--quick``."""
+    parser.addoption("--quick", action="store_true", help="only tests that need no book, no browser and no training")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick(pytestconfig: pytest.Config) -> None:
+    """Have the quick tests skip whatever builds a book or trains; it is found out where that begins."""
+    if not pytestconfig.getoption("quick"):
+        return
+    for place, name in SLOW_FUNCTIONS:
+        # No other module is loaded for this: PyTorch alone takes seconds.
+        if hasattr(sys.modules.get(place), name):
+            setattr(sys.modules[place], name, lambda *_, what=f"{place}.{name}", **__: pytest.skip(f"slow: {what}"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,8 +76,12 @@ def rounding(pytestconfig: pytest.Config) -> dict[str, str]:
     return {"LOSSBOOK_ROUNDING": pytestconfig.stash[ROUNDING]}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with a test that builds the book and end with the others that read it, so that no process waits long."""
+    if config.getoption("quick"):
+        slow = [item for item in items if SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]
     readers = [item for item in items if "book_html" in getattr(item, "fixturenames", ())]
     others = [item for item in items if item not in set(readers)]
     items[:] = readers[:1] + others + readers[1:]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from importlib import resources
 
 from building import ROOT
 from prose import Line, read_book, read_decks, read_page
@@ -23,11 +22,23 @@ NO_PROSE = re.compile(
     r"```.*?```|``.+?``|(?::\w+:)?`[^`]*`|\$[^$]+\$|\\[a-zA-Z]+|https?://\S+|</?\w[^>]*>|\{[^}]*\}"
     r"|\b\w*[._=/(]\w\S*|(?m:^\s*(?:>>>|\.\.\.) .*$|^ *[\w*, ]+ : .*$|^ *[A-Z]\w*Error$)|\w+(?= must be )"
 )
-# American spellings in the table of codespell that are good British words, too, mostly of another meaning.
-ALSO_BRITISH = {"analog", "biased", "license", "meter", "practice", "program", "story"}
-# Verbs in -ize and -yze and what comes of them; here they are written with s, but for those whose stem has the z.
-WITH_Z = re.compile(r"(?:iz|lyz)(?=(?:e|es|ed|er|ers|ing|ings|able|ation|ations)$)")
-STEM_WITH_Z = re.compile("(?:(?:cap|down|mid|out|over|re|super|under)?si|(?:ap)?pri|sei|mai|bai)z")
+# The dictionary is American. A British word is known by its American form, an American one that differs by its stem.
+BRITISH = [
+    ("our", "or"), ("re(?=s?$)", "er"), ("re?(?=d$)", "ere"), ("r(?=ing$)", "er"), ("(?<=[iy])s(?=[eia])", "z"),
+    ("ll(?=[eio])", "l"), ("l(?=s?$|ment|ful)", "ll"), ("ence", "ense"), ("gue(?=s?$)", "g"), ("grey", "gray"),
+    ("sce", "ske"), ("gem", "gm"), ("tef", "tif"), ("ould", "old"), ("maths", "math"), ("mme", "m"),
+]  # fmt: skip
+AMERICAN = re.compile(
+    "(?:(?:dis|un)?(?:arm|behavi|col|endeav|fav|flav|glam|harb|hon|hum|lab|neighb|rig|splend|vap|vig)or"
+    "(?:|s|ed|ing|al|able|ably|ful|fully|less|ite|ites|er|ers|ly)"
+    "|(?:.*cent|fib|lit|lust|mit|theat|.+(?:nti|illi|ilo)met)er(?:|s|ed|ing)"
+    "|(?:.*[bd]el|travel|cancel|channel|level|marshal|signal|total|equal|fuel|counsel)(?:ed|ing|er|ers|or|ors)"
+    "|(?:def|off|pret)ense.*|(?:catal|dial|monol|prol)ogs?|gray.*|maneuver.*|skeptic.*|artifact.*|molds?"
+    "|(?:acknowledg|judg)ment.*|enroll(?:|s|ment|ments)|fulfills?|skillful.*|aluminum"
+    # Verbs in -ize and -yze and what comes of them, but for those whose stem has the z.
+    "|(?!(?:(?:cap|down|over|re)?si|(?:ap)?pri|sei|mai)z).*(?:i|ly)z(?:e|es|ed|er|ers|ing|ings|able|ations?|ational)"
+    ")(?:'s)?"
+)
 
 
 class Dictionary:
@@ -35,22 +46,20 @@ class Dictionary:
 
     def __init__(self) -> None:
         self.words = set(SpellChecker(language="en", distance=1).word_frequency.dictionary)
-        table = resources.files("codespell_lib") / "data" / "dictionary_en-GB_to_en-US.txt"
-        for line in table.read_text(encoding="utf-8").splitlines():
-            british, american = line.split("->")
-            self.words -= {word.strip() for word in american.split(",")} - ALSO_BRITISH - {""}
-            self.words.add(british)
-        verbs = {word for word in self.words if WITH_Z.search(word) and not STEM_WITH_Z.match(word)}
-        self.words = self.words - verbs | {WITH_Z.sub(lambda z: z[0][:-1] + "s", word) for word in verbs}
         self.own = set(WORDS.read_text(encoding="utf-8").split())
 
+    def is_english(self, word: str) -> bool:
+        """Look a word in small letters up."""
+        if AMERICAN.fullmatch(word):
+            return False
+        return word in self.words or any(re.sub(old, new, word) in self.words for old, new in BRITISH)
+
     def knows(self, word: str) -> bool:
-        """Look a word up; at the start of a sentence it may have a capital, and its owner an s."""
+        """Tell whether a word is right; at the start of a sentence it may have a capital, and its owner an s."""
         word = re.sub("'s?$", "", word.replace("’", "'"))
         forms = {word, word[:1].lower() + word[1:]}
-        # Single letters and what has no Latin ones are symbols.
         return (
-            word.lower() in self.words
+            self.is_english(word.lower())
             or bool(forms & self.own)
             or hasattr(losses, word)
             # Single letters, and what holds digits or letters of other alphabets, are symbols.

@@ -92,33 +92,33 @@ TRUTH: list[Truth] = [
 ]
 for d in (1.0, 1.345, 1e-3, 1e6):
     TRUTH += [
-        (HuberLoss(d, reduction="none"), huber(d), lambda r, d=d: clip(-mpf(d), r, mpf(d))),
+        (HuberLoss(delta=d, reduction="none"), huber(d), lambda r, d=d: clip(-mpf(d), r, mpf(d))),
         (
-            SmoothL1Loss(d, reduction="none"),
+            SmoothL1Loss(beta=d, reduction="none"),
             lambda r, d=d: huber(d)(r) / mpf(d),
             lambda r, d=d: clip(mpf(-1), r / mpf(d), mpf(1)),
         ),
         (
-            PseudoHuberLoss(d, reduction="none"),
+            PseudoHuberLoss(delta=d, reduction="none"),
             lambda r, d=d: r**2 / (1 + mpmath.sqrt(1 + (r / mpf(d)) ** 2)),
             lambda r, d=d: r / mpmath.sqrt(1 + (r / mpf(d)) ** 2),
         ),
         (
-            CauchyLoss(d, reduction="none"),
+            CauchyLoss(c=d, reduction="none"),
             lambda r, d=d: mpf(d) ** 2 / 2 * mpmath.log1p((r / mpf(d)) ** 2),
             lambda r, d=d: r / (1 + (r / mpf(d)) ** 2),
         ),
         (
-            TukeyBiweightLoss(d, reduction="none"),
+            TukeyBiweightLoss(c=d, reduction="none"),
             tukey(d),
             lambda r, d=d: r * (1 - (r / mpf(d)) ** 2) ** 2 if abs(r) <= mpf(d) else mpf(0),
         ),
     ]
-TRUTH.append((SmoothL1Loss(0, reduction="none"), abs, mpmath.sign))
+TRUTH.append((SmoothL1Loss(beta=0, reduction="none"), abs, mpmath.sign))
 for q in (0.5, 0.1, 0.99):
     TRUTH.append(
         (
-            QuantileLoss(q, reduction="none"),
+            QuantileLoss(q=q, reduction="none"),
             lambda r, q=q: (1 - mpf(q)) * r if r > 0 else -mpf(q) * r,
             lambda r, q=q: mpf(0) if r == 0 else (1 - mpf(q) if r > 0 else -mpf(q)),
         )
@@ -126,15 +126,16 @@ for q in (0.5, 0.1, 0.99):
 for e in (0.0, 0.1, 2.0):
     TRUTH.append(
         (
-            EpsilonInsensitiveLoss(e, reduction="none"),
+            EpsilonInsensitiveLoss(epsilon=e, reduction="none"),
             lambda r, e=e: max(mpf(0), abs(r) - mpf(e)),
             lambda r, e=e: mpmath.sign(r) if abs(r) > mpf(e) else mpf(0),
         )
     )
 ALPHAS = [2, 2 - 1e-8, 2 + 1e-8, 2 - 1e-12, 1.5, 1, 1 + 1e-8, 0.5, 1e-8, 1e-12, 0, -1e-8, -1, -2, -10, -100, 3, 8]
+ALPHAS += [-300, -1e8, -1e40, 300, 1e40]
 for alpha in [*ALPHAS, -math.inf, math.inf]:
     for c in (1.0, 0.3):
-        TRUTH.append((GeneralRobustLoss(alpha, c, reduction="none"), barron(alpha, c), barron_slope(alpha, c)))
+        TRUTH.append((GeneralRobustLoss(alpha=alpha, c=c, reduction="none"), barron(alpha, c), barron_slope(alpha, c)))
 
 
 def as_float(exact: mpf) -> float:

@@ -52,7 +52,7 @@ def test_closed_forms_of_the_partition_function():
 @pytest.mark.parametrize("c", [0.5, 2.0])
 def test_gradient_by_shape_and_scale(alpha, c):
     residuals = np.array([0.0, 1e-9, -0.3, 2.0, 50.0, -1e4])
-    got = AdaptiveRobustLoss(alpha, c, "sum").grad_parameters(residuals, np.zeros(6))
+    got = AdaptiveRobustLoss(alpha, c, reduction="sum").grad_parameters(residuals, np.zeros(6))
     with mpmath.workdps(40):
 
         def total(a, scale):
@@ -104,11 +104,17 @@ def best_scale(alpha, draws):
         (lambda: AdaptiveRobustLoss(reduction="none").grad_parameters([1.0], [0.0]), "reduction: expected mean or sum"),
         (lambda: BinnedCrossEntropyLoss([0.0, 1.0]), "edges: expected at least three finite numbers that increase"),
         (lambda: BinnedCrossEntropyLoss([0.0, 2.0, 1.0]), "edges: expected at least three finite numbers"),
-        (lambda: BinnedCrossEntropyLoss([0.0, 1.0, 2.0], -1), "sigma: expected a finite number, at least 0, got -1"),
-        (lambda: DistillationLoss(0), "temperature: expected a finite number above 0, got 0"),
-        (lambda: DistillationLoss(2.0, "mean"), "scaled: expected True or False, got 'mean'; reduction is given by"),
+        (
+            lambda: BinnedCrossEntropyLoss([0.0, 1.0, 2.0], sigma=-1),
+            "sigma: expected a finite number, at least 0, got -1",
+        ),
+        (lambda: DistillationLoss(temperature=0), "temperature: expected a finite number above 0, got 0"),
+        (
+            lambda: DistillationLoss(temperature=2.0, scaled="mean"),
+            "scaled: expected True or False, got 'mean'",
+        ),
         (lambda: LargeMarginSoftmaxLoss([[0.0, 0.0]]), "class_vectors: expected shape"),
-        (lambda: LargeMarginSoftmaxLoss([[1.0]], 1.5), "margin: expected an integer, at least 1, got 1.5"),
+        (lambda: LargeMarginSoftmaxLoss([[1.0]], margin=1.5), "margin: expected an integer, at least 1, got 1.5"),
     ],
 )
 def test_bad_parameters_are_named(call, message):

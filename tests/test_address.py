@@ -1,4 +1,4 @@
-"""The address of the repository: one command writes it everywhere, and the first cell of each notebook uses it."""
+"""The address of the book: one setting, from which its build, the wheel and the first cell of each notebook take it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,12 @@ import pytest
 import yaml
 from building import ROOT
 
-from publishing import address
-from publishing.address import Addresses
+from lossbook.sphinxext.address import Addresses, links, read
+from publishing import firstcell
 
 REPOSITORY, SITE, HUB = "https://github.com/some/book", "https://book.example.org/", "https://hub.example.org"
-FILES = ("_config.yml", "pyproject.toml", "CITATION.cff", "README.md", "chapters/running.md")
+ARCHIVE = f"{REPOSITORY}/archive/refs/heads/main.zip"
 NOTEBOOKS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "chapters").glob("*.ipynb"))
-
-
-def state(folder: Path) -> dict[str, str]:
-    return {name: (folder / name).read_text(encoding="utf-8") for name in (*FILES, *NOTEBOOKS)}
 
 
 def first_code_cell(folder: Path, name: str) -> dict[str, object]:
@@ -33,99 +29,108 @@ def first_code_cell(folder: Path, name: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def book(tmp_path):
-    """Return a copy of the files that hold addresses, without any."""
-    folder = tmp_path / "book"
-    (folder / "chapters").mkdir(parents=True)
-    for name in (*FILES, *NOTEBOOKS):
-        shutil.copy(ROOT / name, folder / name)
-    address.main([""], folder)
-    return folder
-
-
-def test_all_places_hold_the_same_address(tmp_path):
-    """What stands in the settings stands everywhere: somebody may have changed one place by hand."""
-    for name in (*FILES, *NOTEBOOKS):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+def book(tmp_path: Path) -> Path:
+    """Return a folder with the settings and one chapter."""
+    (tmp_path / "chapters").mkdir()
+    for name in ("pyproject.toml", NOTEBOOKS[0]):
         shutil.copy(ROOT / name, tmp_path / name)
-    assert address.write(tmp_path, address.read(ROOT)) == []
+    return tmp_path
 
 
-def test_the_address_is_written_everywhere_once_and_taken_out_again(book, capsys):
-    bare = state(book)
-    assert address.read(book) == Addresses()
-    address.main([f"{REPOSITORY}.git", "--site", SITE, "--hub", HUB], book)
-    assert set(capsys.readouterr().out.split()) >= {*FILES, *NOTEBOOKS}
-    full = state(book)
-
-    config = yaml.safe_load(full["_config.yml"])
-    assert config["repository"]["url"] == REPOSITORY
-    assert config["launch_buttons"]["jupyterhub_url"] == HUB
-    assert config["sphinx"]["config"]["ogp_site_url"] == SITE
-    urls = tomllib.loads(full["pyproject.toml"])["project"]["urls"]
-    assert urls["Repository"] == REPOSITORY and urls["Homepage"] == SITE
-    citation = yaml.safe_load(full["CITATION.cff"])
-    assert citation["repository-code"] == REPOSITORY and citation["url"] == SITE
-    assert f"]({REPOSITORY}/blob/main/CONTRIBUTING.md)" in full["README.md"]
-    for text in (
-        "https://mybinder.org/v2/gh/some/book/main?urlpath=lab/tree/chapters/01-likelihood.ipynb",
-        "https://colab.research.google.com/github/some/book/blob/main/chapters/01-likelihood.ipynb",
-        f"{HUB}/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fsome%2Fbook&branch=main"
-        "&urlpath=lab%2Ftree%2Fbook%2Fchapters%2F01-likelihood.ipynb",
-    ):
-        assert f" {text}\n" in full["chapters/running.md"]
-    for name in NOTEBOOKS:
-        assert f"{REPOSITORY}/archive/refs/heads/main.zip" in "".join(first_code_cell(book, name)["source"])
-
-    address.main([REPOSITORY], book)  # site and hub stay
-    assert state(book) == full
-    address.main(["https://github.com/other/book"], book)
-    assert not [name for name, text in state(book).items() if REPOSITORY in text or "some%2Fbook" in text]
-    assert capsys.readouterr().out
-    address.main([""], book)
-    assert state(book) == bare
+def publish(folder: Path, repository: str = REPOSITORY, site: str = SITE) -> None:
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[project.urls]\nRepository = "{repository}"\nHomepage = "{site}"\n')
 
 
-def test_nothing_but_addresses_changes(book):
-    before = state(book)
-    address.main([REPOSITORY, "--site", SITE, "--hub", HUB], book)
-    for name, text in state(book).items():
-        old, new = (set(content.splitlines()) for content in (before[name], text))
-        lines = (new - old) - {"[project.urls]"}
-        assert lines and all("https://" in line for line in lines), name
-        without = {line for line in old - new if "https://" not in line}
-        assert all('""' in line or "SOURCE" in line or "](" in line for line in without), (name, without)
+def test_one_table_says_where_the_book_is(book):
+    assert read(book / "elsewhere") == Addresses()
+    if "[project.urls]" not in (book / "pyproject.toml").read_text(encoding="utf-8").split("\n"):
+        assert read(book) == Addresses()
+        publish(book)
+        assert read(book) == Addresses(REPOSITORY, SITE)
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("repository", "site"),
     [
-        ["http://github.com/some/book"],
-        ["https://github.com/owner"],
-        ["https://gitlab.com/some/book"],
-        ['https://github.com/some/book"'],
-        [REPOSITORY, "--site", "book.example.org"],
-        [REPOSITORY, "--hub", "https://hub.example.org/?next=1"],
-        ["", "--site", SITE],
+        ("http://github.com/some/book", SITE),
+        ("https://github.com/owner", SITE),
+        ("https://gitlab.com/some/book", SITE),
+        (f"{REPOSITORY}.git/", SITE),
+        (REPOSITORY, "book.example.org"),
+        (REPOSITORY, "https://book.example.org"),
+        (REPOSITORY, "https://book.example.org/?next=1"),
     ],
 )
-def test_wrong_addresses_are_refused_and_nothing_is_written(book, arguments, capsys):
-    before = state(book)
-    with pytest.raises(SystemExit) as stopped:
-        address.main(arguments, book)
-    assert stopped.value.code == 2 and "error: " in capsys.readouterr().err
-    assert state(book) == before
+def test_wrong_addresses_are_refused(repository, site):
+    with pytest.raises(ValueError, match=r"^(Repository|Homepage) must be like https://.*, got '"):
+        Addresses(repository, site)
+
+
+def test_the_list_opens_the_first_chapter_elsewhere():
+    for text in (
+        "https://mybinder.org/v2/gh/some/book/main?urlpath=lab/tree/chapters/01-likelihood.ipynb",
+        "https://colab.research.google.com/github/some/book/blob/main/chapters/01-likelihood.ipynb",
+        f"https://www.kaggle.com/kernels/welcome?src={REPOSITORY}/blob/main/chapters/01-likelihood.ipynb",
+        f"{HUB}/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fsome%2Fbook&branch=main"
+        "&urlpath=lab%2Ftree%2Fbook%2Fchapters%2F01-likelihood.ipynb",
+        ARCHIVE,
+    ):
+        assert f" {text}\n" in links(REPOSITORY, "main", HUB)
+    assert len(re.findall("OWNER", links("", "main", ""))) == 5 and "https://HUB/hub" in links("", "main", "")
+
+
+def test_nothing_else_names_the_repository():
+    """Whoever publishes a copy changes one table; the cells of the notebooks follow from it."""
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert settings["repository"]["url"] == "" and "ogp_site_url" not in settings["sphinx"]["config"]
+    known = read(ROOT)
+    names = ("README.md", "CITATION.cff", "_config.yml", "index.md", "chapters/running.md")
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
+    for address in filter(None, (known.repository, known.site)):
+        assert not [name for name, text in texts.items() if address in text]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_notebook_starts_with_the_cell_that_installs(name):
-    cell = first_code_cell(ROOT, name)
-    assert cell == {**address.install_cell(address.read(ROOT)), "source": cell["source"]}
-    assert cell["metadata"]["tags"] == ["remove-cell"]
+    assert first_code_cell(ROOT, name) == firstcell.install_cell(firstcell.archive(ROOT))
     text = (ROOT / name).read_text(encoding="utf-8")
     assert json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n" == text
     identities = [cell["id"] for cell in json.loads(text)["cells"]]
     assert len(identities) == len(set(identities))
+
+
+def test_the_cell_is_written_once_below_the_title(book):
+    before = (book / NOTEBOOKS[0]).read_text(encoding="utf-8")
+    assert firstcell.write(book) == []
+    settings = (book / "pyproject.toml").read_text(encoding="utf-8")
+    publish(book)
+    assert firstcell.write(book) == [book / NOTEBOOKS[0]] and firstcell.write(book) == []
+    after = (book / NOTEBOOKS[0]).read_text(encoding="utf-8")
+    changed = set(after.splitlines()) ^ set(before.splitlines())
+    assert len(changed) == 2 and all("SOURCE = " in line for line in changed) and ARCHIVE in after
+    (book / "pyproject.toml").write_text(settings, encoding="utf-8")
+    firstcell.write(book)
+    assert (book / NOTEBOOKS[0]).read_text(encoding="utf-8") == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="GitHub runs it on Linux")
+@pytest.mark.parametrize(
+    ("site", "homepage"), [("", "https://some.github.io/book/"), ("https://own.example/", "https://own.example/")]
+)
+def test_the_workflow_names_a_copy_that_says_nothing(book, site, homepage):
+    shutil.copytree(ROOT / "publishing", book / "publishing", ignore=shutil.ignore_patterns("__pycache__"))
+    jobs = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))["jobs"]
+    (step,) = (step for step in jobs["build"]["steps"] if "project.urls" in step.get("run", ""))
+    given = {"SITE": site, "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "some/book"}
+    # -S: nothing is installed yet.
+    command = step["run"].replace("python -m", f"{sys.executable} -S -m")
+    environment = {**os.environ, **given, "GITHUB_REPOSITORY_OWNER": "some", "PYTHONPATH": ""}
+    for _ in range(2):
+        subprocess.run(["bash", "-ec", command], cwd=book, env=environment, check=True)
+    urls = tomllib.loads((book / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    assert urls == {"Repository": REPOSITORY, "Homepage": homepage}
+    assert ARCHIVE in (book / NOTEBOOKS[0]).read_text(encoding="utf-8")
 
 
 # What stands in for pip: notes how it was called, and "installs" a package. The folder keeps its old time, as it has
@@ -147,14 +152,14 @@ os.utime(home, ns=(before.st_atime_ns, before.st_mtime_ns))
 def run_cell(tmp_path):
     """Return a function that runs the first cell, and then `import lossbook`, in a process of its own."""
 
-    def run(addresses: Addresses, *options: str, path: str = "", **environment: str):
+    def run(source: str, *options: str, path: str = "", **environment: str):
         stub, home, calls = tmp_path / "stub", tmp_path / "home", tmp_path / "calls"
         (stub / "pip").mkdir(parents=True)
         home.mkdir()
         calls.touch()
         (stub / "pip/__init__.py").touch()
         (stub / "pip/__main__.py").write_text(PIP)
-        cell = "".join(address.install_cell(addresses)["source"])  # type: ignore[arg-type]
+        cell = "".join(firstcell.install_cell(source)["source"])  # type: ignore[arg-type]
         program = tmp_path / "cell.py"
         program.write_text(cell + "\nimport lossbook\n", encoding="utf-8")
         result = subprocess.run(
@@ -178,39 +183,25 @@ def run_cell(tmp_path):
 
 def test_the_cell_installs_what_is_missing_and_python_finds_it_at_once(run_cell):
     # -S: without the site-packages, in which the package is.
-    result, calls = run_cell(Addresses(REPOSITORY), "-S")
+    result, calls = run_cell(ARCHIVE, "-S")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    archive = "https://github.com/some/book/archive/refs/heads/main.zip"
-    assert calls == [["install", "--quiet", f"lossbook[notebooks] @ {archive}"]]
+    assert calls == [["install", "--quiet", f"lossbook[notebooks] @ {ARCHIVE}"]]
 
 
-@pytest.mark.parametrize("addresses", [Addresses(), Addresses(REPOSITORY)])
-def test_the_cell_is_silent_where_the_package_is(run_cell, addresses):
-    result, calls = run_cell(addresses, path=str(ROOT))
+@pytest.mark.parametrize("source", ["", ARCHIVE])
+def test_the_cell_is_silent_where_the_package_is(run_cell, source):
+    result, calls = run_cell(source, path=str(ROOT))
     assert (result.returncode, result.stdout, result.stderr, calls) == (0, "", "", [])
 
 
 def test_without_an_address_the_cell_says_what_to_do(run_cell):
-    result, calls = run_cell(Addresses(), "-S")
+    result, calls = run_cell("", "-S")
     assert result.returncode == 1 and calls == []
     (command,) = re.findall(r"ModuleNotFoundError: .*Type in the book's folder: (.*)$", result.stderr.strip())
     assert command == 'python -m pip install -e ".[notebooks]"'
 
 
 def test_the_cell_shows_why_pip_failed(run_cell):
-    result, calls = run_cell(Addresses(REPOSITORY), "-S", PIP_FAILS="yes")
+    result, calls = run_cell(ARCHIVE, "-S", PIP_FAILS="yes")
     assert result.returncode == 1 and len(calls) == 1
     assert result.stderr.strip().endswith("RuntimeError: lossbook cannot be installed: no route to the host")
-
-
-def test_the_command_needs_nothing_but_python():
-    """The workflow calls it before anything is installed."""
-    result = subprocess.run(
-        [sys.executable, "-S", "-m", "publishing.address", "--help"],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0 and "--site" in result.stdout, result.stderr

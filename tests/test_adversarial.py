@@ -8,16 +8,17 @@ import torch
 from sympy import Derivative, Eq, log
 
 from lossbook import losses
+from lossbook.derivations import gan as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.experiments import Picture, ring
 from lossbook.experiments.findings import ring as findings
 from lossbook.experiments.pictures import strips
 from lossbook.experiments.starts import Start
 from lossbook.experiments.threads import one_thread
 from lossbook.experiments.uncertainty import Share
-from lossbook.symbolic import adversarial as formulas
 from lossbook.symbolic import gan
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
 from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.probability import js_divergence, kl_divergence
 
 DERIVATIONS = [
     formulas.best_discriminator,
@@ -66,7 +67,7 @@ class TestWrongSteps:
     def test_trick_with_js_added(self):
         derivation = formulas.trick_gradient()
         p, q, d = formulas.p, formulas.q, formulas.d
-        total = formulas.kl(q, p) + formulas.twice_js(p, q)
+        total = kl_divergence([q], [p]) + 2 * js_divergence([p], [q])
         with pytest.raises(DerivationError, match="is wrong"):
             derivation.step(d * Derivative(total, q) - d * (1 - log(2)), "the sign of JS")
 

@@ -10,8 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from building import ROOT, run_jupyter_book, small_book
 
-from publishing import address
-from publishing.address import Addresses
+from lossbook.sphinxext.address import read
 from publishing.handouts import hand_out
 
 NOTEBOOKS = sorted(ROOT.glob("chapters/*.ipynb"))
@@ -58,7 +57,7 @@ def test_every_link_within_the_book_leads_somewhere(site, book_html):
 
 
 def test_no_address_no_buttons(book):
-    known = bool(address.read(ROOT).repository)
+    known = bool(read(ROOT).repository)
     for name, page in book.items():
         buttons = page.select(".dropdown-launch-buttons, .dropdown-source-buttons")
         assert not buttons or known, name
@@ -87,10 +86,11 @@ def test_the_address_shows_the_buttons(tmp_path, hub):
 
         A notebook in Markdown.
         """
-    (tmp_path / "index.md").write_text(textwrap.dedent(text_notebook).lstrip())
+    (tmp_path / "index.md").write_text(textwrap.dedent(text_notebook).lstrip() + "\n```{addresses}\n```\n")
+    urls = f'[project.urls]\nRepository = "https://github.com/owner/name"\nHomepage = "{SITE}"\n'
+    (tmp_path / "pyproject.toml").write_text(urls)
     config = tmp_path / "_config.yml"
-    addresses = Addresses("https://github.com/owner/name", site=SITE, hub=hub)
-    config.write_text(address.settings(config.read_text(), addresses))
+    config.write_text(config.read_text().replace('jupyterhub_url: ""', f'jupyterhub_url: "{hub}"'))
     result = run_jupyter_book(tmp_path, tmp_path, "-W", "-n")
     assert result.returncode == 0, result.stderr
     built = pages(tmp_path / "_build/html")
@@ -103,6 +103,8 @@ def test_the_address_shows_the_buttons(tmp_path, hub):
     # What other sites show beside a link to the page.
     card = built["chapters/one.html"].select_one('meta[property="og:image"]')["content"]
     assert card.startswith(SITE) and (tmp_path / "_build/html" / card.removeprefix(SITE)).stat().st_size > 5_000
+    listed = built["index.html"].select_one("main pre").get_text()
+    assert "https://mybinder.org/v2/gh/owner/name/main?" in listed and (hub or "https://HUB") + "/hub/" in listed
     # Colab opens no notebook in Markdown.
     links = [tag["href"] for tag in built["index.html"].select("a[href]")]
     assert [link for link in links if "mybinder" in link] and not [link for link in links if "colab" in link]
@@ -201,7 +203,7 @@ def test_notebooks_are_committed_without_outputs(path):
 def test_requirements_name_no_registry_and_no_place_of_this_machine():
     for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        for own in filter(None, (address.read(ROOT).repository, address.read(ROOT).site)):
+        for own in filter(None, (read(ROOT).repository, read(ROOT).site)):
             text = text.replace(own, "")
         assert not re.search(r"index-url|find-links|https?://|file:|@ ", text), name
 
@@ -212,11 +214,11 @@ def test_requirements_name_no_registry_and_no_place_of_this_machine():
 @pytest.mark.parametrize(
     ("code", "complaint"),
     [
-        ('from lossbook.claims import claim\nclaim("Two and two are five", 2 + 2, 5)', "measured: 4"),
+        ('from lossbook.pages.claims import claim\nclaim("Two and two are five", 2 + 2, 5)', "measured: 4"),
         (
             """
             import sympy
-            from lossbook.symbolic.derivation import Derivation
+            from lossbook.derivations.derivation import Derivation
             x = sympy.Symbol("x", positive=True)
             Derivation(x * x, domain={x: (1, 2)}).step(x**3, "a slip")
             """,
@@ -239,7 +241,7 @@ def test_what_is_false_stops_a_strict_build(tmp_path, code, complaint):
 
 def test_what_is_false_costs_a_reader_neither_the_page_nor_the_knowledge(tmp_path):
     """Here as those build who do not use make; `test_build` looks closer."""
-    small_book(tmp_path, wrong='from lossbook.claims import claim\nclaim("Two and two are five", 2 + 2, 5)')
+    small_book(tmp_path, wrong='from lossbook.pages.claims import claim\nclaim("Two and two are five", 2 + 2, 5)')
     for options in ((), ("-W",), ()):
         result = run_jupyter_book(tmp_path, tmp_path, *options, environment={"LOSSBOOK_STRICT": ""})
         assert result.returncode != 0
@@ -254,8 +256,8 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
     small_book(
         tmp_path,
         one="""
-            from lossbook.answer import VALUE
-            from lossbook.claims import claim
+            from lossbook.experiments.answer import VALUE
+            from lossbook.pages.claims import claim
             claim("The answer is small", VALUE, 100, relation="<")
             print("answer", VALUE)
             """,
@@ -266,7 +268,7 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
     environment = {"PYTHONPATH": str(tmp_path)}
 
     def build(value: int) -> tuple[str, str, str]:
-        (package / "answer.py").write_text(f"VALUE = {value}\n")
+        (package / "experiments/answer.py").write_text(f"VALUE = {value}\n")
         result = run_jupyter_book(tmp_path, tmp_path, environment=environment)
         assert result.returncode == 0, result.stderr
         html = tmp_path / "_build/html/chapters"

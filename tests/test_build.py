@@ -18,7 +18,7 @@ from publishing import build, installing
 
 READER = {"LOSSBOOK_STRICT": ""}
 FALSE = """
-    from lossbook.claims import claim
+    from lossbook.pages.claims import claim
     claim("Two and two are four", 2 + 2, 4)
     claim("Two and two are five", 2 + 2, 5)
     """
@@ -88,7 +88,7 @@ def test_a_good_build_is_quiet_and_what_did_not_change_is_not_made_again(tmp_pat
         "chapters/first: executed in … s",
         "chapters/second: executed in … s",
     ]
-    assert re.fullmatch(rf"The book, built in \d+ s: {re.escape(str(one))}/_build/html/index.html", lines[4])
+    assert re.fullmatch(rf"The book, built in (\d+ min )?\d+ s: {re.escape(str(one))}/_build/html/index.html", lines[4])
     assert lines[3] == "pages to make: 4"
     log = (one / "_build/book.log").read_text(encoding="utf-8")
     assert "Running Sphinx" in log

@@ -9,8 +9,8 @@ import sympy
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from lossbook.claims import CLAIM_MIMETYPE, Claim, ClaimError, claim
-from lossbook.source import show_source
+from lossbook.pages.claims import CLAIM_MIMETYPE, Claim, ClaimError, claim
+from lossbook.pages.source import show_source
 
 NAN, INF = float("nan"), float("inf")
 
@@ -128,7 +128,7 @@ def test_a_cell_shows_each_of_its_claims_once(monkeypatch):
     shell = InteractiveShell.instance()
     try:
         with capture_output() as captured:
-            shell.run_cell('from lossbook.claims import claim\nclaim("First", True)\nclaim("Second", True)')
+            shell.run_cell('from lossbook.pages.claims import claim\nclaim("First", True)\nclaim("Second", True)')
         found = [output.data[CLAIM_MIMETYPE]["statement"] for output in captured.outputs]
     finally:
         InteractiveShell.clear_instance()
@@ -136,17 +136,17 @@ def test_a_cell_shows_each_of_its_claims_once(monkeypatch):
 
 
 def test_outside_a_notebook_nothing_more_is_loaded():
-    program = 'import sys; from lossbook.claims import claim; claim("a", True); print("IPython" in sys.modules)'
+    program = 'import sys; from lossbook.pages.claims import claim; claim("a", True); print("IPython" in sys.modules)'
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
 
 
 def test_source_of_functions_classes_and_modules():
-    import lossbook.claims
+    import lossbook.pages.claims
 
     assert show_source(claim).text.startswith("def claim(")
     assert "class Claim" in show_source(Claim).text
-    assert show_source(lossbook.claims).text.startswith('"""Statements of the book')
+    assert show_source(lossbook.pages.claims).text.startswith('"""Statements of the book')
     assert show_source(claim)._repr_mimebundle_()["text/markdown"].startswith("```python\ndef claim(")
     assert not show_source(Claim.holds).text.startswith(" ")
 

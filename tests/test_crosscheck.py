@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from lossbook.crosscheck import crosscheck
 from lossbook.losses import L1Loss, MSELoss, NLLLoss
+from lossbook.pages.crosscheck import crosscheck
 
 
 class Altered(MSELoss):

@@ -12,13 +12,13 @@ from lossbook import information
 from lossbook.figures import divergence, divergence_fits
 from lossbook.live import Figure
 from lossbook.live.text import format_number
-from lossbook.symbolic import divergence as formulas
+from lossbook.symbolic import probability
 
 LINE = np.linspace(-45, 45, 90_001)
 
 
 def readout(figure: Figure, line: int = 0, **chosen: float) -> str:
-    return figure.text(figure._spec["readout"][line], figure.values(**chosen))
+    return figure.text(figure.spec["readout"][line], figure.values(**chosen))
 
 
 def log_normal(mean, deviation):
@@ -83,7 +83,7 @@ def test_boxes_against_sums_over_cells(begins, width):
     )
     figure = divergence.boxes()
     for number, expected, spec in zip(
-        [part for part in figure._spec["readout"][0] if not isinstance(part, str)],
+        [part for part in figure.spec["readout"][0] if not isinstance(part, str)],
         (f, r, j, v, e),
         "frjve",
         strict=True,
@@ -103,7 +103,7 @@ def test_part_of_the_line(low, high, mu, sigma):
     whole = information.kl_normal(0, 1, mu, sigma)
     figure = divergence.truncation()
     values = figure.values(mu=mu, sigma=sigma, low=low, high=high)
-    numbers = [figure.number(n[0], values) for n in figure._spec["readout"][0] if not isinstance(n, str) and len(n) > 1]
+    numbers = [figure.number(n[0], values) for n in figure.spec["readout"][0] if not isinstance(n, str) and len(n) > 1]
     assert numbers == pytest.approx([part, whole], abs=1e-8)
 
 
@@ -140,6 +140,6 @@ def test_smoothed_labels():
 
 def test_formulas_are_the_package_s_numbers():
     p, q = (0.2, 0.8), (0.5, 0.5)
-    assert float(formulas.kl(p, q)) == pytest.approx(float(information.kl_divergence(p, q)), rel=1e-14)
-    exact = formulas.kl_normal(*map(sympy.Rational, ("1/3", "2", "-1/5", "3/4")))
+    assert float(probability.kl_divergence(p, q)) == pytest.approx(float(information.kl_divergence(p, q)), rel=1e-14)
+    exact = probability.kl_normal(*map(sympy.Rational, ("1/3", "2", "-1/5", "3/4")))
     assert float(exact) == pytest.approx(float(information.kl_normal(1 / 3, 2, -1 / 5, 3 / 4)), rel=1e-14)

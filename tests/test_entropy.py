@@ -11,10 +11,10 @@ from sympy import Derivative, Eq
 
 from lossbook import information
 from lossbook.coding import huffman_lengths
+from lossbook.derivations import entropy as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.figures import coding as codes
 from lossbook.figures import entropy as figures
-from lossbook.symbolic import entropy as formulas
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
 
 DERIVATIONS = [
     function
@@ -26,7 +26,7 @@ CHANCE = np.random.default_rng(5)
 
 def drawn(figure, panel, kind):
     """Return the declared marks of one kind."""
-    return [mark for mark in figure._spec["panels"][panel]["marks"] if mark["kind"] == kind]
+    return [mark for mark in figure.spec["panels"][panel]["marks"] if mark["kind"] == kind]
 
 
 def area(figure, panel, values):
@@ -75,7 +75,7 @@ def test_blocks_of_the_weather_have_its_entropy():
         values = figure.values(**days)
         bits = information.entropy(np.array(list(days.values())) / sum(days.values()), base=2)
         assert area(figure, 1, values) == pytest.approx(bits, rel=1e-12)
-        assert f"Entropy {bits:.3f} bits, at most 2.322" in figure.text(figure._spec["readout"][0], values)
+        assert f"Entropy {bits:.3f} bits, at most 2.322" in figure.text(figure.spec["readout"][0], values)
 
 
 def test_the_hill_is_the_entropy_of_three_outcomes_and_ends_at_the_triangle():
@@ -97,7 +97,7 @@ def test_the_figure_knows_every_best_code_of_four_letters():
         assert counts @ lengths == counts @ huffman_lengths(counts)
         assert (0.5**lengths).sum() == 1
         mean = counts @ lengths / counts.sum()
-        assert f"length {mean:.3f} bits" in figure.text(figure._spec["readout"][0], values)
+        assert f"length {mean:.3f} bits" in figure.text(figure.spec["readout"][0], values)
 
 
 def test_blocks_of_the_wrong_belief_have_its_cross_entropy():
@@ -110,7 +110,7 @@ def test_blocks_of_the_wrong_belief_have_its_cross_entropy():
         middles = np.cumsum(p) - p / 2
         np.testing.assert_allclose(figure.number(dashed["y"], values, middles), -np.log2(p), rtol=1e-12)
         wasted = information.kl_divergence(p, q, base=2)
-        assert f"{wasted:.3f} bits a day" in figure.text(figure._spec["readout"][0], values)
+        assert f"{wasted:.3f} bits a day" in figure.text(figure.spec["readout"][0], values)
 
 
 def test_two_tied_coins():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from wrong_answers import wrong_answers
 
-from lossbook.exercises import OPEN, RIGHT, WRONG, all_exercises, check
+from lossbook.pages.exercises import OPEN, RIGHT, WRONG, all_exercises, check
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[1] / "chapters").glob("*.ipynb"))
 EXERCISES = all_exercises()

@@ -27,7 +27,7 @@ GAMES = [
     (losses.NonSaturatingGANLoss(), {}),
     (losses.WassersteinGANLoss(), {}),
     (losses.LeastSquaresGANLoss(), {}),
-    (losses.LeastSquaresGANLoss(-1.0, 1.0, 0.25), {"a": -1, "b": 1, "c": sympy.Rational(1, 4)}),
+    (losses.LeastSquaresGANLoss(a=-1.0, b=1.0, c=0.25), {"a": -1, "b": 1, "c": sympy.Rational(1, 4)}),
     (losses.HingeGANLoss(), {}),
 ]
 every_game = pytest.mark.parametrize("game, options", GAMES, ids=lambda x: type(x).__name__)
@@ -133,7 +133,7 @@ def test_the_minimax_generator_starves_where_the_other_is_fed():
 )  # fmt: skip
 def test_loss_sensitive(pairs, far, weight):
     real, fake = pairs.T
-    loss = losses.LossSensitiveGANLoss(weight)
+    loss = losses.LossSensitiveGANLoss(weight=weight)
     value, (by_real, by_fake) = loss.discriminator.loss_and_grad(real, fake, far)
     exact = [
         float(formulas.LossSensitiveGANLoss(*map(sympy.Float, row), sympy.Float(weight)))
@@ -153,9 +153,9 @@ def test_bad_pairs_are_named():
     with pytest.raises(ValueError, match="distances: expected numbers that are not negative, got -1.0"):
         loss.discriminator.loss([1.0], [1.0], [-1.0])
     with pytest.raises(ValueError, match="weight: expected a finite number, at least 0, got -1"):
-        losses.LossSensitiveGANLoss(-1)
+        losses.LossSensitiveGANLoss(weight=-1)
     with pytest.raises(ValueError, match="reduction: expected one of mean, sum, got 'none'"):
-        losses.HingeGANLoss("none")
+        losses.HingeGANLoss(reduction="none")
 
 
 def test_facts_of_the_generators():
@@ -240,7 +240,7 @@ class TestPerceptual:
         chance = np.random.default_rng(4)
         shapes, weights = [(2, 3, 4, 4), (2, 5, 2, 2)], [1.0, 0.25]
         ours, theirs = ([chance.normal(size=shape) for shape in shapes] for _ in range(2))
-        loss = losses.PerceptualLoss(weights, "none")
+        loss = losses.PerceptualLoss(weights=weights, reduction="none")
         terms, slopes = loss.loss_and_grad(ours, theirs)
         for n in range(2):
             flat = [[list(map(sympy.Float, layer[n].ravel())) for layer in side] for side in (ours, theirs)]
@@ -250,12 +250,14 @@ class TestPerceptual:
             w * torch.nn.functional.mse_loss(a, torch.tensor(b))
             for w, a, b in zip(weights, tensors, theirs, strict=True)
         )
-        mean = losses.PerceptualLoss(weights)
+        mean = losses.PerceptualLoss(weights=weights)
         assert mean.loss(ours, theirs) == pytest.approx(wanted.item(), rel=1e-13)
         for got, exact in zip(mean.grad(ours, theirs), torch.autograd.grad(wanted, tensors), strict=True):
             np.testing.assert_allclose(got, exact, rtol=1e-12)
-        assert losses.PerceptualLoss(weights, "sum").loss(ours, theirs) == pytest.approx(terms.sum())
-        single = losses.PerceptualLoss(weights).loss([layer[0] for layer in ours], [layer[0] for layer in theirs])
+        assert losses.PerceptualLoss(weights=weights, reduction="sum").loss(ours, theirs) == pytest.approx(terms.sum())
+        single = losses.PerceptualLoss(weights=weights).loss(
+            [layer[0] for layer in ours], [layer[0] for layer in theirs]
+        )
         assert single == pytest.approx(terms[0]) and slopes[0].shape == shapes[0]
 
     @given(arrays(float, (2, 1, 2, 2), elements=st.floats(allow_nan=False, allow_infinity=False)))
@@ -285,8 +287,8 @@ class TestPerceptual:
 
     def test_bad_parameters_are_named(self):
         with pytest.raises(ValueError, match="weights: expected one per layer, 1, got 2"):
-            losses.PerceptualLoss([1.0, 2.0]).loss([np.zeros((1, 2, 2))], [np.zeros((1, 2, 2))])
-        with pytest.raises(ValueError, match="weights: expected one finite weight per layer"):
-            losses.PerceptualLoss([-1.0])
+            losses.PerceptualLoss(weights=[1.0, 2.0]).loss([np.zeros((1, 2, 2))], [np.zeros((1, 2, 2))])
+        with pytest.raises(ValueError, match="weights: expected finite weights that are not negative, got -1.0"):
+            losses.PerceptualLoss(weights=[-1.0])
         with pytest.raises(ValueError, match="reduction: expected one of mean, sum, none, got 'median'"):
             losses.PerceptualLoss(reduction="median")

@@ -13,19 +13,19 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lossbook.exercises import RIGHT, WRONG, all_exercises
 from lossbook.grading import commands, working
+from lossbook.grading.choosing import Part, chosen, parts_of
 from lossbook.grading.commands import main
 from lossbook.grading.grades import Grade, harmless, write_table
 from lossbook.grading.limits import scrubbed_environment
 from lossbook.grading.reading import Unreadable, plain_python, read_notebook
-from lossbook.grading.slicing import Program
 from lossbook.grading.working import grade
+from lossbook.pages.exercises import RIGHT, WRONG, all_exercises
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the platform has no such limits")
 FAIR = "likelihood.fair-coin"
 GOOD = (
-    f'from lossbook.exercises import check\nanswer = 0.5**10\ncheck("{FAIR}", answer)',
+    f'from lossbook.pages.exercises import check\nanswer = 0.5**10\ncheck("{FAIR}", answer)',
     'answer = 2500\ncheck("likelihood.tosses", answer)',
 )
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("0*.ipynb"))
@@ -37,10 +37,10 @@ def notebook(*cells: str, **more: object) -> str:
     return json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5} | more)
 
 
-def program(tmp_path: Path, *cells: str) -> Program:
-    path = tmp_path / "sliced.ipynb"
+def parts(tmp_path: Path, *cells: str) -> list[Part]:
+    path = tmp_path / "chosen.ipynb"
     path.write_text(notebook(*cells), encoding="utf-8")
-    return Program(read_notebook(path))
+    return parts_of(read_notebook(path))
 
 
 def graded(tmp_path: Path, *notebooks: str, seconds: float = 30) -> list[Grade]:
@@ -58,46 +58,56 @@ CHECK = f'check("{FAIR}", answer)'
     [
         (["a = 1", "b = 2", "answer = a", CHECK], [0, 2, 3]),
         (["import math\nimport re", "answer = math.pi", CHECK], [0, 2, 3]),
-        (["a = 1", "a = 2", "answer = a", CHECK], [1, 2, 3]),
+        (["import math\nx = math.pi", "import math\nanswer = math.pi", CHECK], [0, 2, 3, 4]),
         (["a = 1", "a += 1", "answer = a", CHECK], [0, 1, 2, 3]),
-        (["a = []", "a.append(1)", "b = a", "answer = a", CHECK], [0, 1, 3, 4]),
-        (["a = [0]", "a[0] = 1", "answer = a", CHECK], [0, 1, 2, 3]),
-        (["a = []\nb = a", "b.append(1)", "answer = a", CHECK], [0, 1, 2, 3, 4]),
-        (["a = [[0]]", "for row in a:\n    row.append(1)", "answer = a", CHECK], [0, 1, 2, 3]),
-        (["a = []", "def f():\n    a.append(1)", "f()", "answer = a", CHECK], [0, 1, 2, 3, 4]),
-        (["def f():\n    global a\n    a = 1", "f()", "answer = a", CHECK], [0, 1, 2, 3]),
-        (["def f():\n    return k", "k = 1", "answer = f", CHECK, "k = 2"], [0, 1, 2, 3]),
-        (["def f():\n    return 1", "def f():\n    return 2", "answer = f", CHECK], [1, 2, 3]),
+        (["def f():\n    global a\n    a = 1", "f()", "answer = a", CHECK], [0, 2, 3]),
+        (["def f():\n    return k", "k = 1", "answer = f", CHECK], [0, 1, 2, 3]),
         (["x = 1", "def answer(x):\n    y = x\n    return y", CHECK], [1, 2]),
         (["x = 1", "answer = [x for x in range(3)]", CHECK], [1, 2]),
+        (["answer = 1", f"answer = 2\n{CHECK}"], [1]),
+        (["answer = 1", f"answer += 1\n{CHECK}"], [0, 1]),
         (["if True:\n    a = 1", "answer = a", CHECK], [0, 1, 2]),
-        (["a = 1", "if a:\n    answer = 2", CHECK], [0, 1, 2]),
         (["from math import *", "answer = sqrt(4)", CHECK], [0, 1, 2]),
-        (["import numpy as np\nx = np.ones(2)", "np.fill_diagonal(x, 0)", "answer = x", CHECK], [0, 1, 2, 3, 4]),
-        (["import numpy as np\nx = 1", "y = np.exp(x)", "print(x)", "answer = x", CHECK], [1, 4, 5]),
-        (["import random", "random.seed(1)", "answer = random.random()", CHECK], [0, 1, 2, 3]),
         (["a = 1", f'for name in ["{FAIR}"]:\n    check(name, a)', "b = 1"], [0, 1]),
         (["def hand_in():\n    " + CHECK, "answer = 1", "b = 2", "hand_in()"], [0, 1, 3]),
-        (["from lossbook.exercises import check as verify", f'verify("{FAIR}", 1)'], [0, 1]),
+        (["from lossbook.pages.exercises import check as verify", f'verify("{FAIR}", 1)'], [0, 1]),
+        (["import lossbook", f'lossbook.check("{FAIR}", 1)', "b = 2"], [0, 1]),
         ([f'list(map(check, ["{FAIR}"], [1]))'], [0]),
+        (["a = 1", "b = 1", "answer = " + " + ".join(["a"] * 900), CHECK], [0, 2, 3]),
     ],
+    ids=range(18),
 )
-def test_the_slice_holds_what_the_check_needs(tmp_path, cells, wanted):
-    assert sorted(program(tmp_path, *cells).needed()) == wanted
+def test_what_the_check_needs_is_chosen(tmp_path, cells, wanted):
+    assert sorted(chosen(parts(tmp_path, *cells))) == wanted
 
 
-def test_what_cannot_be_read_name_by_name_is_sliced_all_the_same(tmp_path):
-    long = " + ".join(["a"] * 900)
-    assert sorted(program(tmp_path, "a = 1", "b = 1", f"answer = {long}", CHECK).needed()) == [0, 2, 3]
+@pytest.mark.parametrize(
+    ("cells", "status"),
+    [
+        (["a = []", "a.append(2500)", "answer = a[0]"], RIGHT),
+        (["a = []\nb = a", "b.append(2500)", "answer = a[0]"], RIGHT),
+        (["a = [0]", "a[0] = 2500", "answer = a[0]"], RIGHT),
+        (["a = []", "def f():\n    a.append(2500)", "f()", "answer = a[0]"], RIGHT),
+        (["def f():\n    global a\n    a = 2500", "f()", "answer = a"], RIGHT),
+        (["answer = 2500", "answer = 1"], WRONG),
+        (["answer = 2500", "answer = 1 / 0"], "error"),
+        (["answer = 2500", "open('trace', 'w')", "answer = 1 if __import__('os').listdir() else answer"], RIGHT),
+    ],
+    ids=range(8),
+)
+def test_what_other_cells_do_to_an_answer_counts(tmp_path, cells, status):
+    """Where the chosen cells alone do not come out right; what has nothing to do with the check never runs."""
+    start, check = "from lossbook import check", 'check("likelihood.tosses", answer)'
+    (one,) = graded(tmp_path, notebook(start, *cells, check))
+    assert one.marks == {"likelihood.tosses": status}
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_of_a_chapter_hardly_anything_runs(path):
-    chapter = Program(read_notebook(path))
-    needed = [chapter.statements[index] for index in chapter.needed()]
-    named = {name for one in needed for name in one.named}
-    assert named and named <= set(all_exercises())
-    assert len(needed) == 2 * len(named) + 1  # an answer and a check each, and the import
+    found = parts_of(read_notebook(path))
+    needed = [found[place] for place in chosen(found)]
+    assert sum(part.checks for part in needed) >= 5
+    assert all(part.checks or part.is_import for part in needed)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +163,7 @@ def test_without_ipython_magics_are_dropped(monkeypatch):
 
 def test_one_failure_costs_only_those_that_need_it(tmp_path):
     cells = [
-        "from lossbook.exercises import check",
+        "from lossbook.pages.exercises import check",
         "answer = 1 / 0",
         CHECK,
         "def leaves(*_):\n    raise SystemExit",
@@ -183,7 +193,7 @@ def test_one_failure_costs_only_those_that_need_it(tmp_path):
 
 
 def test_names_out_of_sight_are_found_by_running_everything(tmp_path):
-    hidden = notebook("from lossbook.exercises import check", 'exec("half = 0.5")', "answer = half**10", CHECK)
+    hidden = notebook("from lossbook.pages.exercises import check", 'exec("half = 0.5")', "answer = half**10", CHECK)
     (one,) = graded(tmp_path, hidden)
     assert one.marks == {FAIR: RIGHT}
 
@@ -192,24 +202,24 @@ def test_the_verdict_is_the_packages_own(tmp_path):
     wrong = f'answer = 1\ncheck("{FAIR}", answer)'
     tricks = [
         notebook("def check(*_):\n    return 'right'", wrong),
-        notebook("import lossbook.exercises as e\ne.check = lambda *_: 'right'", f'e.check("{FAIR}", 1)', wrong),
+        notebook("import lossbook.pages.exercises as e\ne.check = lambda *_: 'right'", f'e.check("{FAIR}", 1)', wrong),
         notebook(
-            "import lossbook.exercises as e\nfrom lossbook.exercises import check\nimport numpy as np",
+            "import lossbook.pages.exercises as e\nfrom lossbook.pages.exercises import check\nimport numpy as np",
             "e.Exercise._agrees = lambda *_: True\nnp.allclose = lambda *_, **__: True",
             f'e.Exercise._agrees(1, 2, 3)\nnp.allclose(1, 2)\n{wrong}',
         ),
         notebook(
-            "import lossbook.exercises as e\none = e.all_exercises()['likelihood.fair-coin']",
+            "import lossbook.pages.exercises as e\none = e.all_exercises()['likelihood.fair-coin']",
             f"object.__setattr__(one, 'expected', 1)\ne.check({FAIR!r}, one.expected)\n{wrong}",
         ),
-        notebook("from lossbook.exercises import check", f'print({{"exercise": "{FAIR}", "status": "right"}})', wrong),
+        notebook("from lossbook import check", f'print({{"exercise": "{FAIR}", "status": "right"}})', wrong),
     ]  # fmt: skip
     assert [one.marks.get(FAIR) for one in graded(tmp_path, *tricks)] == [WRONG] * len(tricks)
 
 
 def test_a_function_of_the_notebook_called_check_still_serves_it(tmp_path):
     own = "def check(value):\n    return value / 4\nanswer = check(10000)"
-    book = 'import lossbook.exercises as book\nbook.check("likelihood.tosses", answer)'
+    book = 'import lossbook.pages.exercises as book\nbook.check("likelihood.tosses", answer)'
     (one,) = graded(tmp_path, notebook(own, book))
     assert one.marks == {"likelihood.tosses": RIGHT}
 

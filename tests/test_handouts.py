@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from building import ROOT
 
-from lossbook.exercises import RIGHT, all_exercises
+from lossbook.pages.exercises import RIGHT, all_exercises
 from publishing.handouts import chapters_with_exercises, exercises_of, hand_out, solutions_notebook
 
 CHAPTERS = list(chapters_with_exercises(ROOT / "chapters"))
@@ -89,7 +89,7 @@ def test_solutions_have_the_question_and_the_explanation(handed_out):
 
 def test_teachers_are_told_that_the_package_has_the_answers(handed_out):
     text = (handed_out / "teachers" / "README.txt").read_text(encoding="utf-8")
-    assert "lossbook/exercises/" in text and "python -m lossbook.exercises grade" in text
+    assert "lossbook/pages/exercises/" in text and "python -m lossbook.grading grade" in text
 
 
 @pytest.mark.parametrize("whose", ["students", "teachers"])

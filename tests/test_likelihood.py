@@ -11,8 +11,8 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lossbook.derivations import likelihood as formulas
 from lossbook.likelihood import Bernoulli, Binomial, Categorical, Gaussian, Laplace, Multinomial
-from lossbook.symbolic import likelihood as formulas
 
 inside = st.floats(1e-6, 1 - 1e-6)
 observations = st.lists(st.floats(-50, 50), min_size=2, max_size=6)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import math
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,9 +33,11 @@ from lossbook.live import (
     format_number,
     text,
 )
+from lossbook.live import figure as figures
 from lossbook.live.assets import engine_source, primitives_used_by
 from lossbook.style import PALETTE
 
+LIVE = Path(figures.__file__).parent
 x, a, b, n, w = symbols("x a b n w")
 UNIT = Axis(label="x", minimum=0, maximum=1)
 FREE = Axis(label="y")
@@ -44,7 +51,7 @@ def figure(*marks, parameters=None, **options):
 
 class TestErrorsNameTheCulprit:
     def test_unknown_symbol(self):
-        with pytest.raises(ValueError, match=r"curve 'slope'.*'b'.*parameter of the figure \(a\)"):
+        with pytest.raises(ValueError, match=r"curve 'slope'.*'b'.*parameter or definition of the figure \(a\)"):
             figure(Curve(y=b * x, variable=x, label="slope"))
 
     def test_bound_symbol_that_is_a_parameter(self):
@@ -87,7 +94,7 @@ class TestErrorsNameTheCulprit:
         with pytest.raises(ValueError, match=message):
             Slider(symbol=a, **declared)
 
-    @pytest.mark.parametrize("name", ["layout", "comm", "values", "draw", "_spec", "lambda", "two words"])
+    @pytest.mark.parametrize("name", ["layout", "comm", "values", "draw", "spec", "_code", "lambda", "two words"])
     def test_names_that_the_widget_needs(self, name):
         with pytest.raises(ValueError, match=f"parameter {name!r}"):
             figure(
@@ -95,9 +102,45 @@ class TestErrorsNameTheCulprit:
                 parameters=[Slider(symbol=symbols(name.replace(" ", r"\ ")), minimum=0, maximum=1, value=0)],
             )
 
+    @pytest.mark.parametrize("low, high", [(0, b), (w, 2), (0, n), (0, a)])
+    def test_a_range_that_uses_what_comes_later(self, low, high):
+        late = ({*symbols("b w n a")} & {low, high}).pop()
+        with pytest.raises(ValueError, match=f"slider a: its range uses {late}, which is no parameter declared before"):
+            figure(
+                Curve(y=x, variable=x),
+                Trajectory(start={w: 1}, step={w: w}, steps=1, x=w, y=w),
+                parameters=[
+                    Slider(symbol=a, minimum=low, maximum=high, value=1),
+                    Slider(symbol=b, minimum=0, maximum=2, value=1),
+                ],
+                define={n: 1},
+            )
+
+    @pytest.mark.parametrize(
+        "define, message",
+        [
+            ({b: x + a}, "definition of b: symbol 'x' is neither"),
+            ({b: Function("mystery")(a)}, "definition of b: .*mystery"),
+            ({a: 1}, "named 'a'"),
+            ({w: 1}, "named 'w'"),
+            ({b: 1, symbols("b", positive=True): 2}, "named 'b'"),
+            ({b: b + 1}, "circle: b → b"),
+            ({b: n, n: 2 * b}, "circle: (b → n → b|n → b → n)"),
+            ({b: w, n: b, symbols("rate"): n}, "circle: .*w.* → "),
+        ],
+    )
+    def test_definitions(self, define, message):
+        with pytest.raises(ValueError, match=message):
+            path = Trajectory(start={w: 1}, step={w: w * symbols("rate")}, steps=3, x=w, y=w)
+            figure(Curve(y=x, variable=x), path, define={symbols("rate"): 1} | define)
+
+    def test_a_mark_that_binds_a_definition(self):
+        with pytest.raises(ValueError, match="curve: it binds b, which is a definition or state of the figure"):
+            figure(Curve(y=b, variable=b), define={b: a})
+
     def test_two_parameters_of_one_name(self):
         slider = Slider(symbol=a, minimum=0, maximum=1, value=0)
-        with pytest.raises(ValueError, match="two parameters of the figure are named 'a'"):
+        with pytest.raises(ValueError, match="of the figure are named 'a'"):
             figure(Curve(y=a * x, variable=x), parameters=[slider, slider])
 
     def test_play_without_its_slider(self):
@@ -174,11 +217,21 @@ class TestTraits:
         with pytest.raises(ValueError, match="'q' is no parameter"):
             figure(Curve(y=a * x, variable=x)).values(q=1)
 
-    def test_mimebundle_has_a_picture_and_words(self):
-        data, _ = figure(Curve(y=a * x, variable=x), description="A line of slope {a:.1f}.")._repr_mimebundle_()
+    def test_an_output_says_what_the_figure_shows(self):
+        shown = figure(Curve(y=a * x, variable=x), description="A line of slope {a:.1f}.")
+        data, _ = shown._repr_mimebundle_()
         assert data["text/plain"] == "A line of slope 1.0."
-        declared = data["application/vnd.lossbook.figure+json"]
-        assert declared["alt"] == "A line of slope 1.0." and declared["png"] == data["image/png"]
+        assert data[figures.FIGURE_MIMETYPE] == {"model_id": shown.model_id, "alt": "A line of slope 1.0."}
+
+    def test_an_output_holds_one_still_picture_where_it_is_asked_for(self, monkeypatch):
+        shown = figure(Curve(y=a * x, variable=x))
+        monkeypatch.delenv(figures.STILLS, raising=False)
+        monkeypatch.setattr(Figure, "png", lambda self: pytest.fail("drawn in vain"))
+        assert "image/png" not in shown._repr_mimebundle_()[0]
+        monkeypatch.undo()
+        monkeypatch.setenv(figures.STILLS, "1")
+        picture = base64.b64encode(shown.png()).decode()
+        assert json.dumps(shown._repr_mimebundle_()[0]).count(picture) == 1
 
 
 class TestNumbers:
@@ -228,7 +281,36 @@ def test_trajectory_states_are_known_to_other_marks():
     values = halving.values()
     assert values[-1] == 0.125
     assert halving.path(halving.trajectories[0], values).tolist() == [[1, 1], [0.5, 0.5], [0.25, 0.25], [0.125, 0.125]]
-    assert halving.text(halving._spec["readout"][0], values) == "0.125"
+    assert halving.text(halving.spec["readout"][0], values) == "0.125"
+
+
+def test_definitions_are_computed_once_each_after_those_that_it_needs():
+    rate, end = symbols("rate end")
+    shown = figure(
+        Trajectory(start={w: 1}, step={w: w * rate}, steps=3, x=w, y=w),
+        Curve(y=end * x, variable=x, label=text("{end}")),
+        define={end: w + rate, rate: b**2, b: a / 2},
+        readout=["{rate:.3f} {end}"],
+    )
+    values = shown.values(a=1.0)
+    assert dict(zip(shown.program.names, values, strict=True)) == {"a": 1, "b": 0.5, "rate": 0.25, "w": 1 / 64,
+                                                                   "end": 17 / 64}  # fmt: skip
+    assert shown.text(shown.spec["readout"][0], values) == "0.250 0.266"
+    (line,) = shown.draw(a=1.0).axes[0].lines[-1:]
+    assert line.get_label() == "0.266" and line.get_ydata()[-1] == 17 / 64
+    assert [computed["names"] for computed in shown.spec["computed"]] == [["b"], ["rate"], ["w"], ["end"]]
+
+
+def test_words_name_choices_and_switches_as_the_page_does():
+    shown = figure(
+        Curve(y=a * x * b, variable=x),
+        parameters=[Choice(symbol=a, options={"up": 1, "down": -1}), Toggle(symbol=b, value=True)],
+        description="{a}, {b}",
+    )
+    assert shown.alt == "up, on"
+    assert shown.text(shown.spec["description"], shown.values(a="down", b=False)) == "down, off"
+    with pytest.raises(ValueError, match="choice a: two options are the same number"):
+        Choice(symbol=a, options={"one": 1, "uno": 1})
 
 
 def test_the_engine_uses_no_eval_and_names_no_host():
@@ -236,6 +318,22 @@ def test_the_engine_uses_no_eval_and_names_no_host():
     for forbidden in ("eval(", "new Function", "http://", "https://", "import("):
         allowed = {"import(": 1, "http://": 1}.get(forbidden, 0)  # a Blob; the name of the SVG name space
         assert source.count(forbidden) == allowed, forbidden
+
+
+def test_the_engine_travels_without_its_comments():
+    assert not re.search(r"^\s|^\s*(//|\*)|/\*\*|@param|@type", engine_source(), re.MULTILINE)
+
+
+def test_types_of_the_javascript_hold():
+    compiler = shutil.which("tsc")
+    if not (compiler and shutil.which("node")):
+        pytest.skip("needs node and TypeScript's compiler: npm install --global typescript")
+    sources = [LIVE / name for name in ("engine.js", "host.js")]
+    assert all(source.read_text(encoding="utf-8").startswith("// @ts-check\n") for source in sources)
+    options = ["--noEmit", "--allowJs", "--checkJs", "--target", "es2022", "--module", "es2022"]
+    command = [compiler, *options, *map(str, sources)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_a_figure_carries_the_primitives_that_it_calls_and_no_other():

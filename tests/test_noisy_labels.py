@@ -50,7 +50,7 @@ class TestPull:
 
     @pytest.mark.parametrize(
         ("loss", "ours"),
-        [(EXPONENTIAL, losses.ExponentialLoss("none")), (LOGISTIC, losses.LogisticLoss("none"))],
+        [(EXPONENTIAL, losses.ExponentialLoss(reduction="none")), (LOGISTIC, losses.LogisticLoss(reduction="none"))],
     )
     def test_it_is_the_slope_of_the_loss(self, loss, ours):
         slope = ours.grad(self.margins, np.ones(4))

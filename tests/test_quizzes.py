@@ -15,7 +15,8 @@ from building import ROOT
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
-from lossbook import functions, information, likelihood, losses, quizzes
+from lossbook import functions, information, likelihood, losses
+from lossbook.pages import quizzes
 from lossbook.sphinxext import house
 
 CHAPTERS = {path.stem: path for path in sorted(ROOT.glob("chapters/*.ipynb"))}
@@ -139,7 +140,7 @@ def test_a_page_of_the_book_takes_the_style_as_a_file():
 def test_unknown_names_and_broken_files_are_refused():
     with pytest.raises(ValueError, match="no quiz '10-none'; there are 01-likelihood"):
         quizzes.quiz("10-none")
-    entry = json.loads(files("lossbook.quizzes").joinpath("09-gan.json").read_text(encoding="utf-8"))[0]
+    entry = json.loads(files("lossbook.pages.quizzes").joinpath("09-gan.json").read_text(encoding="utf-8"))[0]
     with pytest.raises(ValueError, match="type must be 'multiple_choice', got 'numeric'"):
         quizzes._question({**entry, "type": "numeric"})
     with pytest.raises(ValueError, match="exactly one right option, got 0"):
@@ -298,7 +299,7 @@ def test_numbers_of_regression():
     says("07-regression", 1, "largest of 24 values", "ten times")
     assert np.median(values) == np.median(moved) and values.mean() != moved.mean()
     says("07-regression", 2, "four times", "0.8-quantile", "costs 0.8", "too high 0.2")
-    loss = losses.QuantileLoss(0.8)
+    loss = losses.QuantileLoss(q=0.8)
     assert loss.loss([0.0], [1.0]) == pytest.approx(0.8) and loss.loss([1.0], [0.0]) == pytest.approx(0.2)
     says("07-regression", 3, "shrinks towards 0")
     costs = [losses.HuberLoss(delta=delta).loss([0.0, 0.0], [0.5, 3.0]) for delta in (0.01, 0.1, 1, 2, 4)]

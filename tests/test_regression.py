@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure as Drawing
 from scipy.stats import norm
+from sympy import symbols
 
 from lossbook import losses
-from lossbook.data import belgian_calls
+from lossbook.derivations import regression as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.experiments import adaptive_shape, binned, robust_fits
+from lossbook.experiments.data import belgian_calls
 from lossbook.experiments.findings import adaptive_shape as shapes_found
 from lossbook.experiments.findings import binned as bins_found
 from lossbook.experiments.starts import Start
 from lossbook.experiments.uncertainty import Share
 from lossbook.figures import regression, robustness
-from lossbook.symbolic import regression as formulas
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
 
 
 @pytest.mark.parametrize(
@@ -53,13 +54,15 @@ class TestLines:
 
     @pytest.mark.parametrize("q", [0.25, 0.5])
     def test_absolute_and_tilted_errors_reach_the_exact_minimum(self, q):
-        a, b = robust_fits.fit_line(losses.QuantileLoss(q), self.x, self.y, steps=3000)
+        a, b = robust_fits.fit_line(losses.QuantileLoss(q=q), self.x, self.y, steps=3000)
         exact_a, exact_b = robust_fits.quantile_lines(self.x, self.y, [q])[q]
-        risk = losses.QuantileLoss(q)
+        risk = losses.QuantileLoss(q=q)
         best = risk.loss(exact_a + exact_b * self.x, self.y)
         assert best * (1 - 1e-12) <= risk.loss(a + b * self.x, self.y) <= best * 1.001
 
-    @pytest.mark.parametrize("loss", [losses.HuberLoss(0.2), losses.CauchyLoss(0.2), losses.TukeyBiweightLoss(1.0)])
+    @pytest.mark.parametrize(
+        "loss", [losses.HuberLoss(delta=0.2), losses.CauchyLoss(c=0.2), losses.TukeyBiweightLoss(c=1.0)]
+    )
     def test_the_pulls_balance(self, loss):
         a, b = robust_fits.fit_line(loss, self.x, self.y)
         pulls = loss.grad(a + b * self.x, self.y)
@@ -67,7 +70,7 @@ class TestLines:
 
     def test_the_start_matters_for_tukey(self):
         x, y = np.arange(8.0), np.array([0.0, 0, 0, 0, 0, 9, 9, 9])
-        low, high = (robust_fits.fit_line(losses.TukeyBiweightLoss(2.0), x, y, start=(h, 0.0))[0] for h in (0.0, 9.0))
+        low, high = (robust_fits.fit_line(losses.TukeyBiweightLoss(c=2.0), x, y, start=(h, 0.0))[0] for h in (0.0, 9.0))
         assert low == pytest.approx(0, abs=1e-6) and high == pytest.approx(9, abs=1e-6)
 
 
@@ -242,14 +245,14 @@ class TestFigures:
     def test_the_best_constant_balances_the_pulls(self):
         figure = regression.mean_to_median()
         points = np.array([getattr(figure, f"x{k}") for k in range(1, 6)])
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         for delta in (0.01, 0.5, 3.0, 100.0):
             best = figure.values(delta=delta)[names.index("best")]
             assert abs(np.clip(points - best, -delta, delta).sum()) < 1e-9
 
     def test_the_drawn_path_of_best_constants_is_near_the_exact_one(self):
         figure = regression.mean_to_median()
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         path = figure.path(figure.trajectories[1], figure.values())
         for delta, drawn in path[::8]:
             assert drawn == pytest.approx(figure.values(delta=delta)[names.index("best")], abs=0.15)
@@ -258,10 +261,10 @@ class TestFigures:
         "name, loss, exact",
         [
             ("squared", losses.MSELoss(), 1e-4), ("absolute", losses.L1Loss(), 0.03),
-            ("Huber", losses.HuberLoss(0.7), 1e-3),
-            ("pseudo-Huber", losses.PseudoHuberLoss(0.7), 1e-3), ("Cauchy", losses.CauchyLoss(0.7), 1e-3),
-            ("Geman–McClure", losses.GeneralRobustLoss(-2.0, 0.35), 1e-3),
-            ("Tukey", losses.TukeyBiweightLoss(3.0), 1e-3),
+            ("Huber", losses.HuberLoss(delta=0.7), 1e-3),
+            ("pseudo-Huber", losses.PseudoHuberLoss(delta=0.7), 1e-3), ("Cauchy", losses.CauchyLoss(c=0.7), 1e-3),
+            ("Geman–McClure", losses.GeneralRobustLoss(alpha=-2.0, c=0.35), 1e-3),
+            ("Tukey", losses.TukeyBiweightLoss(c=3.0), 1e-3),
         ],
     )  # fmt: skip
     def test_the_live_line_is_the_fitted_one(self, name, loss, exact):
@@ -270,16 +273,19 @@ class TestFigures:
         y = 0.5 * x + 0.3 * np.sin(5 * x + 1)
         y[0], y[-1] = -1.8, -4
         values = figure.values(loss=name, c=3.0 if name == "Tukey" else 0.7)
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         wanted = robust_fits.fit_line(loss, x, y)
         assert [values[names.index(k)] for k in "ab"] == pytest.approx(wanted, abs=exact)
 
     def test_descent_over_delta_ends_where_the_normalised_loss_is_lowest(self):
         figure = robustness.delta_descent()
-        names = list(figure.program.parameters)
+        names = list(figure.program.names)
         values = figure.values(t=60)
         lowest = figure.panels[1].marks[0].y
         variable = figure.panels[1].marks[0].variable
-        risk = [float(lowest.subs({variable: d, "far": 8}).doit()) for d in np.geomspace(0.3, 1, 200)]
+        risk = [
+            float(lowest.subs({variable: d, symbols("far", positive=True): 8}).doit())
+            for d in np.geomspace(0.3, 1, 200)
+        ]
         assert values[names.index("fair")] == pytest.approx(np.geomspace(0.3, 1, 200)[np.argmin(risk)], rel=0.02)
         assert values[names.index("plain")] < 0.1

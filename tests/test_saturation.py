@@ -10,14 +10,15 @@ import sympy
 import torch
 from sympy import Derivative, log
 
+from lossbook.derivations import saturation as formulas
+from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
 from lossbook.experiments import saturation as experiment
 from lossbook.experiments.findings import saturation as findings
 from lossbook.experiments.record import Record
 from lossbook.experiments.saturation import CROSS_ENTROPY, LOSSES, NOISY, ORDINARY, SQUARED_ERROR, SURE, case_of
 from lossbook.experiments.starts import Start
 from lossbook.functions import softmax
-from lossbook.symbolic import saturation as formulas
-from lossbook.symbolic.derivation import CHECKED, Derivation, DerivationError
+from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import elementary, sigmoid
 
 DERIVATIONS = [
@@ -53,11 +54,11 @@ class TestWrongSteps:
         self.refuses(Derivative(log(1 - self.s), formulas.w), Derivative(1 - log(self.s), formulas.w))
 
     def test_slope_of_the_sigmoid_left_out(self):
-        squared = Derivative(formulas.squared_error(self.s, formulas.y), formulas.w)
+        squared = Derivative(S.MSELoss(self.s - formulas.y, half=True), formulas.w)
         self.refuses(squared, (self.s - formulas.y) * formulas.x)
 
     def test_slope_of_the_sigmoid_left_in(self):
-        cross = Derivative(formulas.cross_entropy(self.s, formulas.y), formulas.w)
+        cross = Derivative(S.BCELoss(self.s, formulas.y), formulas.w)
         self.refuses(cross, (self.s - formulas.y) * self.s * (1 - self.s) * formulas.x)
 
 

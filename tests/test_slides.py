@@ -2,9 +2,8 @@
 
 import json
 import re
-import subprocess
-import sys
 
+import building
 import pytest
 from building import ROOT
 
@@ -65,7 +64,7 @@ def test_names_that_do_not_exist_are_refused():
         slides.called("figures", "likelihood.no_such")
     with pytest.raises(ValueError, match="nowhere"):
         slides.called("figures", "nowhere.coin")
-    assert slides.called("symbolic", "likelihood.coin_maximum").steps
+    assert slides.called("derivations", "likelihood.coin_maximum").steps
 
 
 @pytest.fixture
@@ -76,8 +75,8 @@ def small_deck(tmp_path):
         extensions = ["myst_parser", "sphinx_revealjs", "lossbook.sphinxext.slides"]
         (tmp_path / "conf.py").write_text(f"{extensions = }\n", encoding="utf-8")
         (tmp_path / "index.md").write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "sphinx", "-q", "-b", "revealjs", str(tmp_path), str(tmp_path / "out")]
-        said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+        command = ["-m", "sphinx", "-q", "-b", "revealjs", str(tmp_path), str(tmp_path / "out")]
+        said = building.run_sphinx(command, tmp_path).stderr
         return (tmp_path / "out/index.html").read_text("utf-8"), said
 
     return build
@@ -86,37 +85,41 @@ def small_deck(tmp_path):
 def test_directives_make_marks_steps_and_notes(small_deck):
     page, said = small_deck(
         "# Deck\n\n```{live} likelihood.coin\n:zoom: 1.5\n:start: N=20\n```\n\n"
-        '```{live} entropy.additive\n:panels: 2\n:start: measure=1/p − 1 p=0.3\n```\n\n'
+        "```{live} entropy.additive\n:panels: 2\n:start: measure=1/p − 1 p=0.3\n```\n\n"
         "```{derivation} likelihood.coin_maximum\n```\n\n```{notes} 2.5\nSay **this**.\n```\n"
     )
     assert said == ""
     assert 'class="lossbook-figure zoom-150"' in page and "host.js" in page
     (state,) = re.findall(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', page)
-    figures = [model["state"] for model in json.loads(state)["state"].values() if "_spec" in model["state"]]
+    figures = [model["state"] for model in json.loads(state)["state"].values() if "spec" in model["state"]]
     assert [figure.get("N", figure.get("measure")) for figure in figures] == [20, "1/p − 1"]
-    assert [len(figure["_spec"]["panels"]) for figure in figures] == [1, 1]
-    steps = slides.called("symbolic", "likelihood.coin_maximum").steps
+    assert [len(figure["spec"]["panels"]) for figure in figures] == [1, 1]
+    steps = slides.called("derivations", "likelihood.coin_maximum").steps
     assert len(re.findall(r'<div class="line[ "]', page)) == len(steps)
     assert len(re.findall(r'<div class="line fragment[ "]', page)) == len(steps) - 1
     assert 'data-timing="150"' in page
     assert re.search(r'<aside class="notes">.*<strong>this</strong>.*</aside>', page, re.DOTALL)
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("```{live} likelihood.nothing\n```", "nothing"),
+def test_mistakes_in_a_deck_are_reported(small_deck):
+    mistakes = [
+        ("```{live} likelihood.nothing\n```", "no 'likelihood.nothing' in lossbook.figures"),
         ("```{live} likelihood.coin\n:start: delta=2\n```", "no parameter 'delta'"),
         ("```{live} entropy.additive\n:start: measure=none\n```", "cannot be set"),
         ("```{live} likelihood.coin\n:start: N=many\n```", "cannot be set"),
         ("```{live} likelihood.coin\n:zoom: 1.07\n```", "zoom"),
         ("```{live} likelihood.coin\n:panels: 1, 2\n```", "has 1 panels, not 2"),
-        ("```{derivation} likelihood.nothing\n```", "nothing"),
-    ],
-)
-def test_mistakes_in_a_deck_are_reported(text, complaint, small_deck):
-    _, said = small_deck(f"# Deck\n\n{text}\n")
-    assert complaint in said
+        ("```{derivation} likelihood.nothing\n```", "no 'likelihood.nothing' in lossbook.derivations"),
+    ]
+    text = "# Deck\n"
+    lines = {}
+    for mistake, complaint in mistakes:
+        lines[text.count("\n") + 2] = complaint
+        text += f"\n{mistake}\n"
+    _, said = small_deck(text)
+    for line, complaint in lines.items():
+        # Of each mistake at its own line.
+        assert re.search(rf"index.md:{line}: .*{re.escape(complaint)}", said), said
 
 
 def test_the_style_has_a_rule_for_each_zoom():

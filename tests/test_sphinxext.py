@@ -1,4 +1,4 @@
-"""What the pages depend on, and the bookkeeping of the ledger, without building a book."""
+"""How outputs are kept, and the bookkeeping of the ledger, without building a book."""
 
 import errno
 import shutil
@@ -6,99 +6,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
+from myst_nb.core.render import MimeData
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 
-from lossbook.claims import CLAIM_MIMETYPE
+from lossbook.live.figure import FIGURE_MIMETYPE
+from lossbook.pages.claims import CLAIM_MIMETYPE
 from lossbook.sphinxext import ledger
-from lossbook.sphinxext.imports import Dependencies
 from lossbook.sphinxext.outputs import Executed, Store
+from lossbook.sphinxext.renderers import FigureRenderer
 from lossbook.sphinxext.whole import whole
-
-PACKAGE = {
-    "__init__.py": """
-import importlib
-from . import base
-def __getattr__(name):
-    return importlib.import_module(f'{__name__}.{name}')
-""",
-    "base.py": "import math\n",
-    "lazy.py": "def f():\n    import torch\n    from .deep import thing\n    return thing\n",
-    "typed.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .lazy import f\n",
-    "deep/__init__.py": "from .thing import thing\n",
-    "deep/thing.py": "thing = 1\n",
-    "deep/other.py": "from ..base import math\n",
-    "deep/script.js": "let a;\n",
-    "deep/data/table.csv": "1\n",
-    "many/__init__.py": "import importlib\ndef everything():\n    return importlib.import_module(__name__ + '.one')\n",
-    "many/one.py": "",
-    "many/two.py": "",
-}  # fmt: skip
-
-
-@pytest.fixture
-def package(tmp_path):
-    for name, text in PACKAGE.items():
-        path = tmp_path / "pkg" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path / "pkg"
-
-
-@pytest.mark.parametrize(
-    ("code", "modules"),
-    [
-        ("x = 1", set()),
-        ("import numpy", set()),
-        ("import pkg", {"pkg", "pkg.base"}),
-        ("import pkg.lazy as lazy", {"pkg", "pkg.base", "pkg.lazy", "pkg.deep", "pkg.deep.thing"}),
-        ("from pkg.typed import x", {"pkg", "pkg.base", "pkg.typed"}),
-        ("from pkg import deep", {"pkg", "pkg.base", "pkg.deep", "pkg.deep.thing"}),
-        (
-            "import pkg\ndef g():\n    return pkg.deep.other.x()",
-            {"pkg", "pkg.base", "pkg.deep", "pkg.deep.thing", "pkg.deep.other"},
-        ),
-        (
-            "from importlib import import_module\nimport_module('pkg.many.two')",
-            {"pkg", "pkg.base", "pkg.many", "pkg.many.two"},
-        ),
-        ("from pkg.many import one", {"pkg", "pkg.base", "pkg.many", "pkg.many.one"}),
-        ("from pkg.many import everything", {"pkg", "pkg.base", "pkg.many", "pkg.many.one", "pkg.many.two"}),
-    ],
-)  # fmt: skip
-def test_closure_of_imports(package, code, modules):
-    assert Dependencies(package).closure(code)[0] == modules
-
-
-def test_other_packages_count_too(package):
-    assert Dependencies(package).closure("import numpy\nfrom pkg import lazy")[1] >= {"numpy", "torch"}
-
-
-def test_names_that_only_running_would_resolve_depend_on_all(package):
-    everything = Dependencies(package)
-    assert everything.closure("import pkg\npkg.unknown")[0] == set(everything.modules)
-    assert everything.closure("this is no Python")[0] == set(everything.modules)
-
-
-@pytest.mark.parametrize(
-    ("changed", "affected"),
-    [("deep/thing.py", True), ("deep/script.js", True), ("deep/data/table.csv", True), ("base.py", True),
-     ("deep/other.py", False), ("many/one.py", False), ("typed.py", False)],
-)  # fmt: skip
-def test_fingerprint_follows_what_the_code_uses_and_nothing_else(package, changed, affected):
-    code = "from pkg.lazy import f"
-    before = Dependencies(package).fingerprint(code)
-    assert Dependencies(package).fingerprint(code) == before
-    (package / changed).write_text("# another\n" + PACKAGE[changed])
-    assert (Dependencies(package).fingerprint(code) != before) is affected
-
-
-def test_the_fingerprint_holds_what_the_code_reads_from_the_environment(package, monkeypatch):
-    seen = set()
-    for value in ("1", "2"):
-        monkeypatch.setenv("LOSSBOOK_ROUNDING", value)
-        seen.add(Dependencies(package).fingerprint("import pkg"))
-    assert len(seen) == 2
 
 
 def executed(code, fingerprint, **data):
@@ -172,3 +90,22 @@ def test_ledger_survives_parallel_and_incremental_builds():
     ledger._purge(None, main, "end")
     assert main.lossbook_claims == {"a": [1]}
     assert main.lossbook_ledgers == set()
+
+
+@pytest.mark.parametrize("still", ["cGljdHVyZQ==", None])
+def test_without_scripts_stands_the_picture_or_else_the_description(still):
+    shown = {"model_id": "1", "alt": "A curve."}
+    data = {FIGURE_MIMETYPE: shown} | ({"image/png": still} if still else {})
+    client = SimpleNamespace(code_cell_outputs=lambda cell: (1, [new_output("stream"), {"data": data}]))
+    renderer = SimpleNamespace(
+        renderer=SimpleNamespace(nb_client=client),
+        render_image=lambda mime: [nodes.image(uri=mime.content)],
+    )
+    made = FigureRenderer.handle_mime(renderer, MimeData(FIGURE_MIMETYPE, shown, cell_index=0, output_index=1), False)
+    opening, inside, closing = made
+    assert '"model_id": "1"' in opening.astext() and closing.astext() == "</noscript></div>"
+    assert (inside.tagname, inside.get("uri"), inside.astext()) == (
+        "image" if still else "paragraph",
+        still,
+        "A curve.",
+    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 
 import mpmath
 import numpy as np
@@ -14,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Derivative, Eq, Function, Piecewise, Sum, Symbol, cos, exp, log, oo, symbols
 
-from lossbook import symbolic
-from lossbook.symbolic import likelihood, primitives
-from lossbook.symbolic.derivation import CHECKED, PROVED, Derivation, DerivationError
-from lossbook.symbolic.primitives import elementary, logsumexp, sigmoid, softplus, xlogy
+from lossbook.derivations import all_derivations, likelihood
+from lossbook.derivations.derivation import CHECKED, PROVED, Derivation, DerivationError
+from lossbook.symbolic import losses, primitives
+from lossbook.symbolic.primitives import elementary, logcosh, logsumexp, pow1pm1, sigmoid, softplus, xlogy
 from lossbook.symbolic.printing import javascript, latex, numpy_function
 
 x, y = symbols("x y", positive=True)
@@ -33,7 +31,7 @@ MODERATE = st.floats(0.01, 30)
 
 
 def arity(primitive: type) -> int:
-    return {"xlogy": 2, "logaddexp": 2, "logsumexp": 3}.get(primitive.__name__, 1)
+    return {"xlogy": 2, "logaddexp": 2, "logsumexp": 3, "pow1pm1": 2}.get(primitive.__name__, 1)
 
 
 @pytest.mark.parametrize("primitive", PRIMITIVES)
@@ -55,6 +53,40 @@ def test_derivatives_of_primitives(primitive):
             elementary(primitive(*arguments)), argument
         )
         assert sympy.simplify(elementary(difference)) == 0
+
+
+delta, alpha = Symbol("delta", positive=True), Symbol("alpha", real=True)
+SHAPES = [-8, -2, -1e-12, 0, 1e-12, 1e-3, 0.5, 1, 1.5, 1.99, 2 - 1e-6, 2]
+STABLE = [
+    (losses.LogCoshLoss(t), [{}]),
+    *(
+        (loss(t, delta), [{delta: width} for width in (0.3, 1, 2.7)])
+        for loss in (losses.PseudoHuberLoss, losses.CauchyLoss)
+    ),
+    (losses.GeneralRobustLoss(t, alpha, delta), [{alpha: shape, delta: 0.7} for shape in SHAPES]),
+]
+
+
+@pytest.mark.parametrize("loss, at", [(loss, at) for loss, places in STABLE for at in places])
+@pytest.mark.parametrize("order", [0, 1], ids=["value", "slope"])
+def test_formulas_keep_their_digits_as_they_are(loss, at, order):
+    # Near zero the textbook formulas lose all digits; both the formula and SymPy's derivative of it have theirs.
+    residuals = np.geomspace(1e-12, 1e6, 200)
+    exact = {symbol: sympy.Rational(value) for symbol, value in at.items()}
+    textbook = elementary(loss.subs(exact)).diff(t, order)
+    truth = sympy.lambdify(t, textbook, "mpmath")
+    measured = numpy_function([t, *at], loss.diff(t, order))(residuals, *at.values())
+    with mpmath.workdps(80):
+        for residual, got in zip(residuals, measured, strict=True):
+            right = truth(mpmath.mpf(float(residual)))
+            assert abs(mpmath.mpf(float(got)) - right) <= 2.6e-15 * right, residual
+
+
+def test_tukey_keeps_its_digits_near_zero_and_quantile_rests_at_its_kink():
+    small = numpy_function([t], losses.TukeyBiweightLoss(t, 3))(1e-9)
+    assert float(small) == pytest.approx(5e-19, rel=1e-15)
+    slope = numpy_function([t], losses.QuantileLoss(t, sympy.Rational(1, 4)).diff(t))
+    assert slope([-1.0, 0.0, 1.0]).tolist() == [-0.25, 0.0, 0.75]
 
 
 class TestNumPy:
@@ -85,6 +117,7 @@ class TestJavaScript:
             (sympy.Rational(1, 3), "(1/3)"),
             (oo, "Infinity"),
             (xlogy(x, x), "xlogy(u, u)"),
+            (pow1pm1(logcosh(x), 2), "pow1pm1(logcosh(u), 2)"),
         ],
     )
     def test_code(self, expression, code):
@@ -105,6 +138,8 @@ def test_latex_reads_like_a_book():
     assert latex(log(theta)) == r"\ln \theta"
     assert latex(sigmoid(theta)) == r"\sigma(\theta)"
     assert latex(Symbol("N1")) == "N_{1}"
+    assert latex(logcosh(theta) ** 2) == r"\left(\ln\cosh(\theta)\right)^{2}"
+    assert latex(theta * pow1pm1(x, sympy.S.Half)) == r"\theta \left(\sqrt{x + 1} - 1\right)"
 
 
 class TestDerivation:
@@ -170,18 +205,6 @@ class TestDerivation:
         assert "solve for" in derived.latex() and "solve for" not in derived.latex(upto=2)
 
 
-def derivations():
-    """Return every derivation of the book by its name."""
-    found = {}
-    for info in pkgutil.iter_modules(symbolic.__path__):
-        module = importlib.import_module(f"{symbolic.__name__}.{info.name}")
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            returns = inspect.signature(function).return_annotation
-            if function.__module__ == module.__name__ and returns == "Derivation":
-                found[f"{info.name}.{name}"] = function
-    return found
-
-
-@pytest.mark.parametrize("derive", derivations().values(), ids=derivations())
+@pytest.mark.parametrize("derive", all_derivations().values(), ids=all_derivations())
 def test_the_derivations_of_the_chapters_are_proved(derive):
     assert CHECKED not in [step.how for step in derive().steps]

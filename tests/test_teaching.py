@@ -11,7 +11,7 @@ import pytest
 from building import ROOT
 from test_glossary import CHAPTERS, headings, markdown
 
-import lossbook.exercises
+import lossbook.pages.exercises
 from lossbook.live import Choice, Figure
 from lossbook.live.assets import engine_source
 
@@ -81,7 +81,7 @@ def figures(path: Path) -> tuple[tuple[str, str, Figure], ...]:
 
 def titles(figure: Figure) -> list[str]:
     values = figure.values()
-    return [figure.text(panel["title"], values) for panel in figure._spec["panels"] if "title" in panel]
+    return [figure.text(panel["title"], values) for panel in figure.spec["panels"] if "title" in panel]
 
 
 def names(section: str, figure: Figure) -> list[str]:
@@ -143,7 +143,7 @@ def test_every_exercise_is_named_with_its_level_and_its_minutes(number):
 
 def test_the_guide_has_every_exercise_that_can_be_graded():
     named = {label.replace("-", ".", 1) for _, label in EXERCISE_LINK.findall(GUIDE)}
-    assert named == set(lossbook.exercises.all_exercises())
+    assert named == set(lossbook.pages.exercises.all_exercises())
 
 
 def test_plans_name_exercises_that_are_there():
@@ -222,7 +222,7 @@ def test_controls_can_be_moved_to_where_the_guide_says():
                 figure, control = next(
                     (figure, control)
                     for figure in here
-                    for control in figure._spec["controls"]
+                    for control in figure.spec["controls"]
                     if control["kind"] == "slider" and control["label"] == label
                 )
                 # An end may depend on what has been moved before.
@@ -285,5 +285,5 @@ def test_the_pages_are_in_the_table_of_contents():
 
 def test_the_limits_of_grading_are_named():
     text = part(PLANS, "### What grading does not protect against")
-    for word in ("no sandbox", "network", "forge", "lossbook/exercises/", "container", "one process", "memory"):
+    for word in ("no sandbox", "network", "forge", "lossbook/pages/exercises/", "container", "one process", "memory"):
         assert word in text

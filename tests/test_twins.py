@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossbook import losses
-from lossbook.crosscheck import crosscheck
+from lossbook.pages.crosscheck import crosscheck
 from lossbook.symbolic import losses as formulas
 from lossbook.symbolic.primitives import elementary
 from lossbook.symbolic.printing import numpy_function
@@ -74,28 +74,32 @@ class TestLimitsBetweenLosses:
 
     @pytest.mark.parametrize("width", [0.25, 1.0, 3.0])
     def test_smooth_l1_is_huber_over_beta(self, width):
-        self.same(losses.SmoothL1Loss(width, "none"), losses.HuberLoss(width, "none"), 1 / width)
+        self.same(
+            losses.SmoothL1Loss(beta=width, reduction="none"),
+            losses.HuberLoss(delta=width, reduction="none"),
+            1 / width,
+        )
 
     def test_barron_at_2_is_half_the_squared_error(self):
-        self.same(losses.GeneralRobustLoss(2, reduction="none"), losses.MSELoss(half=True, reduction="none"))
+        self.same(losses.GeneralRobustLoss(alpha=2, reduction="none"), losses.MSELoss(half=True, reduction="none"))
 
     @pytest.mark.parametrize("width", [0.5, 2.0])
     def test_barron_at_1_is_pseudo_huber(self, width):
-        barron = losses.GeneralRobustLoss(1, width, "none")
-        self.same(barron, losses.PseudoHuberLoss(width, "none"), 1 / width**2)
+        barron = losses.GeneralRobustLoss(alpha=1, c=width, reduction="none")
+        self.same(barron, losses.PseudoHuberLoss(delta=width, reduction="none"), 1 / width**2)
 
     def test_barron_is_continuous_in_alpha(self):
         zeros = np.zeros_like(self.residuals)
         for alpha in (2.0, 1.0, 0.0):
-            at = losses.GeneralRobustLoss(alpha, reduction="none").loss(self.residuals, zeros)
-            near = losses.GeneralRobustLoss(alpha + 1e-10, reduction="none").loss(self.residuals, zeros)
+            at = losses.GeneralRobustLoss(alpha=alpha, reduction="none").loss(self.residuals, zeros)
+            near = losses.GeneralRobustLoss(alpha=alpha + 1e-10, reduction="none").loss(self.residuals, zeros)
             np.testing.assert_allclose(near, at, rtol=1e-8)
 
     def test_barron_far_down_is_welsch(self):
         zeros = np.zeros_like(self.residuals)
-        welsch = losses.GeneralRobustLoss(-math.inf, reduction="none").loss(self.residuals, zeros)
+        welsch = losses.GeneralRobustLoss(alpha=-math.inf, reduction="none").loss(self.residuals, zeros)
         np.testing.assert_allclose(
-            losses.GeneralRobustLoss(-1e7, reduction="none").loss(self.residuals, zeros), welsch, rtol=1e-4
+            losses.GeneralRobustLoss(alpha=-1e7, reduction="none").loss(self.residuals, zeros), welsch, rtol=1e-4
         )
 
     def test_log_cosh_far_away_is_the_absolute_error_less_ln_2(self):
@@ -104,24 +108,27 @@ class TestLimitsBetweenLosses:
         np.testing.assert_allclose(got, np.abs(far) - math.log(2), rtol=1e-15)
 
     def test_half_the_absolute_error_is_the_loss_of_the_median(self):
-        self.same(losses.QuantileLoss(0.5, "none"), losses.L1Loss("none"), 0.5)
+        self.same(losses.QuantileLoss(q=0.5, reduction="none"), losses.L1Loss(reduction="none"), 0.5)
 
     def test_no_free_zone_is_the_absolute_error(self):
-        self.same(losses.EpsilonInsensitiveLoss(0, "none"), losses.L1Loss("none"))
+        self.same(losses.EpsilonInsensitiveLoss(epsilon=0, reduction="none"), losses.L1Loss(reduction="none"))
 
 
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: losses.HuberLoss(0), "delta: expected a finite number above 0, got 0"),
-        (lambda: losses.HuberLoss(math.inf), "delta: expected a finite number above 0, got inf"),
-        (lambda: losses.SmoothL1Loss(-1), "beta: expected a finite number above 0, got -1"),
-        (lambda: losses.PseudoHuberLoss("wide"), "delta: expected a finite number above 0, got 'wide'"),
-        (lambda: losses.QuantileLoss(1), "q: expected a number strictly between 0 and 1, got 1"),
-        (lambda: losses.EpsilonInsensitiveLoss(-0.5), "epsilon: expected a finite number above 0, got -0.5"),
-        (lambda: losses.CauchyLoss(True), "c: expected a finite number above 0, got True"),
-        (lambda: losses.TukeyBiweightLoss(math.nan), "c: expected a finite number above 0, got nan"),
-        (lambda: losses.GeneralRobustLoss(math.nan), "alpha: expected a number, −inf and inf included, got nan"),
+        (lambda: losses.HuberLoss(delta=0), "delta: expected a finite number above 0, got 0"),
+        (lambda: losses.HuberLoss(delta=math.inf), "delta: expected a finite number above 0, got inf"),
+        (lambda: losses.SmoothL1Loss(beta=-1), "beta: expected a finite number, at least 0, got -1"),
+        (lambda: losses.PseudoHuberLoss(delta="wide"), "delta: expected a finite number above 0, got 'wide'"),
+        (lambda: losses.QuantileLoss(q=1), "q: expected a number strictly between 0 and 1, got 1"),
+        (
+            lambda: losses.EpsilonInsensitiveLoss(epsilon=-0.5),
+            "epsilon: expected a finite number, at least 0, got -0.5",
+        ),
+        (lambda: losses.CauchyLoss(c=True), "c: expected a finite number above 0, got True"),
+        (lambda: losses.TukeyBiweightLoss(c=math.nan), "c: expected a finite number above 0, got nan"),
+        (lambda: losses.GeneralRobustLoss(alpha=math.nan), "alpha: expected a number, −inf and inf included, got nan"),
     ],
 )
 def test_bad_parameters_are_named(call, message):
@@ -196,14 +203,14 @@ def true_sigmoid(x):
 @pytest.mark.parametrize("label", [-1, 1])
 def test_logistic_and_exponential_at_extremes(m, label):
     f = m * label
-    value, gradient = losses.LogisticLoss("none").loss_and_grad([f], [label])
+    value, gradient = losses.LogisticLoss(reduction="none").loss_and_grad([f], [label])
     at = sympy.Float(-m, 1000)
     exact = true_softplus(-m) if m < 1e4 and m > -1e4 else (huge_exp(-m) if m > 0 else at)
     if -1e4 < m < 1e4:
         exact = sympy.log(1 + sympy.exp(at)).evalf(60, maxn=2000)
     assert_true(value[0], exact, "logistic")
     assert_true(label * gradient[0], -true_sigmoid(-m), "slope of logistic")
-    value, gradient = losses.ExponentialLoss("none").loss_and_grad([f], [label])
+    value, gradient = losses.ExponentialLoss(reduction="none").loss_and_grad([f], [label])
     assert_true(value[0], huge_exp(-m), "exponential")
     assert_true(-label * gradient[0], huge_exp(-m), "slope of exponential")
 
@@ -224,7 +231,7 @@ def test_margin_losses(name, options, f, label):
 def test_binary_cross_entropy(x, t, weight):
     z = sympy.Symbol("z", real=True)
     twin = formulas.BCEWithLogitsLoss(z, sympy.Float(t, 40), sympy.Float(weight, 40))
-    value, gradient = losses.BCEWithLogitsLoss(weight, "none").loss_and_grad([x], [t])
+    value, gradient = losses.BCEWithLogitsLoss(pos_weight=weight, reduction="none").loss_and_grad([x], [t])
     at = {z: sympy.Float(x, 40)}
     assert value[0] == pytest.approx(float(elementary(twin).subs(at).evalf(30)), rel=1e-13)
     size = weight * t / (1 + math.exp(x)) + (1 - t) / (1 + math.exp(-x))  # of the two terms that may cancel
@@ -235,7 +242,7 @@ def test_binary_cross_entropy(x, t, weight):
 def test_binary_cross_entropy_of_a_probability(p, t):
     q = sympy.Symbol("q", positive=True)
     twin = elementary(formulas.BCELoss(q, sympy.Float(t, 40)))
-    value, gradient = losses.BCELoss("none").loss_and_grad([p], [t])
+    value, gradient = losses.BCELoss(reduction="none").loss_and_grad([p], [t])
     at = {q: sympy.Float(p, 40)}
     assert value[0] == pytest.approx(float(twin.subs(at).evalf(30)), rel=1e-13)
     size = t / p + (1 - t) / (1 - p)
@@ -243,7 +250,7 @@ def test_binary_cross_entropy_of_a_probability(p, t):
 
 
 def test_certainty():
-    value, gradient = losses.BCELoss("none").loss_and_grad([0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0])
+    value, gradient = losses.BCELoss(reduction="none").loss_and_grad([0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0])
     assert value.tolist() == [0, 0, math.inf, math.inf]
     assert gradient.tolist() == [1, -1, -math.inf, math.inf]
 
@@ -282,11 +289,11 @@ def test_cross_entropy_of_probabilities(z, t):
 def test_cross_entropy_beside_pytorch(reduction, weight, smoothing):
     chance = np.random.default_rng(3)
     x = chance.normal(size=(6, 4, 2)) * 3
-    loss = losses.CrossEntropyLoss(weight, label_smoothing=smoothing, reduction=reduction)
+    loss = losses.CrossEntropyLoss(weight=weight, label_smoothing=smoothing, reduction=reduction)
     assert crosscheck(loss, x, chance.integers(0, 4, (6, 2))).largest_relative_difference < 1e-11
     soft = np.moveaxis(chance.dirichlet(np.ones(4), (6, 2)), -1, 1)
     assert crosscheck(loss, x, soft).largest_relative_difference < 1e-10
-    loss = losses.CrossEntropyLoss(weight, ignore_index=2, label_smoothing=smoothing, reduction=reduction)
+    loss = losses.CrossEntropyLoss(weight=weight, ignore_index=2, label_smoothing=smoothing, reduction=reduction)
     assert crosscheck(loss, x, chance.integers(0, 4, (6, 2))).largest_relative_difference < 1e-11
 
 
@@ -303,12 +310,15 @@ def test_a_confident_right_answer_keeps_its_loss():
         (lambda: losses.BCELoss().loss([1.5], [1]), "predictions: expected numbers from 0 to 1, got 1.5"),
         (lambda: losses.BCEWithLogitsLoss().loss([1.5], [2]), "targets: expected numbers from 0 to 1, got 2"),
         (lambda: losses.CrossEntropyLoss(temperature=0), "temperature: expected a finite number above 0, got 0"),
-        (lambda: losses.CrossEntropyLoss(label_smoothing=2), "label_smoothing: expected a number from 0 to 1, got 2"),
+        (
+            lambda: losses.CrossEntropyLoss(label_smoothing=2),
+            "label_smoothing: expected a finite number, from 0 to 1, got 2",
+        ),
         (lambda: losses.CrossEntropyLoss().loss([[1.0, math.inf]], [0]), "predictions: expected finite logits"),
         (lambda: losses.CrossEntropyLoss().loss([[1.0, 2.0]], [[0.5, 0.6]]), "targets: expected rows of probabilities"),
         (
             lambda: losses.CrossEntropyLoss().loss([[1.0, 2.0]], [0.5]),
-            r"targets: expected class indices, or probabilities",
+            r"targets: expected integer class indices, got dtype float64",
         ),
         (lambda: losses.CrossEntropyLoss(ignore_index=0).loss([[1.0, 2.0]], [0]), "every row is ignored"),
     ],
@@ -328,7 +338,7 @@ def test_focal(x, t, gamma, alpha):
     z = sympy.Symbol("z", real=True)
     exact = None if alpha is None else sympy.nsimplify(alpha)
     twin = elementary(formulas.SigmoidFocalLoss(z, t, sympy.nsimplify(gamma), exact))
-    value, gradient = losses.SigmoidFocalLoss(gamma, alpha, "none").loss_and_grad([x], [t])
+    value, gradient = losses.SigmoidFocalLoss(gamma=gamma, alpha=alpha, reduction="none").loss_and_grad([x], [t])
     at = {z: sympy.Float(x, 900)}
     assert_true(value[0], twin.subs(at).evalf(60, maxn=4000), "value")
     assert_true(gradient[0], sympy.diff(twin, z).subs(at).evalf(60, maxn=4000), "slope")
@@ -337,7 +347,7 @@ def test_focal(x, t, gamma, alpha):
 def test_focal_without_discount_is_binary_cross_entropy():
     x, t = np.linspace(-50, 50, 41), (np.arange(41) % 2).astype(float)
     for a, b in zip(
-        losses.SigmoidFocalLoss(0, None).loss_and_grad(x, t),
+        losses.SigmoidFocalLoss(gamma=0, alpha=None).loss_and_grad(x, t),
         losses.BCEWithLogitsLoss().loss_and_grad(x, t),
         strict=True,
     ):
@@ -350,7 +360,7 @@ probabilities = st.lists(st.floats(0.01, 1), min_size=4, max_size=4).map(lambda 
 @given(p=probabilities, q=probabilities, log_target=st.booleans())
 def test_kl_and_brier(p, q, log_target):
     exact = formulas.KLDivLoss([sympy.log(sympy.Float(x, 40)) for x in q], [sympy.Float(x, 40) for x in p]).doit()
-    loss = losses.KLDivLoss(log_target, "batchmean")
+    loss = losses.KLDivLoss(log_target=log_target, reduction="batchmean")
     value, gradient = loss.loss_and_grad([np.log(q)], [np.log(p) if log_target else p])
     assert value == pytest.approx(float(elementary(exact).evalf(30)), abs=2e-15)
     assert gradient[0] == pytest.approx(-p, rel=1e-14)
@@ -365,14 +375,14 @@ def test_kl_and_brier(p, q, log_target):
 def test_kl_beside_pytorch(reduction, log_target):
     chance = np.random.default_rng(5)
     q, p = np.log(chance.dirichlet(np.ones(4), 6)), chance.dirichlet(np.ones(4), 6)
-    loss = losses.KLDivLoss(log_target, reduction)
+    loss = losses.KLDivLoss(log_target=log_target, reduction=reduction)
     assert crosscheck(loss, q, np.log(p) if log_target else p).largest_relative_difference < 1e-12
 
 
 def test_what_never_happens_costs_nothing_and_the_impossible_everything():
     value, gradient = losses.KLDivLoss(reduction="none").loss_and_grad([-math.inf, 0.0, -math.inf], [0.0, 1.0, 0.5])
     assert value.tolist() == [0, 0, math.inf] and gradient.tolist() == [0, -1, -0.5]
-    assert losses.BrierLoss("none").loss([[0, 1.0], [0.5, 0.5]], [0, 1]).tolist() == [2.0, 0.5]
+    assert losses.BrierLoss(reduction="none").loss([[0, 1.0], [0.5, 0.5]], [0, 1]).tolist() == [2.0, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -380,7 +390,10 @@ def test_what_never_happens_costs_nothing_and_the_impossible_everything():
     [
         (lambda: losses.KLDivLoss().loss([[0.5, 0.5]], [[1, 0]]), "predictions: expected log-probabilities"),
         (lambda: losses.KLDivLoss().loss([[-1.0, -1]], [[2, -1]]), "targets: expected probabilities from 0 to 1"),
-        (lambda: losses.KLDivLoss(True).loss([[-1.0, -1]], [[2, -1]]), "targets: expected log-probabilities"),
+        (
+            lambda: losses.KLDivLoss(log_target=True).loss([[-1.0, -1]], [[2, -1]]),
+            "targets: expected log-probabilities",
+        ),
         (lambda: losses.KLDivLoss(reduction="row"), "reduction: expected one of mean, batchmean, sum, none, got 'row'"),
         (
             lambda: losses.BrierLoss().loss([[0.5, 0.6]], [0]),
@@ -391,8 +404,8 @@ def test_what_never_happens_costs_nothing_and_the_impossible_everything():
             r"predictions: expected rows of probabilities, shape \(N, C\)",
         ),
         (lambda: losses.BrierLoss().loss([[0.5, 0.5]], [2]), "targets: expected class indices from 0 to 1, got 2"),
-        (lambda: losses.SigmoidFocalLoss(-1), "gamma: expected a finite number, at least 0, got -1"),
-        (lambda: losses.SigmoidFocalLoss(alpha=2), "alpha: expected a number from 0 to 1, or None, got 2"),
+        (lambda: losses.SigmoidFocalLoss(gamma=-1), "gamma: expected a finite number, at least 0, got -1"),
+        (lambda: losses.SigmoidFocalLoss(alpha=2), "alpha: expected a finite number, from 0 to 1, got 2"),
         (lambda: losses.SigmoidFocalLoss().loss([1.0], [0.5]), "targets: expected 0 or 1, got 0.5"),
     ],
 )

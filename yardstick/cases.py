@@ -209,7 +209,7 @@ REGRESSION = [
     ),
     *(
         Case(
-            L.BinnedCrossEntropyLoss(EDGES, sigma, "none"),
+            L.BinnedCrossEntropyLoss(EDGES, sigma=sigma, reduction="none"),
             lambda x, t, s=exact(sigma): S.BinnedCrossEntropyLoss(x, exact(t), [exact(e) for e in EDGES], s),
             BINS_ROWS,
             "bins",
@@ -230,16 +230,16 @@ BINARY = [
         "logit", F.binary_cross_entropy_with_logits, of_order_one, sigmoid,
     ),
     Case(
-        L.BCEWithLogitsLoss(2.5, "none"), lambda x, t: S.BCEWithLogitsLoss(x[0], t, exact(2.5)), BINARY_ROWS,
-        "logit", lambda x, t: F.binary_cross_entropy_with_logits(x, t, pos_weight=torch.tensor(2.5)),
+        L.BCEWithLogitsLoss(pos_weight=2.5, reduction="none"), lambda x, t: S.BCEWithLogitsLoss(x[0], t, exact(2.5)),
+        BINARY_ROWS, "logit", lambda x, t: F.binary_cross_entropy_with_logits(x, t, pos_weight=torch.tensor(2.5)),
     ),
     Case(
-        L.BCELoss("none"), lambda x, t: S.BCELoss(x[0], t), CHANCE_ROWS, "chance", F.binary_cross_entropy, None,
-        lambda p: p,
+        L.BCELoss(reduction="none"), lambda x, t: S.BCELoss(x[0], t), CHANCE_ROWS, "chance", F.binary_cross_entropy,
+        None, lambda p: p,
     ),
     *(
         Case(
-            L.SigmoidFocalLoss(gamma, alpha, "none"),
+            L.SigmoidFocalLoss(gamma=gamma, alpha=alpha, reduction="none"),
             lambda x, t, g=exact(gamma), a=exact(alpha): S.SigmoidFocalLoss(x[0], int(t), g, a),
             BINARY_ROWS, "hard logit", torch_focal(gamma, alpha), None, sigmoid,
         )
@@ -279,7 +279,7 @@ CLASSES = [
     ),
     *(
         Case(
-            L.SoftmaxFocalLoss(gamma, alpha, "none"),
+            L.SoftmaxFocalLoss(gamma=gamma, alpha=alpha, reduction="none"),
             lambda x, t, g=exact(gamma), a=alpha: S.SoftmaxFocalLoss(x, t, g, a and [exact(w) for w in a]),
             CLASS_ROWS, "classes", None, None, softmax,
         )
@@ -287,8 +287,8 @@ CLASSES = [
     ),
     *(
         Case(
-            L.Poly1Loss(epsilon, reduction="none"), lambda x, t, e=exact(epsilon): S.Poly1Loss(x, t, e), CLASS_ROWS,
-            "classes", lambda x, t, e=epsilon: (
+            L.Poly1Loss(epsilon=epsilon, reduction="none"), lambda x, t, e=exact(epsilon): S.Poly1Loss(x, t, e),
+            CLASS_ROWS, "classes", lambda x, t, e=epsilon: (
                 F.cross_entropy(x, t) + e * (1 - torch.softmax(x, 1).gather(1, t[:, None])).mean()
             ), None, softmax,
         )
@@ -296,7 +296,7 @@ CLASSES = [
     ),
     *(
         Case(
-            L.LargeMarginSoftmaxLoss(VECTORS, m, "none"),
+            L.LargeMarginSoftmaxLoss(VECTORS, margin=m, reduction="none"),
             lambda x, t, m=m: S.LargeMarginSoftmaxLoss(x, [[exact(w) for w in row] for row in VECTORS], t, m),
             FEATURE_ROWS, "features", scale=lambda x, t: (0.0, [1.0, 1.0]),
         )
@@ -304,7 +304,7 @@ CLASSES = [
     ),
     *(
         Case(
-            L.MultiMarginLoss(p, 0.75, None, form, "none"),
+            L.MultiMarginLoss(p=p, margin=0.75, weight=None, form=form, reduction="none"),
             lambda x, t, p=p, form=form: S.MultiMarginLoss(x, t, p, exact(0.75), form=form), UNTIED_ROWS, "classes",
             (lambda x, t, p=p: F.multi_margin_loss(x, t, p, 0.75)) if form == "weston-watkins" else None,
         )
@@ -312,7 +312,7 @@ CLASSES = [
     ),
     *(
         Case(
-            L.DistillationLoss(temperature, reduction="none"),
+            L.DistillationLoss(temperature=temperature, reduction="none"),
             lambda x, t, c=exact(temperature): S.DistillationLoss(x, [exact(b) for b in t], c), TEACHER_ROWS,
             "teacher", lambda x, t, c=temperature: c * c * F.kl_div(
                 F.log_softmax(x / c, 1), F.log_softmax(t / c, 1), reduction="batchmean", log_target=True
@@ -326,7 +326,7 @@ CLASSES = [
         ], "log chance", None,
     ),
     Case(
-        L.BrierLoss("none"), lambda x, t: S.BrierLoss(x, one(t)), SIMPLEX_ROWS, "simplex",
+        L.BrierLoss(reduction="none"), lambda x, t: S.BrierLoss(x, one(t)), SIMPLEX_ROWS, "simplex",
         lambda x, t: ((x - F.one_hot(t, x.shape[1])) ** 2).sum(1).mean(), of_order_one, lambda p: p,
     ),
 ]  # fmt: skip

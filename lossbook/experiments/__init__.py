@@ -1,8 +1,8 @@
 """What chapters train in PyTorch and scikit-learn, and the records of many runs of it.
 
 A statement about training is a statement about a distribution. Each experiment can be run from any start; what many
-starts gave is kept in ``records/``, and `findings` says what that shows. With `lossbook.crosscheck` these are the only
-rooms that import PyTorch.
+starts gave is kept in ``records/``, and `findings` says what that shows. With `lossbook.pages.crosscheck` these are
+the only rooms that import PyTorch.
 """
 
 from __future__ import annotations

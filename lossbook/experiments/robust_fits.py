@@ -39,7 +39,7 @@ def fit_line(
     Examples
     --------
     >>> from lossbook.losses import HuberLoss
-    >>> a, b = fit_line(HuberLoss(0.1), [0, 1, 2, 3, 4], [0, 1, 2, 3, 40])
+    >>> a, b = fit_line(HuberLoss(delta=0.1), [0, 1, 2, 3, 4], [0, 1, 2, 3, 40])
     >>> bool(b < 1.1)
     True
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, Piecewise, Rational, cos, exp, pi, sin, sqrt, symbols
+from sympy import Eq, Expr, Piecewise, Rational, cos, pi, sin, sqrt, symbols
 
 from lossbook.live import (
     Axis,
@@ -19,17 +19,14 @@ from lossbook.live import (
     Segment,
     Slider,
     Toggle,
-    Trajectory,
     text,
 )
-from lossbook.symbolic.primitives import expm1, log1p, logsumexp, sigmoid, softplus
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import expm1, log1p, sigmoid
+from lossbook.symbolic.probability import softmax
 
 u, v, T = symbols("u v T")
 _ANIMALS = ("cat", "dog", "horse")
-
-
-def _softmax(logits: tuple[Any, ...]) -> list[Expr]:
-    return [exp(-logsumexp(*(other - own for other in logits))) for own in logits]
 
 
 def staircase() -> Figure:
@@ -39,15 +36,13 @@ def staircase() -> Figure:
     cost, slope = symbols("cost slope")
 
     def mistakes(at: Any) -> Expr:
-        return sum(Piecewise((1, x > at), (0, True)) for x in no) + sum(Piecewise((1, x <= at), (0, True)) for x in yes)
+        # A point on the threshold counts as no, so what is no there is right.
+        return sum(1 - S.ZeroOneLoss(x - at) for x in no) + sum(S.ZeroOneLoss(x - at) for x in yes)
 
     def logistic(at: Any) -> Expr:
-        return sum(softplus(x - at) for x in no) + sum(softplus(at - x) for x in yes)
+        return sum(S.LogisticLoss(at - x) for x in no) + sum(S.LogisticLoss(x - at) for x in yes)
 
-    kept = Trajectory(
-        start={cost: logistic(b), slope: sum(sigmoid(b - x) for x in yes) - sum(sigmoid(x - b) for x in no)},
-        step={cost: cost, slope: slope}, steps=0, x=0, y=0, show=0,
-    )  # fmt: skip
+    define = {cost: logistic(b), slope: logistic(b).diff(b)}
     flat = Axis(label="feature x", minimum=-4, maximum=4)
     return Figure(
         parameters=[
@@ -70,7 +65,6 @@ def staircase() -> Figure:
                 x=Axis(label="threshold b", minimum=-4, maximum=4),
                 y=Axis(label="loss of all eight points", minimum=0, maximum=12),
                 marks=[
-                    kept,
                     Curve(y=mistakes(u), variable=u, color=6, label="mistakes (0-1)"),
                     Curve(y=logistic(u), variable=u, color=0, dashed=True, label="logistic"),
                     Point(x=b, y=mistakes(b), color=6),
@@ -88,6 +82,7 @@ def staircase() -> Figure:
             "threshold, here {k:.0f}; the logistic loss is smooth, here {l:.3f} with slope {s:.3f}.",
             k=mistakes(b), l=cost, s=slope,
         ),
+        define=define,
     )  # fmt: skip
 
 
@@ -97,31 +92,16 @@ def large_margin() -> Figure:
     c, d, r, a, b = symbols("c d r a b")
 
     def psi(cosine: Any) -> Expr:
-        """The lowered cosine: (−1)^j cos(mθ) − 2j, continued from piece to piece."""
-        two = 2 * cosine**2 - 1
-        four = 2 * two**2 - 1
-        half = sqrt(2) / 2
-        return Piecewise(
-            (cosine, Eq(m, 1)),
-            (two, Eq(m, 2) & (cosine >= 0)),
-            (-two - 2, Eq(m, 2)),
-            (four, cosine >= half),
-            (-four - 2, cosine >= 0),
-            (four - 4, cosine >= -half),
-            (-four - 6, True),
-        )
+        return Piecewise(*((S.lowered_cosine(cosine, margin), Eq(m, margin)) for margin in (1, 2, 4)))
 
     size = sqrt(u**2 + v**2) + Rational(1, 10**6)
     first, second = ((u * cos(phi) + sign * v * sin(phi)) / size for sign in (1, -1))
-    # The same numbers at the feature that the reader drags; a path of no steps keeps them.
+    # The same numbers at the feature that the reader drags.
     here = {u: x, v: y}
-    kept = Trajectory(
-        start={r: size.subs(here), c: first.subs(here), d: second.subs(here)}, step={r: r, c: c, d: d}, steps=0, x=0,
-        y=0, show=0,
-    )  # fmt: skip
-    lowered = Trajectory(start={a: psi(c), b: d}, step={a: a, b: b}, steps=0, x=0, y=0, show=0)
+    define = {r: size.subs(here), c: first.subs(here), d: second.subs(here), a: psi(c), b: d}
     plain, lower = sigmoid(r * (c - d)), sigmoid(r * (a - b))
-    facts = {"p": plain, "q": lower, "l": softplus(r * (d - c)), "k": softplus(r * (b - a)), "g": 180 / pi * phi}
+    facts = {"p": plain, "q": lower, "g": 180 / pi * phi}
+    facts |= {"l": S.CrossEntropyLoss((r * c, r * d), (1, 0)), "k": S.CrossEntropyLoss((r * a, r * b), (1, 0))}
     return Figure(
         parameters=[
             Choice(symbol=m, options={"1 (plain softmax)": 1, "2": 2, "4": 4}, value="2", label="margin m"),
@@ -136,7 +116,6 @@ def large_margin() -> Figure:
                 x=Axis(label="feature x₁", minimum=-3, maximum=3),
                 y=Axis(label="feature x₂", minimum=-3, maximum=3),
                 marks=[
-                    kept, lowered,
                     Contour(z=size * (psi(first) - second), variables=(u, v), levels=[0], color=0, grid=64),
                     Segment(x1=0, y1=0, x2=2 * cos(phi), y2=2 * sin(phi), arrow=True, color=0),
                     Segment(x1=0, y1=0, x2=2 * cos(phi), y2=-2 * sin(phi), arrow=True, color=1),
@@ -164,6 +143,7 @@ def large_margin() -> Figure:
             "for class 1. The feature ({x}, {y}) has probability {p:.3f} under plain softmax, {q:.3f} here.",
             **{key: facts[key] for key in "gpq"},
         ),
+        define=define,
     )  # fmt: skip
 
 
@@ -171,8 +151,8 @@ def sigmoids() -> Figure:
     """The same three logits through softmax, which shares one whole, and through a sigmoid each."""
     logits = symbols("cat dog horse")
     there = symbols("is_cat is_dog is_horse")
-    shared, single = _softmax(logits), [sigmoid(z) for z in logits]
-    costs = [softplus((1 - 2 * t) * z) for z, t in zip(logits, there, strict=True)]
+    shared, single = softmax(logits), [sigmoid(z) for z in logits]
+    costs = [S.BCEWithLogitsLoss(z, t) for z, t in zip(logits, there, strict=True)]
     numbers = {f"p{i}": p for i, p in enumerate(shared)} | {f"s{i}": s for i, s in enumerate(single)}
     return Figure(
         parameters=[
@@ -212,7 +192,7 @@ def distillation() -> Figure:
     """A teacher's answer at a temperature, the student's, and the pull of the loss on the student's logits."""
     squared = symbols("squared")
     given, learned = symbols("t_cat t_dog t_horse"), symbols("cat dog horse")
-    teacher, student = (_softmax(tuple(z / T for z in logits)) for logits in (given, learned))
+    teacher, student = (softmax([z / T for z in logits]) for logits in (given, learned))
     factor = Piecewise((T**2, squared > 0), (1, True))
     # T² D(t ‖ s) with u = (x − b)/T less its mean under t: nothing cancels where both nearly agree.
     first = learned[0] - given[0]
@@ -220,7 +200,8 @@ def distillation() -> Figure:
     mean = sum(t * w for t, w in zip(teacher, apart, strict=True))
     rest = symbols("rest")
     loss = factor * log1p(rest)
-    slopes = [factor / T * (s - t) for s, t in zip(student, teacher, strict=True)]
+    unscaled = S.DistillationLoss(learned, given, T, scaled=False)
+    slopes = [factor * unscaled.diff(z) for z in learned]
     return Figure(
         parameters=[
             Slider(symbol=T, minimum=0.5, maximum=20, value=4, scale="log", format=".2f", label="temperature T"),
@@ -239,14 +220,12 @@ def distillation() -> Figure:
                 title=title,
                 x=Axis(label="class"),
                 y=Axis(label=label, minimum=low, maximum=high),
-                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color), *kept],
+                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color)],
             )
-            for title, label, low, high, heights, color, kept in (
-                ("Teacher, softened", "probability", 0, 1.1, teacher, 6, [
-                    Trajectory(start={rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart,
-                               strict=True))}, step={rest: rest}, steps=0, x=0, y=0, show=0)]),
-                ("Student, softened", "probability", 0, 1.1, student, 0, []),
-                ("Gradient by the student's logits", "gradient", -3, 3, slopes, 1, []),
+            for title, label, low, high, heights, color in (
+                ("Teacher, softened", "probability", 0, 1.1, teacher, 6),
+                ("Student, softened", "probability", 0, 1.1, student, 0),
+                ("Gradient by the student's logits", "gradient", -3, 3, slopes, 1),
             )
         ],
         readout=[
@@ -258,4 +237,5 @@ def distillation() -> Figure:
             "{t2:.3f}, the student {s0:.3f}, {s1:.3f}, {s2:.3f}.",
             **{f"t{i}": t for i, t in enumerate(teacher)}, **{f"s{i}": s for i, s in enumerate(student)},
         ),
+        define={rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart, strict=True))},
     )  # fmt: skip

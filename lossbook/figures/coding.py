@@ -8,8 +8,9 @@ from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, log, symbols
 
 from lossbook.live import Axis, Bars, Curve, Figure, Panel, Rule, Segment, Slider, text
 from lossbook.symbolic.primitives import xlogy
+from lossbook.symbolic.probability import cross_entropy, entropy
 
-from .entropy import _bars, _blocks, _entropy, _keep, total, x
+from .entropy import _bars, _blocks, total, x
 
 
 def huffman() -> Figure:
@@ -18,11 +19,11 @@ def huffman() -> Figure:
     names = [str(count) for count in counts]
     a, b, c, d = counts
     shares = [count / total for count in counts]
-    bits = _entropy(shares) / log(2)
+    bits = entropy(shares) / log(2)
     # Lengths 1, 2, 3, 3 save one bit at the commonest letter and cost one at each of the two rarest.
     saved = symbols("saved")
     second = Max(Min(Max(a, b), Max(c, d)), Min(a, b), Min(c, d))
-    kept = {total: sum(counts), saved: Max(0, 2 * Max(*counts) + second - sum(counts))}
+    define = {total: sum(counts), saved: Max(0, 2 * Max(*counts) + second - sum(counts))}
     mean = 2 - saved / total
     # Counts are whole, so eighths break ties without changing any other order.
     order = [count - Rational(k, 8) for k, count in enumerate(counts)]
@@ -42,7 +43,7 @@ def huffman() -> Figure:
                 title="Drag the bars: letters in a message",
                 x=Axis(label="letter"),
                 y=Axis(label="count", minimum=0, maximum=35),
-                marks=[_keep(kept), *_bars(counts, names, shares)],
+                marks=_bars(counts, names, shares),
             ),
             Panel(
                 title="Code length (bars), surprise (lines)",
@@ -64,6 +65,7 @@ def huffman() -> Figure:
             "{l3:d} bits, in the mean {mean:.3f}; the entropy is {h:.3f} bits.",
             **{f"l{k}": length(k) for k in range(4)}, mean=mean, h=bits,
         ),
+        define=define,
     )  # fmt: skip
 
 
@@ -75,8 +77,8 @@ def wrong_code() -> Figure:
     truth = [v / totals[0] for v in held]
     belief = [v / totals[1] for v in believed]
     paid = [-log(share) / log(2) for share in belief]
-    best = _entropy(truth) / log(2)
-    cross = -sum(share * log(other) for share, other in zip(truth, belief, strict=True)) / log(2)
+    best = entropy(truth) / log(2)
+    cross = cross_entropy(truth, belief) / log(2)
     # Whole numbers divided last: where both are in proportion, each logarithm is exactly 0.
     ratios = [(v * totals[1]) / (w * totals[0]) for v, w in zip(held, believed, strict=True)]
     extra = sum(share * log(ratio) for share, ratio in zip(truth, ratios, strict=True)) / log(2)
@@ -110,7 +112,6 @@ def wrong_code() -> Figure:
                 marks=[
                     *_blocks(truth, paid),
                     Curve(y=surprises, variable=x, color=6, dashed=True),
-                    _keep({totals[0]: sum(held), totals[1]: sum(believed)}),
                     Rule(y=cross, color=6, label=text("cross-entropy {v:.3f}", v=cross)),
                 ],
                 wide=True,
@@ -124,6 +125,7 @@ def wrong_code() -> Figure:
             "Three weathers of weight {p0}, {p1}, {p2}, believed to have {q0}, {q1}, {q2}: cross-entropy {c:.3f} bits, "
             "entropy {h:.3f} bits.", c=cross, h=best,
         ),
+        define={totals[0]: sum(held), totals[1]: sum(believed)},
     )  # fmt: skip
 
 
@@ -138,7 +140,7 @@ def mutual_information() -> Figure:
     mutual = sum(
         xlogy(cell, 1 + move / product) for cell, product, move in zip(joint, products, moves, strict=True)
     ) / log(2)
-    cross = -(a * log(b) + (1 - a) * log(1 - b)) / log(2)
+    cross = cross_entropy((a, 1 - a), (b, 1 - b)) / log(2)
     return Figure(
         parameters=[
             Slider(symbol=a, minimum=0.05, maximum=0.95, value=0.5, step=0.05, format=".2f", label="X shows heads a"),

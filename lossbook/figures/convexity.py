@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Expr, Sum, exp, log, pi, sqrt, symbols
+from sympy import Expr, Sum, Symbol, exp, log, pi, sqrt, symbols
 
-from lossbook.figures.saturation import _RATE, _squared_slope, _steps, eta, t, u
+from lossbook.figures.saturation import _RATE, _steps, eta, t, u
 from lossbook.live import (
     Axis,
     Bars,
@@ -22,34 +22,43 @@ from lossbook.live import (
     Trajectory,
     text,
 )
-from lossbook.symbolic.primitives import expm1, sigmoid, softplus, xlogy
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import expm1, sigmoid, xlogy
 
 v = symbols("v")
+# The losses of an example over its logit, which counts towards the wrong side: σ is then the error of the output.
+_WRONG = Symbol("wrong", real=True)
+_SQUARED, _CROSS = S.MSELoss(sigmoid(_WRONG), half=True), S.BCEWithLogitsLoss(_WRONG, 0)
+
+
+def _at(logit: Any, curve: Expr = _SQUARED, slopes: int = 0) -> Expr:
+    """Return a loss, or one of its derivatives, at a logit."""
+    return curve.diff(_WRONG, slopes).subs(_WRONG, logit)
 
 
 def valleys() -> Figure:
     """One weight, two examples: squared error has a second valley, cross-entropy has one."""
     far, start, r, q = symbols("far start r q")
-    squared = lambda at: (sigmoid(-at) ** 2 + sigmoid(far * at) ** 2) / 2  # noqa: E731
-    cross = lambda at: softplus(-at) + softplus(far * at)  # noqa: E731
-    curved = lambda at: sigmoid(at) ** 2 * sigmoid(-at) * (2 * sigmoid(-at) - sigmoid(at))  # noqa: E731
-    curvature = curved(-r) + far**2 * curved(far * r)
+    curvature = _at(-r, slopes=2) + far**2 * _at(far * r, slopes=2)
     panels = []
-    for title, loss, state, step, high, color in (
-        ("Squared error", squared, r, far * _squared_slope(far * r) - _squared_slope(-r), 0.7, 1),
-        ("Cross-entropy", cross, q, far * sigmoid(far * q) - sigmoid(-q), 12, 0),
+    costs = []
+    for title, curve, state, high, color in (
+        ("Squared error", _SQUARED, r, 0.7, 1),
+        ("Cross-entropy", _CROSS, q, 12, 0),
     ):
+        cost = _at(-state, curve) + _at(far * state, curve)
+        costs.append(cost)
         panels.append(
             Panel(
                 title=title,
                 x=Axis(label="weight w", minimum=-2, maximum=5),
                 y=Axis(label="loss of both examples", minimum=0, maximum=high),
                 marks=[
-                    Curve(y=loss(u), variable=u, color=6),
-                    Trajectory(start={state: start}, step={state: state - eta * step}, steps=t, x=state,
-                               y=loss(state), color=color),
-                    Point(x=start, y=loss(start), drag=(start, None), color=6),
-                    Point(x=state, y=loss(state), color=color, label=text("w = {w:.2f}", w=state)),
+                    Curve(y=cost.subs(state, u), variable=u, color=6),
+                    Trajectory(start={state: start}, step={state: state - eta * cost.diff(state)}, steps=t,
+                               x=state, y=cost, color=color),
+                    Point(x=start, y=cost.subs(state, start), drag=(start, None), color=6),
+                    Point(x=state, y=cost, color=color, label=text("w = {w:.2f}", w=state)),
                 ],
             )
         )  # fmt: skip
@@ -64,13 +73,13 @@ def valleys() -> Figure:
         panels=panels,
         readout=[
             text("After {t} steps: squared error at w = {r:.3f} with loss {a:.3f}, cross-entropy at w = {q:.3f} "
-                 "with loss {c:.3f}.", r=r, a=squared(r), q=q, c=cross(q)),
+                 "with loss {c:.3f}.", r=r, a=costs[0], q=q, c=costs[1]),
             text("Curvature of the squared error where it stands: {k:.4f}.", k=curvature),
         ],
         description=text(
             "Losses over one weight for the examples x = 1, y = 1 and x = {far}, y = 0. From w = {start}, {t} steps "
             "bring squared error to w = {r:.3f}, loss {a:.3f}, and cross-entropy to w = {q:.3f}, loss {c:.3f}.",
-            r=r, a=squared(r), q=q, c=cross(q),
+            r=r, a=costs[0], q=q, c=costs[1],
         ),
     )  # fmt: skip
 
@@ -86,9 +95,9 @@ def surfaces() -> Figure:
     def wrong(weight: Any, bias: Any) -> list[Expr]:
         return [side * (weight * place + bias) for side, place in zip(sides, places, strict=True)]
 
-    def path(kind: str, slope: Callable[[Expr], Expr], color: int) -> tuple[Any, Expr, Expr]:
+    def path(kind: str, curve: Expr, color: int) -> tuple[Any, Expr, Expr]:
         weight, bias = symbols(f"w_{kind} b_{kind}")
-        pulls = [side * slope(s) for side, s in zip(sides, wrong(weight, bias), strict=True)]
+        pulls = [side * _at(s, curve, 1) for side, s in zip(sides, wrong(weight, bias), strict=True)]
         step = {
             weight: weight - eta * sum(pull * at for pull, at in zip(pulls, places, strict=True)),
             bias: bias - eta * sum(pulls),
@@ -108,8 +117,8 @@ def surfaces() -> Figure:
             ],
         )
 
-    squared, ws, bs = path("s", _squared_slope, 1)
-    cross, wc, bc = path("c", sigmoid, 0)
+    squared, ws, bs = path("s", _SQUARED, 1)
+    cross, wc, bc = path("c", _CROSS, 0)
     there = wrong(u, v)
     at_end = {"w": ws, "b": bs, "v": wc, "d": bc}
     return Figure(
@@ -125,8 +134,8 @@ def surfaces() -> Figure:
             Play(symbol=t, seconds=6),
         ],
         panels=[
-            panel("Squared error", sum(sigmoid(s) ** 2 for s in there), [0.7, 0.9, 1.2, 1.5, 1.8, 2.2, 2.7], squared),
-            panel("Cross-entropy", sum(map(softplus, there)), [2.5, 3, 4, 6, 9, 13, 18, 25, 35], cross),
+            panel("Squared error", 2 * sum(_at(s) for s in there), [0.7, 0.9, 1.2, 1.5, 1.8, 2.2, 2.7], squared),
+            panel("Cross-entropy", sum(_at(s, _CROSS) for s in there), [2.5, 3, 4, 6, 9, 13, 18, 25, 35], cross),
             Panel(
                 title="Four examples, and what was learnt",
                 x=Axis(label="input x (drag the outer examples)", minimum=-3, maximum=5),
@@ -155,11 +164,14 @@ def surfaces() -> Figure:
 
 def fair_scores() -> Figure:
     """What each loss makes a forecaster say, with right labels and with flipped ones."""
-    theta, flip, p = symbols("theta flip p")
+    theta, flip, p = symbols("theta flip p", real=True)
     seen = theta * (1 - flip) + (1 - theta) * flip
-    cross = -xlogy(seen, p) - xlogy(1 - seen, 1 - p)
-    brier = seen * (1 - p) ** 2 + (1 - seen) * p**2
-    absolute = seen * (1 - p) + (1 - seen) * p
+
+    def expected(loss: Callable[[Expr], Expr]) -> Expr:
+        """Return the expectation of a loss of the error that a forecast makes on the side of the label."""
+        return seen * loss(1 - p) + (1 - seen) * loss(p)
+
+    cross, brier, absolute = S.BCELoss(p, seen), expected(S.MSELoss), expected(S.L1Loss)
 
     def curve(loss: Expr, color: int, label: str, dashed: bool = False) -> Curve:
         return Curve(y=loss.subs(p, u), variable=u, range=(0.001, 0.999), color=color, label=label, dashed=dashed)

@@ -18,17 +18,14 @@ from lossbook.live import (
     Toggle,
     text,
 )
-from lossbook.symbolic.primitives import expm1, log1p, logsumexp, sigmoid, softplus
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import log1p, logsumexp
+from lossbook.symbolic.probability import softmax as probabilities
 
 K, T, x, z = symbols("K T x z")
 _ANIMALS = ("cat", "dog", "horse")
 _LOGITS = symbols("cat dog horse")
 _PROBABILITY = Axis(label="probability", minimum=0, maximum=1.1)
-
-
-def _log_softmax(logits: tuple[Expr, ...]) -> list[Expr]:
-    # ln p = −ln Σ exp(z_j − z): unlike z − ln Σ exp(z_j) it keeps its digits when p is nearly 1.
-    return [-logsumexp(*(other - own for other in logits)) for own in logits]
 
 
 def _sliders(values: tuple[float, ...], ends: float) -> list[Slider]:
@@ -45,10 +42,10 @@ def _pick(label: Expr, values: list[Expr]) -> Expr:
 def softmax() -> Figure:
     """Logits become probabilities; arrows show where descent moves each logit."""
     label, c = symbols("label c")
-    log_p = _log_softmax(tuple(logit / T for logit in _LOGITS))
-    # The true class has p − 1, which expm1 of ln p gives with all its digits.
-    slopes = [Piecewise((expm1(v), Eq(label, i)), (exp(v), True)) / T for i, v in enumerate(log_p)]
-    loss = -_pick(label, log_p)
+    p = probabilities([logit / T for logit in _LOGITS])
+    targets = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+    loss = _pick(label, [S.CrossEntropyLoss(_LOGITS, target, temperature=T) for target in targets])
+    slopes = [loss.diff(logit) for logit in _LOGITS]
     arrows = [
         Segment(x1=i, y1=logit + c, x2=i, y2=logit + c - 3 * slope, arrow=True, color=3)
         for i, (logit, slope) in enumerate(zip(_LOGITS, slopes, strict=True))
@@ -71,7 +68,7 @@ def softmax() -> Figure:
                 title="Probabilities",
                 x=Axis(label="class"),
                 y=_PROBABILITY,
-                marks=[Bars(heights=[exp(v) for v in log_p], names=_ANIMALS, highlight=label, values=".3f")],
+                marks=[Bars(heights=p, names=_ANIMALS, highlight=label, values=".3f")],
             ),
         ],
         readout=[
@@ -82,7 +79,7 @@ def softmax() -> Figure:
         description=text(
             "Logits of cat {cat}, dog {dog} and horse {horse}, each shifted by {c}, at temperature {T} give the "
             "probabilities {a:.3f}, {b:.3f} and {d:.3f}. The true class is {label}; the loss is {loss:.3f}.",
-            a=exp(log_p[0]), b=exp(log_p[1]), d=exp(log_p[2]), loss=loss,
+            a=p[0], b=p[1], d=p[2], loss=loss,
         ),
     )  # fmt: skip
 
@@ -96,7 +93,7 @@ def overflow() -> Figure:
     largest = (1 - safe) * z  # after subtraction of the maximum: 0
     exponents = [largest - d for d in below]
     total = largest + logsumexp(*(-d for d in below))
-    exact = [exp(-d - logsumexp(*(-d for d in below))) for d in below]
+    exact = probabilities([-d for d in below])
     # ∞/∞ and 0/0 are not a number; a finite number over ∞ is 0, and so is 0 over a finite number.
     defined = [(e <= top) & (largest >= bottom) for e in exponents]
     result = [
@@ -155,6 +152,7 @@ def small_losses() -> Figure:
         # 1 + exp(−lead) as the format keeps it: a multiple of 2^−bits.
         return log1p(floor(exp(-lead) * 2**bits + Rational(1, 2)) / 2**bits)
 
+    loss = S.LogisticLoss(m)
     single, double = (stored(x, bits) for bits in (23, 52))
     return Figure(
         parameters=[
@@ -165,45 +163,43 @@ def small_losses() -> Figure:
                 x=Axis(label="lead m of the true class over the other", minimum=0, maximum=60),
                 y=Axis(label="loss ln(1 + exp(−m)), in nats", minimum=1e-27, maximum=10, scale="log"),
                 marks=[
-                    Curve(y=softplus(-x), variable=x, color=0, label="the loss"),
+                    Curve(y=S.LogisticLoss(x), variable=x, color=0, label="the loss"),
                     Curve(y=double, variable=x, range=(0, 38), color=3, dashed=True, label="usual formula, float64"),
                     Curve(y=single, variable=x, range=(0, 18), color=1, dashed=True, label="usual formula, float32"),
                     Rule(x=24 * log(2), color=1, dashed=True),
                     Rule(x=53 * log(2), color=3, dashed=True),
-                    Point(x=m, y=softplus(-m), drag=(m, None), color=0, label=text("{v:.2e}", v=softplus(-m))),
+                    Point(x=m, y=loss, drag=(m, None), color=0, label=text("{v:.2e}", v=loss)),
                 ],
                 wide=True,
             )
         ],
         readout=[
             text("At a lead of {m} the loss is {v:.4e}. From the rounded 1 + exp(−m) comes {a:.4g} in float32 and "
-                 "{b:.4g} in float64.", v=softplus(-m), a=single.subs(x, m), b=double.subs(x, m)),
+                 "{b:.4g} in float64.", v=loss, a=single.subs(x, m), b=double.subs(x, m)),
         ],
         description=text(
             "Loss of the true class over its lead in the logits, on a logarithmic axis: a line that falls for ever. "
             "At a lead of {m} it is {v:.2e}; the usual formula gives {a:.3g} in float32 and {b:.3g} in float64.",
-            v=softplus(-m), a=single.subs(x, m), b=double.subs(x, m),
+            v=loss, a=single.subs(x, m), b=double.subs(x, m),
         ),
     )  # fmt: skip
 
 
 def double_softmax() -> Figure:
     """A loss that applies softmax, given the output of a softmax: it cannot come down."""
-    others = log(K - 1)
 
-    def log_p(logit: Expr) -> Expr:  # all other logits are 0
-        return -softplus(others - logit)
+    def among(logit: Expr, other: Expr) -> tuple[Expr, Expr]:
+        """Return the logits of the true class and of all others taken together."""
+        return logit, other + log(K - 1)
 
-    def squeezed(logit: Expr) -> Expr:
-        p = exp(log_p(logit))
-        return others + (1 - p) / (K - 1) - p
+    def cost(logit: Expr, other: Expr) -> Expr:
+        return S.CrossEntropyLoss(among(logit, other), (1, 0))
 
-    def pull(logit: Expr) -> Expr:
-        return sigmoid(others - logit)
-
-    twice = softplus(squeezed(z))
-    slow = sigmoid(squeezed(x)) * K / (K - 1) * exp(log_p(x)) * pull(x)
-    bottom = softplus(others - 1)
+    p = probabilities(among(x, 0))[0]
+    once, twice = cost(x, 0), cost(p, (1 - p) / (K - 1))
+    pull, slow = -once.diff(x), -twice.diff(x)
+    bottom = cost(1, 0)
+    at = {"p": p.subs(x, z), "a": once.subs(x, z), "b": twice.subs(x, z), "c": bottom}
     return Figure(
         parameters=[
             Slider(symbol=K, minimum=2, maximum=1000, value=10, scale="log", integer=True, label="classes K"),
@@ -213,13 +209,13 @@ def double_softmax() -> Figure:
             Panel(
                 title="Loss",
                 x=Axis(label="logit of the true class, the others 0", minimum=-5, maximum=20),
-                y=Axis(label="loss, in nats", minimum=0, maximum=others + 4),
+                y=Axis(label="loss, in nats", minimum=0, maximum=log(K - 1) + 4),
                 marks=[
-                    Curve(y=-log_p(x), variable=x, color=0, label="softmax once"),
-                    Curve(y=softplus(squeezed(x)), variable=x, color=1, label="softmax twice"),
+                    Curve(y=once, variable=x, color=0, label="softmax once"),
+                    Curve(y=twice, variable=x, color=1, label="softmax twice"),
                     Rule(y=bottom, color=1, dashed=True),
-                    Point(x=z, y=-log_p(z), drag=(z, None), color=0),
-                    Point(x=z, y=twice, color=1, label=text("{v:.3f}", v=twice)),
+                    Point(x=z, y=at["a"], drag=(z, None), color=0),
+                    Point(x=z, y=at["b"], color=1, label=text("{v:.3f}", v=at["b"])),
                 ],
             ),
             Panel(
@@ -227,19 +223,19 @@ def double_softmax() -> Figure:
                 x=Axis(label="logit of the true class, the others 0", minimum=-5, maximum=20),
                 y=Axis(label="minus the slope of the loss", minimum=0, maximum=1.05),
                 marks=[
-                    Curve(y=pull(x), variable=x, color=0),
+                    Curve(y=pull, variable=x, color=0),
                     Curve(y=slow, variable=x, color=1),
-                    Point(x=z, y=pull(z), color=0),
+                    Point(x=z, y=pull.subs(x, z), color=0),
                     Point(x=z, y=slow.subs(x, z), color=1, label=text("{v:.3f}", v=slow.subs(x, z))),
                 ],
             ),
         ],
         readout=[
             text("p = {p:.4f}. Loss with one softmax {a:.4f}, with two {b:.4f}; two cannot go below "
-                 "ln(e + K − 1) − 1 = {c:.4f}.", p=exp(log_p(z)), a=-log_p(z), b=twice, c=bottom),
+                 "ln(e + K − 1) − 1 = {c:.4f}.", **at),
         ],
         description=text(
             "Cross-entropy over the true class's logit for {K} classes, with softmax taken once and twice. At {z} "
-            "the losses are {a:.3f} and {b:.3f}; the second stays above {c:.3f}.", a=-log_p(z), b=twice, c=bottom,
+            "the losses are {a:.3f} and {b:.3f}; the second stays above {c:.3f}.", **{key: at[key] for key in "abc"},
         ),
     )  # fmt: skip

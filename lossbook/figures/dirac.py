@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Max, Min, Mod, Piecewise, Rational, cos, pi, sign, sin, sqrt, symbols
+from sympy import Abs, Eq, Expr, Max, Min, Mod, Piecewise, Rational, cos, pi, sin, sqrt, symbols
 
 from lossbook.live import (
     Axis,
@@ -22,18 +22,40 @@ from lossbook.live import (
     VectorField,
     text,
 )
-from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic import gan as games
+from lossbook.symbolic import losses as S  # noqa: N812
 
-eta, gamma, c, t, u, v = symbols("eta gamma c t u v")
+eta, gamma, c, t = symbols("eta gamma c t")
+u, v, s = symbols("u v s", real=True)
 
 _NONE, _R1, _CLIP, _GP = range(4)
 
 
+# Each game's terms at the score s: real, made up, generator. Least squares has the labels −1 and 1, and wants 1.
+_GAMES = {
+    "minimax": games.MinimaxGANLoss(s),
+    "non-saturating": games.NonSaturatingGANLoss(s),
+    "Wasserstein": games.WassersteinGANLoss(s),
+    "least squares": games.LeastSquaresGANLoss(s, a=-1, b=1, c=1),
+    "hinge": games.HingeGANLoss(s),
+}
+
+
 def _pulls(loss: Any, score: Any) -> tuple[Expr, Expr]:
     """Return the slope of the discriminator's term for a made-up sample, and minus that of the generator's."""
-    fake = Piecewise((sigmoid(score), loss < 2), (1, Eq(loss, 2)), (score + 1, Eq(loss, 3)), (1, score > -1), (0, True))
-    back = Piecewise((sigmoid(score), Eq(loss, 0)), (sigmoid(-score), Eq(loss, 1)), (1 - score, Eq(loss, 3)), (1, True))
+    terms = list(enumerate(_GAMES.values()))
+    fake = Piecewise(*((made_up.diff(s).subs(s, score), Eq(loss, i)) for i, (_, made_up, _) in terms))
+    back = Piecewise(*((-generator.diff(s).subs(s, score), Eq(loss, i)) for i, (*_, generator) in terms))
     return fake, back
+
+
+# Penalties of a linear critic's slope: R1 holds it at 0, WGAN-GP its size at 1.
+def _r1(slope: Expr) -> Expr:
+    return S.MSELoss(slope, half=True)
+
+
+def _gp(slope: Expr) -> Expr:
+    return S.MSELoss(Abs(slope) - 1, half=True)
 
 
 def portrait() -> Figure:
@@ -42,7 +64,9 @@ def portrait() -> Figure:
 
     def moves(theta: Any, psi: Any) -> tuple[Expr, Expr]:
         fake, back = _pulls(loss, psi * theta)
-        held = gamma * Piecewise((psi, Eq(penalty, _R1)), (psi - sign(psi), Eq(penalty, _GP)), (0, True))
+        held = gamma * Piecewise(
+            (_r1(psi).diff(psi), Eq(penalty, _R1)), (_gp(psi).diff(psi), Eq(penalty, _GP)), (0, True)
+        )
         return back * psi, -fake * theta - held
 
     def step(theta: Any, psi: Any, n: Any) -> dict[Any, Expr]:
@@ -55,14 +79,13 @@ def portrait() -> Figure:
             n: n + 1,
         }
 
-    (th, ps, n), (other, critic, m) = symbols("theta psi n"), symbols("theta2 psi2 m")
+    (th, ps, n), (other, critic, m) = symbols("theta psi n", real=True), symbols("theta2 psi2 m", real=True)
     steps = t * (1 + turns)
     away = sqrt(th**2 + ps**2)
     dx, dy = moves(u, v)
     return Figure(
         parameters=[
-            Choice(symbol=loss, label="loss", value="Wasserstein", options={
-                "minimax": 0, "non-saturating": 1, "Wasserstein": 2, "least squares": 3, "hinge": 4}),
+            Choice(symbol=loss, label="loss", value="Wasserstein", options={name: i for i, name in enumerate(_GAMES)}),
             Choice(symbol=penalty, label="penalty", value="R1", options={
                 "none": _NONE, "R1": _R1, "clipping": _CLIP, "WGAN-GP": _GP}),
             Toggle(symbol=turns, label="in turns"),
@@ -108,6 +131,7 @@ def portrait() -> Figure:
 def multipliers() -> Figure:
     """The linearised game: what one step multiplies a small deviation by, in the complex plane."""
     slope = symbols("slope")
+    logarithmic, straight = (float(_GAMES[name][1].diff(s).subs(s, 0)) for name in ("minimax", "Wasserstein"))
     root = sqrt(Abs(gamma**2 / 4 - slope**2))
     turning = Piecewise((1, gamma < 2 * slope), (0, True))
     first = (1 - eta * (gamma / 2 + root * (1 - turning)), eta * root * turning)
@@ -116,7 +140,7 @@ def multipliers() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=slope, label="loss", value="the others: 1",
-                   options={"logarithmic: 1/2": 0.5, "the others: 1": 1}),
+                   options={"logarithmic: 1/2": logarithmic, "the others: 1": straight}),
             Slider(symbol=eta, minimum=0.02, maximum=1, value=0.4, step=0.01, format=".2f", label="step η"),
             Slider(symbol=gamma, minimum=0, maximum=3, value=0, step=0.05, format=".2f", label="R1 weight γ"),
         ],
@@ -156,12 +180,17 @@ def multipliers() -> Figure:
 def critic_training() -> Figure:
     """A linear critic between two points, trained without a bound, clipped, and with a gradient penalty."""
     gap, kappa = symbols("gap kappa")
-    free, clipped, held = symbols("free clipped held")
+    free, clipped, held = symbols("free clipped held", real=True)
     rate = Rational(1, 25)
+    real, made_up, _ = _GAMES["Wasserstein"]
+
+    def cost(slope: Expr) -> Expr:
+        return real.subs(s, 0) + made_up.subs(s, slope * gap)
+
     runs = (
-        ("no bound", 1, free, free - rate * gap),
-        ("clipped", 3, clipped, Max(-c, clipped - rate * gap)),
-        ("penalty", 2, held, held - rate * (gap + 2 * kappa * (held - sign(held)))),
+        ("no bound", 1, free, free - rate * cost(free).diff(free)),
+        ("clipped", 3, clipped, Max(-c, clipped - rate * cost(clipped).diff(clipped))),
+        ("penalty", 2, held, held - rate * (cost(held) + 2 * kappa * _gp(held)).diff(held)),
     )
     marks: list[Any] = []
     for name, color, state, after in runs:
@@ -214,8 +243,7 @@ def loss_sensitive() -> Figure:
     """Loss-sensitive GAN: the margin between a real sample and a made-up one is their distance."""
     real, fake, far, lam = symbols("real fake far lam")
     short = far + real - fake
-    missed = Piecewise((1, short > 0), (0, True))
-    cost = real + lam * Max(0, far + real - u)
+    cost = games.LossSensitiveGANLoss(real, fake, far, lam)
     return Figure(
         parameters=[
             Slider(symbol=far, minimum=0, maximum=3, value=1.5, step=0.05, format=".2f", label="distance Δ"),
@@ -241,19 +269,19 @@ def loss_sensitive() -> Figure:
                 x=Axis(label="L(made up)", minimum=0, maximum=6),
                 y=Axis(label="cost of the pair", minimum=0, maximum=8),
                 marks=[
-                    Curve(y=cost, variable=u, color=2),
+                    Curve(y=cost.subs(fake, u), variable=u, color=2),
                     Rule(x=real + far, dashed=True, label="margin met"),
-                    Point(x=fake, y=cost.subs(u, fake), drag=(fake, None), color=1,
-                          label=text("{v:.3f}", v=cost.subs(u, fake))),
+                    Point(x=fake, y=cost, drag=(fake, None), color=1,
+                          label=text("{v:.3f}", v=cost)),
                 ],
             ),
         ],
         readout=[
             text("Missing to the margin: {m:.2f}. Slope of the critic's cost: {a:.1f} by L(real), {b:.1f} by "
-                 "L(made up).", m=Max(0, short), a=1 + lam * missed, b=-lam * missed),
+                 "L(made up).", m=Max(0, short), a=cost.diff(real), b=cost.diff(fake)),
         ],
         description=text(
             "A made-up sample at a distance of {far} from a real one of loss {real} has the loss {fake}; {m:.2f} are "
-            "missing to the margin, and the pair costs {v:.3f}.", m=Max(0, short), v=cost.subs(u, fake),
+            "missing to the margin, and the pair costs {v:.3f}.", m=Max(0, short), v=cost,
         ),
     )  # fmt: skip

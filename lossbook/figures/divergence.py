@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Max, Min, Piecewise, Rational, Symbol, erf, exp, log, nan, oo, pi, sqrt, symbols
+from sympy import Abs, Expr, Max, Min, Piecewise, Rational, erf, exp, log, nan, oo, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -15,26 +15,12 @@ from lossbook.live import (
     Rule,
     Segment,
     Slider,
-    Trajectory,
     text,
 )
-from lossbook.symbolic.primitives import logsumexp, sigmoid, softplus, xlogy
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.probability import entropy, gaussian, js_divergence, kl_divergence, kl_normal, log_softmax
 
 a, b, g, i, m, mu, p, q, s, sigma, t, u, w, x, y, z = symbols("a b g i m mu p q s sigma t u w x y z")
-
-
-def _coin_kl(first: Expr, second: Expr) -> Expr:
-    """Return the divergence of two coins; a side that never comes up costs nothing."""
-    return xlogy(first, first / second) + xlogy(1 - first, (1 - first) / (1 - second))
-
-
-def _normal(at: Expr, mean: Expr, deviation: Expr) -> Expr:
-    return exp(-(((at - mean) / deviation) ** 2) / 2) / (deviation * sqrt(2 * pi))
-
-
-def _let(definitions: dict[Symbol, Expr]) -> Trajectory:
-    """Name what many marks share: a path of no steps, which is not drawn, whose states are the definitions."""
-    return Trajectory(start=definitions, step={name: name for name in definitions}, steps=0, x=0, y=0, show=0)
 
 
 def both_directions() -> Figure:
@@ -43,11 +29,7 @@ def both_directions() -> Figure:
     names = ("cat", "dog", "horse")
     forward, backward = symbols("there back")
     log_p, log_q = symbols("lp1:4"), symbols("lq1:4")
-    logs = {
-        symbol: -logsumexp(*(other - own for other in row))
-        for row, names_ in ((first, log_p), (second, log_q))
-        for own, symbol in zip(row, names_, strict=True)
-    }
+    logs = dict(zip((*log_p, *log_q), (*log_softmax(first), *log_softmax(second)), strict=True))
     there = [exp(lp) * (lp - lq) for lp, lq in zip(log_p, log_q, strict=True)]
     back = [exp(lq) * (lq - lp) for lp, lq in zip(log_p, log_q, strict=True)]
     starts = zip((*first, *second), (2, 1, -1.5, 0, 0.5, 0.5), strict=True)
@@ -73,8 +55,6 @@ def both_directions() -> Figure:
                 x=Axis(label="class"),
                 y=Axis(label="probability", minimum=0, maximum=1),
                 marks=[
-                    _let(logs),
-                    _let({forward: sum(there), backward: sum(back)}),
                     Bars(heights=[h for lp in log_p for h in (exp(lp), 0)], color=0, label="p",
                          names=[name for name in names for _ in "pq"]),
                     Bars(heights=[h for lq in log_q for h in (0, exp(lq))], color=2, label="q",
@@ -90,6 +70,7 @@ def both_directions() -> Figure:
             "Two distributions over cat, dog and horse. D(p‖q) is {f:.3f}, D(q‖p) is {r:.3f} nats.",
             f=forward, r=backward,
         ),
+        define=logs | {forward: sum(there), backward: sum(back)},
     )  # fmt: skip
 
 
@@ -133,11 +114,11 @@ def gibbs() -> Figure:
 
 def two_coins() -> Figure:
     """Four measures of how far coin q lies from coin p."""
-    middle = (p + q) / 2
+    coins = (p, 1 - p), (q, 1 - q)
     measures = [
-        ("D(p‖q)", _coin_kl(p, q)),
-        ("D(q‖p)", _coin_kl(q, p)),
-        ("Jensen–Shannon", (_coin_kl(p, middle) + _coin_kl(q, middle)) / 2),
+        ("D(p‖q)", kl_divergence(*coins)),
+        ("D(q‖p)", kl_divergence(*reversed(coins))),
+        ("Jensen–Shannon", js_divergence(*coins)),
         ("total variation", Abs(p - q)),
     ]
     values = {name: value for name, (_, value) in zip("frjv", measures, strict=True)}
@@ -176,13 +157,13 @@ def two_coins() -> Figure:
 
 def same_slope() -> Figure:
     """Cross-entropy and KL divergence of a smoothed label: one curve, shifted by the entropy."""
-    true, other = 1 - 3 * s / 4, s / 4  # four classes, one of them true
+    target = (1 - 3 * s / 4, *[s / 4] * 3)  # four classes, the first of them true
 
     def ce(at: Expr) -> Expr:
-        return true * softplus(log(3) - at) + 3 * other * (softplus(at - log(3)) + log(3))
+        return S.CrossEntropyLoss((at, 0, 0, 0), target)
 
-    h = -xlogy(true, true) - 3 * xlogy(other, other)
-    slope = 3 * other - sigmoid(log(3) - z)  # the same as q − p, but nothing cancels
+    h = entropy(target)
+    slope = ce(z).diff(z)
 
     def tangent(height: Expr, color: int) -> Segment:
         return Segment(x1=z - 1, y1=height - slope, x2=z + 1, y2=height + slope, color=color)
@@ -297,11 +278,11 @@ def boxes() -> Figure:
 def truncation() -> Figure:
     """A divergence of two normals, integrated over part of the line only."""
     low, high = symbols("low high")
-    integrand = _normal(t, 0, 1) * (log(sigma) - t**2 / 2 + ((t - mu) / sigma) ** 2 / 2)
-    whole = log(sigma) + (1 + mu**2) / (2 * sigma**2) - Rational(1, 2)
+    integrand = gaussian(t) * (log(sigma) - t**2 / 2 + ((t - mu) / sigma) ** 2 / 2)
+    whole = kl_normal(0, 1, mu, sigma)
     # Mass, mean and second moment of the standard normal between the ends.
     mass = (erf(high / sqrt(2)) - erf(low / sqrt(2))) / 2
-    lower, upper = _normal(low, 0, 1), _normal(high, 0, 1)
+    lower, upper = gaussian(low), gaussian(high)
     second = mass + low * lower - high * upper
     constant = log(sigma) + mu**2 / (2 * sigma**2)
     part = constant * mass - mu / sigma**2 * (lower - upper) + (1 / sigma**2 - 1) * second / 2
@@ -319,8 +300,8 @@ def truncation() -> Figure:
                 x=Axis(label="x", minimum=-6, maximum=6),
                 y=Axis(label="density", minimum=0, maximum=1.05),
                 marks=[
-                    Area(y=_normal(t, 0, 1), variable=t, color=6, label="p"),
-                    Curve(y=_normal(t, mu, sigma), variable=t, color=0, label="q"),
+                    Area(y=gaussian(t), variable=t, color=6, label="p"),
+                    Curve(y=gaussian(t - mu, sigma), variable=t, color=0, label="q"),
                     Rule(x=low, dashed=True),
                     Rule(x=high, dashed=True),
                 ],

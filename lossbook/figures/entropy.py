@@ -18,22 +18,17 @@ from lossbook.live import (
     Point,
     Rule,
     Slider,
-    Trajectory,
     text,
 )
 from lossbook.live.marks import Mark
 from lossbook.symbolic.primitives import xlogy
+from lossbook.symbolic.probability import entropy, gaussian
 
 p, q, unit, x, y = symbols("p q unit x y")
 total = symbols("total")
 
 # Expressions see what one unit is in nats.
 _UNIT = Choice(symbol=unit, options={"bits": float(log(2)), "nats": 1}, label="unit")
-
-
-def _entropy(shares: Sequence[Expr]) -> Expr:
-    """Return −Σ p ln p; xlogy gives 0 for what never happens."""
-    return -sum(xlogy(share, share) for share in shares)
 
 
 def _bars(symbols_: Sequence[Symbol], names: Sequence[str], shares: Sequence[Expr]) -> list[Mark]:
@@ -49,11 +44,6 @@ def _blocks(widths: Sequence[Expr], heights: Sequence[Expr]) -> list[Mark]:
     """Return blocks side by side, whose areas add up to the mean height."""
     edges = [sum(widths[:k]) for k in range(len(widths))] + [1]
     return [Area(y=h, variable=x, range=(edges[k], edges[k + 1]), color=k) for k, h in enumerate(heights)]
-
-
-def _keep(values: dict[Symbol, Expr]) -> Trajectory:
-    """Return a path of no steps that is never drawn: its states keep what many marks use, computed once."""
-    return Trajectory(start=values, step={state: state for state in values}, steps=0, x=0, y=0, show=0)
 
 
 def surprise() -> Figure:
@@ -149,7 +139,7 @@ def additive() -> Figure:
 def binary_entropy() -> Figure:
     """The entropy of a coin: mean surprise, drawn as an area and as a curve."""
     shares = (p, 1 - p)
-    mean = _entropy(shares) / unit
+    mean = entropy(shares) / unit
     heads, tails = (-log(share) / unit for share in shares)
     return Figure(
         parameters=[
@@ -192,7 +182,7 @@ def outcomes() -> Figure:
     names = ("sun", "cloud", "rain", "fog", "snow")
     days = symbols(names)
     shares = [day / total for day in days]
-    nats = _entropy(shares)
+    nats = entropy(shares)
     mean = nats / unit
     return Figure(
         parameters=[
@@ -209,7 +199,7 @@ def outcomes() -> Figure:
                 title="Drag the bars",
                 x=Axis(label="weather of the day"),
                 y=Axis(label="days counted", minimum=0, maximum=35),
-                marks=[_keep({total: sum(days)}), *_bars(days, names, shares)],
+                marks=_bars(days, names, shares),
             ),
             Panel(
                 title="The area is the entropy",
@@ -229,14 +219,15 @@ def outcomes() -> Figure:
             "Five kinds of weather, counted in days: sun {sun}, cloud {cloud}, rain {rain}, fog {fog}, snow {snow}. "
             "The entropy of their shares is {h:.3f} {unit}, the perplexity {v:.2f}.", h=mean, v=exp(nats),
         ),
+        define={total: sum(days)},
     )  # fmt: skip
 
 
 def triangle() -> Figure:
     """The entropy of three outcomes over all distributions: one hill, its top where all are equal."""
     third = Max(0, 1 - p - q)
-    bits = _entropy([p, q, third]) / log(2)
-    hill = _entropy([x, y, Max(0, 1 - x - y)]) / log(2)
+    bits = entropy([p, q, third]) / log(2)
+    hill = entropy([x, y, Max(0, 1 - x - y)]) / log(2)
     return Figure(
         parameters=[
             Slider(symbol=p, minimum=0, maximum=1, value=0.7, step=0.01, format=".2f", label="first outcome p₁"),
@@ -287,15 +278,13 @@ def continuous() -> Figure:
     def share(number: Expr) -> Expr:
         return below((number + 1) * bin_) - below(number * bin_)
 
-    density = Piecewise(
-        (exp(-((x / w) ** 2) / 2) / (w * sqrt(2 * pi)), normal), (1 / w, (x >= 0) & (x <= w)), (0, True)
-    )
+    density = Piecewise((gaussian(x, w), normal), (1 / w, (x >= 0) & (x <= w)), (0, True))
     at = floor(x / bin_)
     # Far out a bin's share is a difference of two numbers near ½; what is left of it is not drawn.
     steps = Piecewise((share(at) / bin_, Min(Abs(at), Abs(at + 1)) * bin_ < 3.5 * w), (0, True))
     in_bins = -Sum(xlogy(Max(0, share(k)), Max(0, share(k))), (k, -125, 125))
     spread = Piecewise((sqrt(2 * pi * E), normal), (1, True))
-    entropy, line = log(w * spread), log(w * spread) - log(u)
+    h, line = log(w * spread), log(w * spread) - log(u)
     return Figure(
         parameters=[
             Choice(symbol=shape, options={"uniform": 0, "normal": 1}, label="density"),
@@ -319,18 +308,18 @@ def continuous() -> Figure:
                 marks=[
                     Curve(y=line, variable=u, color=0, dashed=True, label="h − ln Δ"),
                     Rule(y=0),
-                    Point(x=1, y=entropy, color=0, label=text("h = {v:.2f}", v=entropy)),
+                    Point(x=1, y=h, color=0, label=text("h = {v:.2f}", v=h)),
                     Point(x=bin_, y=in_bins, color=2, label=text("bins {v:.2f}", v=in_bins)),
                 ],
             ),
         ],
         readout=[
             text("Entropy of the {shape} density h = {h:.3f} nats; of its bins {v:.3f} nats; h − ln Δ = {l:.3f}.",
-                 h=entropy, v=in_bins, l=line.subs(u, bin_)),
+                 h=h, v=in_bins, l=line.subs(u, bin_)),
         ],
         description=text(
             "A {shape} density of width {w}, cut into bins of width {bin}. The differential entropy is {h:.3f} nats, "
             "the entropy of the bins {v:.3f} nats, which h minus the logarithm of the bin width, {l:.3f}, approximates "
-            "where the bins are narrow.", h=entropy, v=in_bins, l=line.subs(u, bin_),
+            "where the bins are narrow.", h=h, v=in_bins, l=line.subs(u, bin_),
         ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Piecewise, Rational, Sum, exp, log, oo, pi, sign, sqrt, symbols
+from sympy import Abs, Eq, Expr, Piecewise, Rational, Sum, exp, log, oo, sign, symbols
 
 from lossbook.live import (
     Area,
@@ -23,7 +23,8 @@ from lossbook.live import (
     text,
 )
 from lossbook.symbolic import gan as formulas
-from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
+from lossbook.symbolic.primitives import sigmoid, softplus
+from lossbook.symbolic.probability import gaussian, js_divergence, kl_divergence, kl_normal
 
 p, q, s, u, k, gap = symbols("p q s u k gap")
 
@@ -97,19 +98,20 @@ def _mean(function: Any, gap: Any) -> Expr:
 def two_normals() -> Figure:
     """Real and made-up samples from two normals: distances, and the pull that each loss leaves for the generator."""
 
-    def normal(at: Any) -> Expr:
-        return exp(-(at**2) / 2) / sqrt(2 * pi)
-
     def js(gap: Any) -> Expr:
         return log(2) - _mean(softplus, gap)
 
-    # The logit's slope is −gap; a least-squares critic is σ(logit), with the slope σ(1 − σ) times that.
+    def mean_pull(loss: Expr) -> Any:
+        pull = -loss.diff(s)  # by the logit, whose slope is −gap
+        return lambda g: g * _mean(lambda t: pull.subs(s, t), g)
+
     pulls = {
-        "minimax": lambda g: g * _mean(sigmoid, g),
-        "non-saturating": lambda g: g * _mean(lambda t: sigmoid(-t), g),
+        "minimax": mean_pull(formulas.MinimaxGANLoss(s)[2]),
+        "non-saturating": mean_pull(formulas.NonSaturatingGANLoss(s)[2]),
         "Wasserstein": lambda g: sign(g),
-        "least squares": lambda g: g * _mean(lambda t: sigmoid(-t) ** 2 * sigmoid(t), g),
-        "hinge": lambda g: 2 * normal(g / 2),
+        # The critic is σ(logit) for the labels 0 and 1; with the labels −1 and 0 it is σ − 1 = −σ(−logit).
+        "least squares": mean_pull(formulas.LeastSquaresGANLoss(-sigmoid(-s), a=-1, b=0, c=0)[2]),
+        "hinge": lambda g: 2 * gaussian(g / 2),
     }
     here = {letter: pulls[name](gap) for letter, name in zip("ade", ("minimax", "least squares", "hinge"), strict=True)}
     # σ(s) + σ(−s) = 1, so the first two pulls add up to the gap.
@@ -125,8 +127,8 @@ def two_normals() -> Figure:
                 x=Axis(label="x", minimum=-4, maximum=10),
                 y=Axis(label="density; probability", minimum=0, maximum=1.05),
                 marks=[
-                    Area(y=normal(u), variable=u, color=0, label="real p"),
-                    Area(y=normal(u - gap), variable=u, color=1, label="made up q"),
+                    Area(y=gaussian(u), variable=u, color=0, label="real p"),
+                    Area(y=gaussian(u - gap), variable=u, color=1, label="made up q"),
                     Curve(y=sigmoid(gap * (gap / 2 - u)), variable=u, color=6, dashed=True, label="D*"),
                     Point(x=gap, y=0.4, drag=(gap, None), color=1),
                 ],
@@ -137,7 +139,7 @@ def two_normals() -> Figure:
                 x=Axis(label="gap", minimum=0, maximum=6),
                 y=Axis(label="nats; for the mover, length", minimum=0, maximum=6),
                 marks=[
-                    Curve(y=u**2 / 2, variable=u, color=3, label="KL"),
+                    Curve(y=kl_normal(u, 1, 0, 1), variable=u, color=3, label="KL"),
                     Curve(y=js(u), variable=u, color=0, label="JS"),
                     Curve(y=u, variable=u, color=2, dashed=True, label="earth mover's"),
                     Rule(y=log(2), dashed=True, label="ln 2"),
@@ -159,7 +161,8 @@ def two_normals() -> Figure:
             ),
         ],
         readout=[
-            text("KL {kl:.3f}, JS {js:.4f} of at most 0.6931, earth mover's {gap}.", kl=gap**2 / 2, js=js(gap)),
+            text("KL {kl:.3f}, JS {js:.4f} of at most 0.6931, earth mover's {gap}.",
+                 kl=kl_normal(gap, 1, 0, 1), js=js(gap)),
             text("Pull: minimax {a:.4f}, non-saturating {b:.3f}, Wasserstein {c:d}, least squares {d:.4f}, "
                  "hinge {e:.4f}.", **here),
         ],
@@ -289,11 +292,9 @@ def unequal_errors() -> Figure:
     real = [(1 - tiny) / 2, (1 - tiny) / 2, tiny]
     fake = [(1 - nonsense) * (1 + missing) / 2, (1 - nonsense) * (1 - missing) / 2, nonsense]
     rows = list(zip(real, fake, strict=True))
-    forward = [xlogy(a, a / b) for a, b in rows]
-    backward = [xlogy(b, b / a) for a, b in rows]
-    twice_js = [xlogy(a, 2 * a / (a + b)) + xlogy(b, 2 * b / (a + b)) for a, b in rows]
-    trick = [one - other for one, other in zip(backward, twice_js, strict=True)]
-    totals = {"f": sum(forward), "b": sum(backward), "j": sum(twice_js), "t": sum(trick)}
+    totals = {"f": kl_divergence(real, fake), "b": kl_divergence(fake, real), "j": 2 * js_divergence(real, fake)}
+    # Place by place: what both have in common cancels before it is added up.
+    totals["t"] = sum(kl_divergence([b], [a]) - 2 * js_divergence([a], [b]) for a, b in rows)
     return Figure(
         parameters=[
             Slider(symbol=missing, minimum=0, maximum=0.99, value=0.97, step=0.01, format=".0%", label="moved, B to A"),

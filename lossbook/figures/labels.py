@@ -5,9 +5,11 @@ from __future__ import annotations
 from sympy import Expr, Sum, exp, log, symbols
 
 from lossbook.live import Axis, Bars, Choice, Curve, Figure, Panel, Point, Rule, Segment, Slider, Toggle, text
+from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
+from lossbook.symbolic.probability import log_softmax
 
-from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _log_softmax, _pick, _sliders
+from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _pick, _sliders
 
 K, T, s, t, w, x, z = symbols("K T s t w x z")
 
@@ -15,10 +17,10 @@ K, T, s, t, w, x, z = symbols("K T s t w x z")
 def class_weights() -> Figure:
     """What a weighted mean divides by: the weights for class indices, the rows for probabilities."""
     n, p, q = symbols("n p q")
-    rare, common = -log(p), -log(q)
+    rare, common = S.NLLLoss((log(p),), 0), S.NLLLoss((log(q),), 0)
 
     def mean(weight: Expr, divisor: Expr) -> Expr:
-        return (n * weight * rare + (10 - n) * common) / divisor
+        return (n * S.NLLLoss((log(p),), 0, (weight,)) + (10 - n) * common) / divisor
 
     by_weights, by_rows = mean(w, n * w + 10 - n), mean(w, 10)
     return Figure(
@@ -63,11 +65,12 @@ def label_smoothing() -> Figure:
     floor_ = -xlogy(1 - rest, 1 - rest) - xlogy(rest, s / K)
     best = log((1 - rest) * K / s)
 
+    # Softmax against equal others is a sigmoid.
     def ce(logit: Expr) -> Expr:
-        return (1 - rest) * softplus(others - logit) + rest * (softplus(logit - others) + others)
+        return S.BCEWithLogitsLoss(logit - others, 1 - rest) + rest * others
 
-    def slope(logit: Expr) -> Expr:  # p − (1 − rest), without the difference of two numbers near 1
-        return rest * sigmoid(logit - others) - (1 - rest) * sigmoid(others - logit)
+    def slope(logit: Expr) -> Expr:
+        return ce(logit).diff(logit)
 
     logit_axis = Axis(label="logit of the true class, the others 0", minimum=-5, maximum=15)
     return Figure(
@@ -120,7 +123,7 @@ def temperature() -> Figure:
 
     def nll(at: Expr) -> Expr:
         u = i / 2
-        return Sum(softplus(factor * u / at) - sigmoid(u) * factor * u / at, (i, 0, 8)) / 9
+        return Sum(S.BCEWithLogitsLoss(factor * u / at, sigmoid(u)), (i, 0, 8)) / 9
 
     return Figure(
         parameters=[
@@ -167,10 +170,10 @@ def binary() -> Figure:
     """Binary cross-entropy over the logit, for any target from 0 to 1."""
 
     def loss(logit: Expr) -> Expr:
-        return t * softplus(-logit) + (1 - t) * softplus(logit)
+        return S.BCEWithLogitsLoss(logit, t)
 
-    def slope(logit: Expr) -> Expr:  # σ(z) − t, without the difference of two numbers near 1
-        return (1 - t) * sigmoid(logit) - t * sigmoid(-logit)
+    def slope(logit: Expr) -> Expr:
+        return loss(logit).diff(logit)
 
     axis = Axis(label="logit z", minimum=-8, maximum=8)
     return Figure(
@@ -184,8 +187,8 @@ def binary() -> Figure:
                 x=axis,
                 y=Axis(label="loss, in nats", minimum=0, maximum=8),
                 marks=[
-                    Curve(y=softplus(-x), variable=x, color=2, dashed=True, label="cost of a yes"),
-                    Curve(y=softplus(x), variable=x, color=3, dashed=True, label="cost of a no"),
+                    Curve(y=S.BCEWithLogitsLoss(x, 1), variable=x, color=2, dashed=True, label="cost of a yes"),
+                    Curve(y=S.BCEWithLogitsLoss(x, 0), variable=x, color=3, dashed=True, label="cost of a no"),
                     Curve(y=loss(x), variable=x, color=0, label="their mix"),
                     Point(x=z, y=loss(z), drag=(z, None), color=0, label=text("{v:.3f}", v=loss(z))),
                 ],
@@ -215,10 +218,10 @@ def one_or_many() -> Figure:
     """The same logits read by one softmax, and by three sigmoids."""
     chosen = symbols("chosen")
     present = symbols("has_cat has_dog has_horse")
-    log_p = _log_softmax(_LOGITS)
+    log_p = log_softmax(_LOGITS)
     yes = [sigmoid(logit) for logit in _LOGITS]
     one = -_pick(chosen, log_p)
-    many = sum(h * softplus(-logit) + (1 - h) * softplus(logit) for h, logit in zip(present, _LOGITS, strict=True))
+    many = sum(S.BCEWithLogitsLoss(logit, h) for h, logit in zip(present, _LOGITS, strict=True))
     return Figure(
         parameters=[
             *_sliders((3, 2, -3), 6),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Eq, Expr, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, pi, sqrt, symbols
+from sympy import Abs, Eq, Expr, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -21,23 +21,22 @@ from lossbook.live import (
     Trajectory,
     text,
 )
-from lossbook.symbolic.primitives import logsumexp, sigmoid, xlogy
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.probability import ROOT, coin_log, gaussian, laplace, log_softmax, logit
+from lossbook.symbolic.probability import coin as likelihood_of
 
-theta, N, N1, k, r, s = symbols("theta N N1 k r s")
+theta, N, N1, k = symbols("theta N N1 k")
+r, s = symbols("r s", real=True)
 
 _TOSSES = "tosses N"
 _HEADS = "heads N₁"
 
 
-def _log_likelihood(at: Expr, tosses: Expr, heads: Expr) -> Expr:
-    """Return ln L of a coin; xlogy gives 0 for no heads at θ = 0."""
-    return xlogy(heads, at) + xlogy(tosses - heads, 1 - at)
-
-
 def two_readings() -> Figure:
     """Probability and likelihood: one surface, cut along k and along θ."""
     log_choose = loggamma(N + 1) - loggamma(k + 1) - loggamma(N - k + 1)
-    p = exp(log_choose + _log_likelihood(theta, N, k))
+    p = exp(log_choose + coin_log(theta, N, k))
     x, y = symbols("x y")
     top = p.subs({theta: k / N})
     return Figure(
@@ -99,7 +98,7 @@ def two_readings() -> Figure:
 
 def coin() -> Figure:
     """The likelihood of a coin's θ, and where it is largest."""
-    likelihood = theta**N1 * (1 - theta) ** (N - N1)
+    likelihood = likelihood_of(theta, N, N1)
     best = N1 / N
     top = likelihood.subs(theta, best)
     return Figure(
@@ -131,8 +130,8 @@ def log_likelihood() -> Figure:
     """The product of many probabilities underflows; its logarithm does not."""
     f = symbols("f")
     heads = f * N
-    product = theta**heads * (1 - theta) ** (N - heads)
-    logarithm = _log_likelihood(theta, N, heads)
+    product = likelihood_of(theta, N, heads)
+    logarithm = coin_log(theta, N, heads)
     at_best = {theta: f}
     return Figure(
         parameters=[
@@ -178,7 +177,7 @@ def grid_search() -> Figure:
     h, i = symbols("h i")
     first, last = Rational(1, 10), Rational(17, 20)
     best = N1 / N
-    curve = _log_likelihood(theta, N, N1)
+    curve = coin_log(theta, N, N1)
     cells = floor((last - first) / h + Rational(1, 10**9))
 
     def node(number: Expr) -> Expr:
@@ -230,7 +229,7 @@ def grid_search() -> Figure:
 def curvature() -> Figure:
     """The sharper the peak of the log-likelihood, the surer the estimate."""
     f = symbols("f")
-    relative = _log_likelihood(theta, N, f * N) - _log_likelihood(f, N, f * N)
+    relative = coin_log(theta, N, f * N) - coin_log(f, N, f * N)
     error = sqrt(f * (1 - f) / N)
     parabola = -((theta - f) ** 2) / (2 * error**2)
     return Figure(
@@ -266,12 +265,11 @@ def curvature() -> Figure:
 def noise_and_loss() -> Figure:
     """A model of the noise on the left is a loss on the right."""
     noise = symbols("noise")
-    gaussian = exp(-((r / s) ** 2) / 2) / (s * sqrt(2 * pi))
-    laplace = exp(-Abs(r) / s) / (2 * s)
-    density = Piecewise((gaussian, Eq(noise, 0)), (laplace, True))
-    loss = Piecewise((r**2 / (2 * s**2) + log(s * sqrt(2 * pi)), Eq(noise, 0)), (Abs(r) / s + log(2 * s), True))
-    slope = Piecewise((r / s**2, Eq(noise, 0)), (Piecewise((1 / s, r > 0), (-1 / s, r < 0), (0, True)), True))
-    e = symbols("e")
+    density = Piecewise((gaussian(r, s), Eq(noise, 0)), (laplace(r, s), True))
+    squared, absolute = S.MSELoss(r / s, half=True) + log(ROOT * s), S.L1Loss(r) / s + log(2 * s)
+    loss = Piecewise((squared, Eq(noise, 0)), (absolute, True))
+    slope = loss.diff(r)
+    e = symbols("e", real=True)
     return Figure(
         parameters=[
             Choice(symbol=noise, options={"Gaussian": 0, "Laplace": 1}, label="noise"),
@@ -312,8 +310,7 @@ def categorical_nll() -> Figure:
     """Three classes: the probability of the true one is all that the loss sees."""
     logits = symbols("cat dog horse")
     label, p = symbols("label p")
-    # ln p = −ln Σ exp(z_j − z): unlike z − ln Σ exp(z_j) it keeps its digits when p is nearly 1.
-    log_p = [-logsumexp(*(other - z for other in logits)) for z in logits]
+    log_p = log_softmax(logits)
     chosen = Piecewise((log_p[0], Eq(label, 0)), (log_p[1], Eq(label, 1)), (log_p[2], True))
     return Figure(
         parameters=[
@@ -338,7 +335,7 @@ def categorical_nll() -> Figure:
                 x=Axis(label="probability of the true class", minimum=0, maximum=1),
                 y=Axis(label="loss −ln p, in nats", minimum=0, maximum=5),
                 marks=[
-                    Curve(y=-log(p), variable=p, color=1),
+                    Curve(y=S.NLLLoss([log(p)], 0), variable=p, color=1),
                     Point(x=exp(chosen), y=-chosen, color=1, label=text("{v:.4f}", v=-chosen)),
                 ],
             ),
@@ -353,10 +350,10 @@ def categorical_nll() -> Figure:
 
 def gradient_descent() -> Figure:
     """Gradient descent on the mean negative log-likelihood of a coin."""
-    f, eta, start, t, w, way, x = symbols("f eta start t w way x")
-    nll = -xlogy(f, x) - xlogy(1 - f, 1 - x)
-    straight = w - eta * (w - f) / (w * (1 - w))
-    through_logit = sigmoid(log(w / (1 - w)) - eta * (w - f))
+    f, eta, start, t, w, way, x, z = symbols("f eta start t w way x z")
+    nll, by_logit = S.BCELoss(x, f), S.BCEWithLogitsLoss(z, f)
+    straight = w - eta * nll.diff(x).subs(x, w)
+    through_logit = sigmoid((z - eta * by_logit.diff(z)).subs(z, logit(w)))
     # A step of θ itself may leave (0, 1), where no coin lives: there the path ends.
     update = Piecewise((through_logit, Eq(way, 1)), (straight, (w > 0) & (w < 1)), (w, True))
     return Figure(

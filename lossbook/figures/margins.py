@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, Max, Piecewise, Rational, exp, log, sign, sqrt, symbols
+from sympy import Eq, Expr, Piecewise, Rational, sign, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -24,23 +24,11 @@ from lossbook.live import (
     Trajectory,
     text,
 )
-from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.probability import kl_divergence, logit
 
 m, f, u, v, eta, gamma, p = symbols("m f u v eta gamma p")
-
-
-def _focal(at: Any, power: Any) -> Expr:
-    return sigmoid(-at) ** power * softplus(-at)
-
-
-def _focal_pull(at: Any, power: Any) -> Expr:
-    """Return minus the slope of the focal loss by the margin."""
-    return sigmoid(-at) ** power * (power * sigmoid(at) * softplus(-at) + sigmoid(-at))
-
-
-def _keep(values: dict[Any, Any]) -> Trajectory:
-    """Return a path of no steps that is never drawn: its states keep what many marks use, computed once."""
-    return Trajectory(start=values, step={state: state for state in values}, steps=0, x=0, y=0, show=0)
 
 
 def _dot(first: Any, second: Any) -> Expr:
@@ -49,23 +37,23 @@ def _dot(first: Any, second: Any) -> Expr:
 
 def margins() -> Figure:
     """Seven losses over the margin, with their slopes."""
-    missing = Max(0, 1 - m)
-    kinds: dict[str, tuple[Any, ...]] = {  # name: symbol, loss, slope, colour, whether shown at first
-        "0-1": (symbols("zero"), Piecewise((1, m <= 0), (0, True)), 0, 6, True),
-        "hinge": (symbols("hinge"), missing, Piecewise((-1, m < 1), (0, True)), 1, True),
-        "squared hinge": (symbols("square"), missing**2, -2 * missing, 3, False),
-        "logistic": (symbols("logistic"), softplus(-m), -sigmoid(-m), 0, True),
-        "exponential": (symbols("power"), exp(-m), -exp(-m), 2, True),
-        "squared": (symbols("quad"), (1 - m) ** 2, -2 * (1 - m), 4, False),
-        "focal, γ = 2": (symbols("focal"), _focal(m, 2), -_focal_pull(m, 2), 5, False),
+    losses: dict[str, tuple[Any, ...]] = {  # name: symbol, loss, colour, whether shown at first
+        "0-1": (symbols("zero"), S.ZeroOneLoss(m), 6, True),
+        "hinge": (symbols("hinge"), S.HingeLoss(m), 1, True),
+        "squared hinge": (symbols("square"), S.SquaredHingeLoss(m), 3, False),
+        "logistic": (symbols("logistic"), S.LogisticLoss(m), 0, True),
+        "exponential": (symbols("power"), S.ExponentialLoss(m), 2, True),
+        "squared": (symbols("quad"), S.MSELoss(1 - m), 4, False),
+        "focal, γ = 2": (symbols("focal"), S.SigmoidFocalLoss(m, 1, gamma=2), 5, False),
     }
+    kinds = {name: (shown, loss, loss.diff(m), *rest) for name, (shown, loss, *rest) in losses.items()}
     panels = []
     for k, title, label, low, high in ((1, "Loss", "loss", 0, 5), (2, "Slope", "slope by the margin", -5, 3)):
         marks: list[Any] = []
         for name, kind in kinds.items():
             dashed = name in ("logistic", "squared hinge", "focal, γ = 2")
             marks.append(
-                Curve(y=kind[k].subs(m, u) if kind[k] else 0, variable=u, color=kind[3], dashed=dashed, show=kind[0],
+                Curve(y=kind[k].subs(m, u), variable=u, color=kind[3], dashed=dashed, show=kind[0],
                       label=name * (k == 1))
             )  # fmt: skip
         panels.append(
@@ -102,18 +90,19 @@ def risks() -> Figure:
 
     def of(at: Any) -> Expr:
         return Piecewise(
-            (softplus(-at), Eq(kind, 0)), (exp(-at), Eq(kind, 1)), ((1 - at) ** 2, Eq(kind, 2)),
-            (Max(0, 1 - at) ** 2, Eq(kind, 3)), (Max(0, 1 - at), Eq(kind, 4)), (_focal(at, power), True),
+            (S.LogisticLoss(at), Eq(kind, 0)), (S.ExponentialLoss(at), Eq(kind, 1)), (S.MSELoss(1 - at), Eq(kind, 2)),
+            (S.SquaredHingeLoss(at), Eq(kind, 3)), (S.HingeLoss(at), Eq(kind, 4)),
+            (S.SigmoidFocalLoss(at, 1, power), True),
         )  # fmt: skip
 
     def risk(at: Any) -> Expr:
         return eta * of(at) + (1 - eta) * of(-at)
 
-    half = log(eta / (1 - eta))
     # The focal loss has no closed form: halve an interval, to the side where the risk falls.
-    slope = (1 - eta) * _focal_pull(-f, power) - eta * _focal_pull(f, power)
+    focal_slope = S.SigmoidFocalLoss(f, 1, power).diff(f)
+    slope = eta * focal_slope - (1 - eta) * focal_slope.subs(f, -f)
     best = Piecewise(
-        (half, Eq(kind, 0)), (half / 2, Eq(kind, 1)), (2 * eta - 1, Eq(kind, 2) | Eq(kind, 3)),
+        (logit(eta), Eq(kind, 0)), (logit(eta) / 2, Eq(kind, 1)), (2 * eta - 1, Eq(kind, 2) | Eq(kind, 3)),
         (sign(eta - Rational(1, 2)), Eq(kind, 4)), (f, True),
     )  # fmt: skip
     told = Piecewise(
@@ -142,8 +131,6 @@ def risks() -> Figure:
                 y=Axis(label="expected loss", minimum=0, maximum=4),
                 marks=[
                     Trajectory(start={f: 0, d: 8}, step={f: f - d * sign(slope), d: d / 2}, steps=45, x=0, y=0, show=0),
-                    _keep({b: best}),
-                    _keep({said: from_best}),
                     Curve(y=risk(u), variable=u, color=0),
                     Point(x=b, y=risk(b), color=1, label="f*"),
                 ],
@@ -156,7 +143,8 @@ def risks() -> Figure:
                     Curve(y=u, variable=u, color=6, dashed=True, label="truth"),
                     Curve(y=told, variable=u, color=0, show=kind < 5,
                           label="f*"),
-                    Curve(x=_focal_pull(-v, power) / (_focal_pull(v, power) + _focal_pull(-v, power)), y=sigmoid(v),
+                    # Where the risk is flat, η ℓ′(v) = (1 − η) ℓ′(−v).
+                    Curve(x=focal_slope.subs(f, -v) / (focal_slope.subs(f, v) + focal_slope.subs(f, -v)), y=sigmoid(v),
                           variable=v, range=(-8, 8), color=0, show=kind > 4),
                     Point(x=eta, y=said, color=1, drag=(eta, None)),
                 ],
@@ -169,6 +157,7 @@ def risks() -> Figure:
         description=text(
             "Expected {kind} loss, lowest at {b:.2f}, which says {q:.2f}.", b=b, q=said,
         ),
+        define={b: best, said: from_best},
     )  # fmt: skip
 
 
@@ -180,7 +169,7 @@ def support_vectors() -> Figure:
     kept = symbols(f"m:{len(places)}")  # the margins
     # Margins and weights take turns: odd steps move the weights, even ones count the margins anew.
     rate = odd / (4 + n / 4)
-    short = [Piecewise((y, own < 1), (0, True)) for (*_, y), own in zip(places, kept, strict=True)]
+    short = [-y * S.HingeLoss(own).diff(own) for (*_, y), own in zip(places, kept, strict=True)]
     marks: list[Any] = []
     for (x1, x2, y), own in zip(places, kept, strict=True):
         marks += [
@@ -239,19 +228,22 @@ def focal() -> Figure:
     """Focal loss and its pull over the probability of the true class, and who pulls most."""
     alpha, easy, n = symbols("alpha easy n")
 
-    def pull(q: Any) -> Expr:
-        return (1 - q) ** gamma * (1 - q - gamma * xlogy(q, q))
+    z = symbols("z")
+    losses = S.BCEWithLogitsLoss(z, 1), S.SigmoidFocalLoss(z, 1, gamma, alpha)
 
-    def cost(q: Any) -> Expr:
-        return -((1 - q) ** gamma) * log(q)
+    def of_yes(function: Any, q: Any) -> Expr:
+        return function.subs(z, logit(q))
 
-    plain = n * (1 - easy) / (n * (1 - easy) + 1 - p)
-    crowd = (1 - alpha) * n * pull(easy)
-    focused = crowd / (crowd + alpha * pull(p))
+    def of_no(function: Any, q: Any) -> Expr:
+        """Return the same of an example of the other class; q is the probability of that class."""
+        return of_yes(function, q).subs(alpha, 1 - alpha)
+
+    pulls = [-loss.diff(z) for loss in losses]
+    plain, focused = (n * of_no(pull, easy) / (n * of_no(pull, easy) + of_yes(pull, p)) for pull in pulls)
     panels = []
-    for title, label, high, one, two in (
-        ("Loss of a yes", "loss", 5, -log(u), alpha * cost(u)),
-        ("Pull on its logit", "pull", 1.25, 1 - u, alpha * pull(u)),
+    for title, label, high, (one, two) in (
+        ("Loss of a yes", "loss", 5, (of_yes(loss, u) for loss in losses)),
+        ("Pull on its logit", "pull", 1.25, (of_yes(pull, u) for pull in pulls)),
     ):
         panels.append(
             Panel(
@@ -267,7 +259,7 @@ def focal() -> Figure:
                 ],
             )
         )  # fmt: skip
-    facts = {"c": 1 - p, "d": alpha * pull(p), "e": plain, "g": focused}
+    facts = {"c": of_yes(pulls[0], p), "d": of_yes(pulls[1], p), "e": plain, "g": focused}
     return Figure(
         parameters=[
             Slider(symbol=gamma, minimum=0, maximum=5, value=2, step=0.1, format=".1f", label="focus γ"),
@@ -300,8 +292,9 @@ def focal() -> Figure:
 
 def scores() -> Figure:
     """Log loss and Brier score: what an answer costs, and what it costs to be off the truth."""
-    gap = xlogy(eta, eta / u) + xlogy(1 - eta, (1 - eta) / (1 - u))
-    square = 2 * (u - eta) ** 2
+    truth, forecast = (eta, 1 - eta), (u, 1 - u)
+    gap, square = kl_divergence(truth, forecast), S.BrierLoss(forecast, truth)
+    log_loss, brier = S.BCELoss(u, 1), S.BrierLoss(forecast, (1, 0))
     at = {"a": gap.subs(u, p), "b": square.subs(u, p)}
     return Figure(
         parameters=[
@@ -314,10 +307,10 @@ def scores() -> Figure:
                 x=Axis(label="forecast p", minimum=0, maximum=1),
                 y=Axis(label="cost", minimum=0, maximum=5),
                 marks=[
-                    Curve(y=-log(u), variable=u, range=(0.003, 1), color=0, dashed=True, label="log loss"),
-                    Curve(y=2 * (1 - u) ** 2, variable=u, color=1, label="Brier score"),
-                    Point(x=p, y=-log(p), color=0, label=text("{v:.2f}", v=-log(p))),
-                    Point(x=p, y=2 * (1 - p) ** 2, color=1, label=text("{v:.2f}", v=2 * (1 - p) ** 2)),
+                    Curve(y=log_loss, variable=u, range=(0.003, 1), color=0, dashed=True, label="log loss"),
+                    Curve(y=brier, variable=u, color=1, label="Brier score"),
+                    *(Point(x=p, y=cost.subs(u, p), color=color, label=text("{v:.2f}", v=cost.subs(u, p)))
+                      for color, cost in enumerate((log_loss, brier))),
                 ],
             ),
             Panel(

@@ -23,6 +23,7 @@ from lossbook.live import (
     Trajectory,
     text,
 )
+from lossbook.symbolic import losses as S  # noqa: N812
 
 u, v, i, j, k = symbols("u v i j k")
 d, b, n = symbols("d b n")
@@ -51,7 +52,7 @@ def distortions() -> Figure:
     names = ("shift", "blur", "noise")
 
     def pixels(other: int) -> Expr:
-        return Sum((_versions(i)[other] - _row(i)) ** 2, (i, 0, _WINDOWS * _WINDOW - 1)) / (_WINDOWS * _WINDOW)
+        return Sum(S.MSELoss(_versions(i)[other] - _row(i)), (i, 0, _WINDOWS * _WINDOW - 1)) / (_WINDOWS * _WINDOW)
 
     def energy(of: Any) -> Expr:
         here = _WINDOW * k + j
@@ -59,10 +60,10 @@ def distortions() -> Figure:
 
     def features(other: int) -> Expr:
         apart = energy(lambda at: _versions(at)[other]) - energy(_row)
-        return Sum(apart**2, (k, 0, _WINDOWS - 1)) / _WINDOWS
+        return Sum(S.MSELoss(apart), (k, 0, _WINDOWS - 1)) / _WINDOWS
 
     near, far = symbols("p:3"), symbols("q:3")
-    kept = [*zip(near, map(pixels, range(3)), strict=True), *zip(far, map(features, range(3)), strict=True)]
+    define = dict(zip((*near, *far), (*map(pixels, range(3)), *map(features, range(3))), strict=True))
     which = symbols("which")
     shown = Piecewise(*((version, Eq(which, number)) for number, version in enumerate(_versions(u))))
     return Figure(
@@ -78,7 +79,6 @@ def distortions() -> Figure:
                 x=Axis(label="pixel", minimum=0, maximum=24),
                 y=Axis(label="brightness", minimum=-0.6, maximum=1.7),
                 marks=[
-                    Trajectory(start=dict(kept), step={name: name for name, _ in kept}, steps=0, x=0, y=0, show=0),
                     Curve(y=_row(u), variable=u, color=6, dashed=True, label="original"),
                     Curve(y=shown, variable=u, color=0, label="distorted"),
                 ],
@@ -105,6 +105,7 @@ def distortions() -> Figure:
             "{b0:.3f}, {c:.3f}; in features {e:.3f}, {f:.3f}, {g:.3f}.",
             a=near[0], b0=near[1], c=near[2], e=far[0], f=far[1], g=far[2],
         ),
+        define=define,
     )  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def layers() -> Figure:
     divided, first, last, weight = symbols("divided first last weight")
     sizes = (16 * 20 * 20, 64)
     parts = [
-        factor * step**2 * Piecewise((1, divided > 0), (size, True))
+        factor * S.MSELoss(step) * Piecewise((1, divided > 0), (size, True))
         for factor, step, size in zip((1, weight), (first, last), sizes, strict=True)
     ]
     total = sum(parts)
@@ -196,12 +197,12 @@ def matching() -> Figure:
     target = (Rational(3, 2), Rational(1, 2))
 
     def loss(p: Any, q: Any) -> Expr:
-        kinds = (
-            (p - target[0]) ** 2 + (q - target[1]) ** 2,
-            ((p + q) - sum(target)) ** 2 / 2,
-            ((p**2 + q**2) - sum(part**2 for part in target)) ** 2 / 4,
-        )
-        return Piecewise(*((kind / 2, Eq(feature, number)) for number, kind in enumerate(kinds)))
+        features = ((p, q), ((p + q) / sqrt(2),), ((p**2 + q**2) / 2,))
+        wanted = (target, (sum(target) / sqrt(2),), (sum(part**2 for part in target) / 2,))
+        pairs = zip(features, wanted, strict=True)
+        # The sum over the features of a layer, halved.
+        kinds = [S.PerceptualLoss((ours,), (theirs,), (Rational(len(ours), 2),)) for ours, theirs in pairs]
+        return Piecewise(*((kind, Eq(feature, number)) for number, kind in enumerate(kinds)))
 
     slopes = [sympy.diff(loss(x, y), symbol) for symbol in (x, y)]
     return Figure(

@@ -4,25 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import (
-    Abs,
-    Eq,
-    Expr,
-    Max,
-    Min,
-    Piecewise,
-    Sum,
-    Symbol,
-    ceiling,
-    exp,
-    log,
-    oo,
-    sign,
-    sinh,
-    sqrt,
-    symbols,
-    tanh,
-)
+from sympy import Abs, Eq, Expr, Max, Piecewise, Rational, Sum, ceiling, exp, log, oo, sign, symbols
 
 from lossbook.live import (
     Axis,
@@ -38,33 +20,27 @@ from lossbook.live import (
     Trajectory,
     text,
 )
-from lossbook.symbolic.primitives import expm1, log1p
+from lossbook.symbolic import losses as S  # noqa: N812
 
-r, s, u, delta, tau, m = symbols("r s u delta tau m")
+r, u, m = symbols("r u m", real=True)
+s, delta, tau = symbols("s delta tau", positive=True)
 
 _RESIDUAL = "residual r = ŷ − y"
 
 
-def _clip(at: Expr, limit: Expr) -> Expr:
-    return Max(-limit, Min(limit, at))
-
-
-def _keep(values: dict[Symbol, Expr]) -> Trajectory:
-    """Return a mark that draws nothing and gives each symbol its value: what is used twice is computed once."""
-    return Trajectory(start=values, step={name: name for name in values}, steps=0, x=0, y=0, show=0)
-
-
-def _shapes(kinds: dict[str, tuple[Any, Any]], chosen: str, names: str) -> Figure:
+def _shapes(kinds: dict[str, Expr], chosen: str, names: str) -> Figure:
     """Return a figure of loss, slope and density for a choice of losses, each beside the squared error."""
     loss, cost, pull = symbols("loss cost pull")
     value, slope = (
-        Piecewise(*((kind[part], Eq(loss, number)) for number, kind in enumerate(kinds.values()))) for part in (0, 1)
+        Piecewise(*((kind.diff(r, order), Eq(loss, number)) for number, kind in enumerate(kinds.values())))
+        for order in (0, 1)
     )
+    usual = S.MSELoss(r, half=True)
     panels = []
     for title, label, low, high, curve, squared, here in (
-        ("What it costs", "loss ℓ(r)", 0, 8, value, r**2 / 2, cost),
-        ("How hard it pulls", "slope ℓ′(r)", -4, 4, slope, r, pull),
-        ("What noise it expects", "exp(−ℓ)", 0, 1.05, exp(-value), exp(-(r**2) / 2), exp(-cost)),
+        ("What it costs", "loss ℓ(r)", 0, 8, value, usual, cost),
+        ("How hard it pulls", "slope ℓ′(r)", -4, 4, slope, usual.diff(r), pull),
+        ("What noise it expects", "exp(−ℓ)", 0, 1.05, exp(-value), exp(-usual), exp(-cost)),
     ):
         first = here == cost
         panels.append(
@@ -76,7 +52,6 @@ def _shapes(kinds: dict[str, tuple[Any, Any]], chosen: str, names: str) -> Figur
                     Curve(y=squared.subs(r, u), variable=u, color=6, dashed=True, label="½r²" * first),
                     Curve(y=curve.subs(r, u), variable=u, color=0, label="chosen" * first),
                     Point(x=r, y=here, drag=(r, None), color=1, label=text("{v:.3f}", v=here)),
-                    *([_keep({cost: value, pull: slope})] if first else []),
                 ],
             )
         )
@@ -92,20 +67,19 @@ def _shapes(kinds: dict[str, tuple[Any, Any]], chosen: str, names: str) -> Figur
             "Loss, slope and density of {loss} at scale {s}, beside ½r². At the residual {r} the loss is {v:.3f}, its "
             "slope {d:.3f}.", v=cost, d=pull,
         ),
+        define={cost: value, pull: slope},
     )  # fmt: skip
 
 
 def bounded() -> Figure:
     """Return losses whose pull is bounded: the absolute error and its smooth relatives."""
-    v, clipped = r / s, _clip(r, s)
-    huber = clipped * (r - clipped / 2)
     return _shapes(
         {
-            "absolute": (Abs(r), sign(r)),
-            "Huber": (huber, clipped),
-            "smooth L1": (huber / s, clipped / s),
-            "pseudo-Huber": (r**2 / (1 + sqrt(1 + v**2)), r / sqrt(1 + v**2)),
-            "log-cosh": (s**2 * log1p(2 * sinh(v / 2) ** 2), s * tanh(v)),
+            "absolute": S.L1Loss(r),
+            "Huber": S.HuberLoss(r, s),
+            "smooth L1": S.SmoothL1Loss(r, s),
+            "pseudo-Huber": S.PseudoHuberLoss(r, s),
+            "log-cosh": s**2 * S.LogCoshLoss(r / s),
         },
         "Huber",
         "(δ or β)",
@@ -114,14 +88,8 @@ def bounded() -> Figure:
 
 def fading() -> Figure:
     """Return losses whose pull fades, beside Huber's, whose pull does not."""
-    v, clipped = r / s, _clip(r, s)
-    inside = Max(0, 1 - v**2)
     return _shapes(
-        {
-            "Huber": (clipped * (r - clipped / 2), clipped),
-            "Cauchy": (s**2 / 2 * log1p(v**2), r / (1 + v**2)),
-            "Tukey": (s**2 / 6 * (1 - inside**3), r * inside**2),
-        },
+        {"Huber": S.HuberLoss(r, s), "Cauchy": S.CauchyLoss(r, s), "Tukey": S.TukeyBiweightLoss(r, s)},
         "Cauchy",
         "(δ or c)",
     )
@@ -129,14 +97,15 @@ def fading() -> Figure:
 
 def mean_to_median() -> Figure:
     """Return the best constant under Huber's loss, between the median and the mean of five points."""
-    points = symbols("x1:6")
-    best, half, now, width = symbols("best half now width")
+    points = symbols("x1:6", real=True)
+    best, half, now, width = symbols("best half now width", real=True)
+    slope = S.HuberLoss(r, delta).diff(r)
 
     def pull(at: Expr, limit: Expr) -> Expr:
-        return sum(_clip(x - at, limit) for x in points)
+        return sum(slope.subs({r: x - at, delta: limit}) for x in points)
 
     mean = sum(points) / 5
-    risk = sum(_clip(x - u, delta) * (x - u - _clip(x - u, delta) / 2) for x in points) / 5
+    risk = sum(S.HuberLoss(u - x, delta) for x in points) / 5
     near = sum(Piecewise((1, Abs(x - now) <= width), (0, True)) for x in points)
     narrower = width * 0.8
     starts = (-4, -3, -2.2, -1, 7)
@@ -193,12 +162,10 @@ def tilted() -> Figure:
     def place(number: Any) -> Expr:
         return -3 * log((10 - number) / 10)
 
-    def cost(residual: Expr) -> Expr:
-        return Max((1 - tau) * residual, -tau * residual)
-
     def risk(at: Expr) -> Expr:
-        return Sum(cost(at - place(i)), (i, 1, 9)) / 9
+        return Sum(S.QuantileLoss(at - place(i), tau), (i, 1, 9)) / 9
 
+    usual, tilt = S.QuantileLoss(u, Rational(1, 2)), S.QuantileLoss(u, tau)
     best = place(Max(1, ceiling(9 * tau - 1e-9)))
     below = Sum(Piecewise((1, place(i) < m), (0, True)), (i, 1, 9)) / 9
     return Figure(
@@ -213,14 +180,14 @@ def tilted() -> Figure:
                     x=Axis(label=_RESIDUAL, minimum=-5, maximum=5),
                     y=Axis(label=label, minimum=low, maximum=high),
                     marks=[
-                        Curve(y=usual, variable=u, color=6, dashed=True, label="τ = ½" * (low == 0 < high - 2)),
-                        Curve(y=tilt, variable=u, color=0, label="chosen τ" * (low == 0 < high - 2)),
+                        Curve(y=grey, variable=u, color=6, dashed=True, label="τ = ½" * (low == 0 < high - 2)),
+                        Curve(y=blue, variable=u, color=0, label="chosen τ" * (low == 0 < high - 2)),
                     ],
                 )
-                for title, label, low, high, usual, tilt in (
-                    ("A tilted absolute error", "loss", 0, 4, Abs(u) / 2, cost(u)),
-                    ("Its slope", "slope", -1, 1, sign(u) / 2, Piecewise((-tau, u < 0), (1 - tau, True))),
-                    ("Its noise", "exp(−loss)", 0, 1.05, exp(-Abs(u) / 2), exp(-cost(u))),
+                for title, label, low, high, grey, blue in (
+                    ("A tilted absolute error", "loss", 0, 4, usual, tilt),
+                    ("Its slope", "slope", -1, 1, usual.diff(u), tilt.diff(u)),
+                    ("Its noise", "exp(−loss)", 0, 1.05, exp(-usual), exp(-tilt)),
                 )
             ),
             Panel(
@@ -249,16 +216,10 @@ def tilted() -> Figure:
 
 def barron() -> Figure:
     """Return Barron's family: one parameter from the squared error to a loss that forgives everything."""
-    alpha, c, welsch = symbols("alpha c welsch")
-    half, b = (r / c) ** 2 / 2, 2 - alpha
-    grown = log1p(2 * half / b)
-    value = Piecewise(
-        (1 - exp(-half), Eq(welsch, 1)), (half, Eq(alpha, 2)), (log1p(half), Eq(alpha, 0)),
-        (b / alpha * expm1(alpha / 2 * grown), True),
-    )  # fmt: skip
-    slope = r / c**2 * Piecewise(
-        (exp(-half), Eq(welsch, 1)), (1, Eq(alpha, 2)), (exp((alpha / 2 - 1) * grown), True)
-    )  # fmt: skip
+    alpha, welsch = symbols("alpha welsch", real=True)
+    c = symbols("c", positive=True)
+    value = Piecewise((S.GeneralRobustLoss(r, -oo, c), Eq(welsch, 1)), (S.GeneralRobustLoss(r, alpha, c), True))
+    slope = value.diff(r)
     panels = []
     for title, label, low, high, chosen in (
         ("Loss", "ρ(r)", 0, 6, value),
@@ -296,21 +257,23 @@ def barron() -> Figure:
 
 def reductions() -> Figure:
     """Return descent on one number under four reductions of the same squared error."""
-    eta, N, t, spread = symbols("eta N t spread")
+    eta, N, t, spread = symbols("eta N t spread", positive=True)
     marks: list[Any] = []
     ends = {}
-    for number, (label, slope) in enumerate(
+    # The root of the mean of (e ± spread)² stands for all rows.
+    for number, (label, loss) in enumerate(
         {
-            "½ mean": lambda e: e,
-            "mean": lambda e: 2 * e,
-            "sum": lambda e: 2 * N * e,
-            "RMSE": lambda e: e / sqrt(e**2 + spread**2),
+            "½ mean": S.MSELoss(r, half=True),
+            "mean": S.MSELoss(r),
+            "sum": N * S.MSELoss(r),
+            "RMSE": S.RMSELoss((r + spread, r - spread)),
         }.items()
     ):
         error, count = symbols(f"e{number} n{number}")
         ends[f"e{number}"] = error
+        slope = loss.diff(r).subs(r, error)
         marks += [
-            Trajectory(start={error: 4, count: 0}, step={error: error - eta * slope(error), count: count + 1},
+            Trajectory(start={error: 4, count: 0}, step={error: error - eta * slope, count: count + 1},
                        steps=t, x=count, y=error, color=number, dashed=number % 2 == 1, label=label),
             Point(x=t, y=error, color=number),
         ]  # fmt: skip

@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from sympy import Eq, Expr, Piecewise, Rational, Sum, ceiling, erf, exp, log, pi, piecewise_fold, sin, sqrt, symbols
 
-from sympy import Expr, Max, Min, Piecewise, Sum, erf, exp, log, pi, sin, sqrt, symbols
-
+from lossbook.derivations.regression import huber_normaliser, huber_squared_pull
 from lossbook.live import Axis, Choice, Curve, Figure, Panel, Play, Point, Rule, Slider, Trajectory, text
+from lossbook.symbolic import losses as S  # noqa: N812
 
-c, t, u, delta = symbols("c t u delta")
+r, t = symbols("r t", real=True)
+c, u, delta = symbols("c u delta", positive=True)
 
-_LOSSES = ("squared", "absolute", "Huber", "pseudo-Huber", "Cauchy", "Geman–McClure", "Tukey")
+# Weights need no kink: the absolute error has a small corner in its place.
+_LOSSES = {
+    "squared": S.MSELoss(r, half=True),
+    "absolute": S.HuberLoss(r, Rational(1, 100)),
+    "Huber": S.HuberLoss(r, c),
+    "pseudo-Huber": S.PseudoHuberLoss(r, c),
+    "Cauchy": S.CauchyLoss(r, c),
+    "Geman–McClure": c**2 / 4 * S.GeneralRobustLoss(r, -2, c / 2),
+    "Tukey": S.TukeyBiweightLoss(r, c),
+}
 
 
 def line_fit() -> Figure:
     """Return a line through seven points by reweighted least squares; the two at the ends can be dragged."""
-    loss, p, q, a, b, n = symbols("loss p q a b n")
-    kind = symbols("low offset bend power")
-    low, offset, bend, power = kind
-    sums = symbols("s0 s1 s2 t0 t1")
-    i = symbols("i", integer=True)
-    free = 0.5 * i + 0.3 * sin(5 * i + 1)
-    others = [(x, round(float(free.subs(i, x)), 3)) for x in range(-2, 3)]
-    # The points at the ends stand where the reader puts them.
-    left, right = (round(float(free.subs(i, x)), 3) for x in (-3, 3))
-    height = free + (p - left) * Max(0, -2 - i) + (q - right) * Max(0, i - 2)
-
-    # Every weight is max(low, offset + bend r²) to a power. Squared and absolute error are Huber's with a δ
-    # beyond all residuals, and with one below them.
-    chosen = {
-        low: Piecewise((1, loss < 6), (0.001, True)),
-        offset: Piecewise((0, loss < 3), (1, True)),
-        bend: Piecewise((1e-6, loss < 1), (1e4, loss < 2), (c**-2, loss < 6), (-(c**-2), True)),
-        power: Piecewise((-0.5, loss < 4), (3 - loss, loss < 6), (2, True)),
-    }
-    weight = Max(low, offset + bend * (height - a - b * i) ** 2) ** power
-    s0, s1, s2, t0, t1 = sums
-    determinant = s0 * s2 - s1**2
-    line = {a: (s2 * t0 - s1 * t1) / determinant, b: (s0 * t1 - s1 * t0) / determinant}
-    terms = dict(zip(sums, (1, i, i**2, height, i * height), strict=True))
-    first = {a: 0, b: 0, n: 0, s0: 1, s1: 0, s2: 1, t0: 0, t1: 0}  # a level line, and sums that give it again
-    weighted = {symbol: Sum(weight * term, (i, -3, 3)) for symbol, term in terms.items()}
+    loss, p, q, a, b, n = symbols("loss p q a b n", real=True)
+    inner = [float(0.5 * x + 0.3 * sin(5 * x + 1)) for x in range(-2, 3)]
+    points = list(zip(range(-3, 4), (p, *inner, q), strict=True))
+    weights = symbols("w1:8", positive=True)
+    # A weight is a pull over its residual. What pulls no more keeps a trace, so that there always is a line.
+    weight = Piecewise(
+        *((piecewise_fold(kind.diff(r) / r) + 1e-7, Eq(loss, j)) for j, kind in enumerate(_LOSSES.values()))
+    )
+    weighted = {w: weight.subs(r, y - a - b * x) for w, (x, y) in zip(weights, points, strict=True)}
+    s0, s1, s2 = (sum(w * x**k for w, (x, _) in zip(weights, points, strict=True)) for k in range(3))
+    t0, t1 = (sum(w * x**k * y for w, (x, y) in zip(weights, points, strict=True)) for k in range(2))
+    line = {a: (s2 * t0 - s1 * t1) / (s0 * s2 - s1**2), b: (s0 * t1 - s1 * t0) / (s0 * s2 - s1**2)}
+    first = {a: 0, b: 0}  # a level line
     return Figure(
         parameters=[
             Choice(symbol=loss, options={name: j for j, name in enumerate(_LOSSES)}, value="Huber", label="loss"),
@@ -58,7 +55,7 @@ def line_fit() -> Figure:
                 marks=[
                     Curve(y=u / 2, variable=u, color=6, dashed=True),
                     Curve(y=a + b * u, variable=u, color=0),
-                    *(Point(x=x, y=y, color=6) for x, y in others),
+                    *(Point(x=x, y=y, color=6) for x, y in points[1:-1]),
                     *(Point(x=x, y=y, color=1, drag=(None, y)) for x, y in ((-3, p), (3, q))),
                 ],
             ),
@@ -67,11 +64,10 @@ def line_fit() -> Figure:
                 x=Axis(label="steps", minimum=0, maximum=30),
                 y=Axis(label="slope", minimum=-1, maximum=1.5),
                 marks=[
-                    # The sums follow from the line, then the line from the sums: two updates make one step.
+                    # The line follows from the weights, then they follow from the line: two updates make one step.
                     Trajectory(
-                        start=first | chosen,
-                        step=line | {n: n + 0.5} | weighted | {symbol: symbol for symbol in kind},
-                        steps=2 * t, x=n, y=b, color=0,
+                        start=first | {n: 0} | {w: start.subs(first) for w, start in weighted.items()},
+                        step=line | {n: n + 0.5} | weighted, steps=2 * t, x=ceiling(n), y=b, color=0,
                     ),
                     Point(x=t, y=b, color=0, label=text("{b:.3f}", b=b)),
                 ],
@@ -84,28 +80,12 @@ def line_fit() -> Figure:
 
 def delta_descent() -> Figure:
     """Return descent over Huber's δ: it runs to 0, unless the density is normalised."""
-    eta, start, far, plain, fair = symbols("eta start far plain fair")
+    eta, start, far, plain, fair = symbols("eta start far plain fair", positive=True)
     i = symbols("i", integer=True)
 
-    def mean_of(term: Callable[[Expr], Expr]) -> Expr:
-        """Return the mean over the residuals ¼, ½, …, 1¾ and the wild one."""
-        return (Sum(term(i / 4), (i, 1, 7)) + term(far)) / 8
-
-    def mean(at: Expr) -> Expr:
-        return mean_of(lambda r: Min(r, at) * (r - Min(r, at) / 2))
-
-    def slope(at: Expr) -> Expr:
-        return mean_of(lambda r: Max(0, r - at))
-
-    def partition(at: Expr) -> Expr:
-        return sqrt(2 * pi) * erf(at / sqrt(2)) + 2 * exp(-(at**2) / 2) / at
-
-    def partition_slope(at: Expr) -> Expr:
-        return -2 * exp(-(at**2) / 2) / at**2
-
-    def fair_slope(at: Expr) -> Expr:
-        return slope(at) + partition_slope(at) / partition(at)
-
+    # The residuals are ¼, ½, …, 1¾ and the wild one.
+    mean = (Sum(S.HuberLoss(i / 4, delta), (i, 1, 7)) + S.HuberLoss(far, delta)) / 8
+    normalised = mean + log(huber_normaliser(delta))
     # Steps in ln δ, so that δ stays positive.
     return Figure(
         parameters=[
@@ -121,16 +101,15 @@ def delta_descent() -> Figure:
                 x=Axis(label="δ", minimum=0.05, maximum=10, scale="log"),
                 y=Axis(label=label),
                 marks=[
-                    Curve(y=value(u), variable=u, range=(0.05, 10), color=color),
-                    Trajectory(start={now: start}, step={now: now * exp(-eta * now * grow(now))}, steps=t,
-                               x=now, y=value(now), color=color),
-                    Point(x=now, y=value(now), color=color, label=text("δ = {d:.3f}", d=now)),
+                    Curve(y=value, variable=delta, range=(0.05, 10), color=color),
+                    Trajectory(start={now: start}, step={now: (delta * exp(-eta * delta * value.diff(delta))).subs(
+                        delta, now)}, steps=t, x=now, y=value.subs(delta, now), color=color),
+                    Point(x=now, y=value.subs(delta, now), color=color, label=text("δ = {d:.3f}", d=now)),
                 ],
             )
-            for title, label, value, grow, now, color in (
-                ("Mean Huber loss", "mean loss", mean, slope, plain, 1),
-                ("With the normaliser", "mean loss + ln Z(δ)", lambda at: mean(at) + log(partition(at)), fair_slope,
-                 fair, 0),
+            for title, label, value, now, color in (
+                ("Mean Huber loss", "mean loss", mean, plain, 1),
+                ("With the normaliser", "mean loss + ln Z(δ)", normalised, fair, 0),
             )
         ],
         readout=[
@@ -146,13 +125,11 @@ def delta_descent() -> Figure:
 
 def efficiency() -> Figure:
     """Return the variance of Huber's estimate over δ, under normal noise with a share of wild values."""
-    share, wide = symbols("share wide")
+    share, wide = symbols("share wide", positive=True)
 
     def parts(limit: Expr, width: Expr) -> tuple[Expr, Expr]:
         """Return the means of ψ′ and of ψ² under normal noise of that width."""
-        v = limit / width
-        inner = erf(v / sqrt(2))
-        return inner, width**2 * (inner - v * sqrt(2 / pi) * exp(-(v**2) / 2)) + limit**2 * (1 - inner)
+        return erf(limit / width / sqrt(2)), width**2 * huber_squared_pull(limit / width)
 
     def variance(limit: Expr) -> Expr:
         (d1, s1), (d2, s2) = parts(limit, 1), parts(limit, wide)

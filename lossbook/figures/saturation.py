@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-from sympy import Eq, Expr, Max, Piecewise, Rational, cosh, exp, log, symbols, tanh
+from sympy import Eq, Expr, Max, Piecewise, Rational, log, symbols, tanh
 
 from lossbook.live import (
     Area,
@@ -23,7 +23,9 @@ from lossbook.live import (
     Trajectory,
     text,
 )
-from lossbook.symbolic.primitives import logsumexp, sigmoid, softplus
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.probability import logit, softmax, softmax_errors
 
 z, y, x, eta, t, u = symbols("z y x eta t u")
 
@@ -31,13 +33,14 @@ _RATE = "learning rate η"
 _OUTPUT = "output a = σ(z)"
 
 
-def _squared_slope(at: Any) -> Expr:
-    """Return dC/dz of ½a² for the target 0: a · σ′(z)."""
-    return sigmoid(at) ** 2 * sigmoid(-at)
+# Both losses of a neuron that should say 0, by its logit.
+_SQUARED = S.MSELoss(sigmoid(z), half=True)
+_CROSS = S.BCEWithLogitsLoss(z, 0)
 
 
-def _logit(p: Any) -> Expr:
-    return log(p / (1 - p))
+def _slope(loss: Expr, at: Any) -> Expr:
+    """Return dC/dz at a logit."""
+    return loss.diff(z).subs(z, at)
 
 
 def _steps(most: int, value: int) -> Slider:
@@ -48,9 +51,9 @@ def race() -> Figure:
     """Two neurons that should say 0, under squared error and under cross-entropy."""
     worse, better = symbols("worse better")
     panels, ends = [], {}
-    for title, kind, slope in (
-        ("Squared error ½(a − y)²", "s", _squared_slope),
-        ("Cross-entropy −ln(1 − a)", "c", sigmoid),
+    for title, kind, loss in (
+        ("Squared error ½(a − y)²", "s", _SQUARED),
+        ("Cross-entropy −ln(1 − a)", "c", _CROSS),
     ):
         marks: list[Any] = []
         for name, start, color in (("worse", worse, 1), ("better", better, 0)):
@@ -58,8 +61,8 @@ def race() -> Figure:
             ends[f"{kind}_{name}"] = now
             marks += [
                 Trajectory(
-                    start={now: _logit(start), count: 0},
-                    step={now: now - eta * (1 + x**2) * slope(now), count: count + 1},
+                    start={now: logit(start), count: 0},
+                    step={now: now - eta * (1 + x**2) * _slope(loss, now), count: count + 1},
                     steps=t,
                     x=count,
                     y=sigmoid(now),
@@ -79,8 +82,8 @@ def race() -> Figure:
             )
         )
     slopes = {
-        "a": _squared_slope(ends["s_worse"]), "b": _squared_slope(ends["s_better"]),
-        "c": sigmoid(ends["c_worse"]), "d": sigmoid(ends["c_better"]),
+        "a": _slope(_SQUARED, ends["s_worse"]), "b": _slope(_SQUARED, ends["s_better"]),
+        "c": _slope(_CROSS, ends["c_worse"]), "d": _slope(_CROSS, ends["c_better"]),
     }  # fmt: skip
     by_weight = {f"{name}x": x * slope for name, slope in slopes.items()}
     return Figure(
@@ -112,14 +115,11 @@ def race() -> Figure:
 
 def gradients() -> Figure:
     """Loss, slope and curvature of both losses over the logit."""
-    side = 1 - 2 * y
-    s = side * z  # how far the logit lies on the wrong side
-    squared = (
-        sigmoid(s) ** 2 / 2,
-        side * _squared_slope(s),
-        sigmoid(s) ** 2 * sigmoid(-s) * (2 * sigmoid(-s) - sigmoid(s)),
+    # (σ(z) − 1)² is σ(−z)²: for both targets the square of a sigmoid, from which nothing is subtracted.
+    squared, cross = (
+        (loss, loss.diff(z), loss.diff(z, 2))
+        for loss in (S.MSELoss(sigmoid((1 - 2 * y) * z), half=True), S.BCEWithLogitsLoss(z, y))
     )
-    cross = (softplus(s), side * sigmoid(s), sigmoid(s) * sigmoid(-s))
     panels = []
     for title, label, low, high, one, other in zip(
         ("Loss", "Slope: what descent follows", "Curvature"),
@@ -127,7 +127,7 @@ def gradients() -> Figure:
         (0, -1.1, -0.15), (5, 1.1, 0.3), squared, cross, strict=True,
     ):  # fmt: skip
         over, under = one.subs(z, u), other.subs(z, u)
-        shade = Piecewise((high, sigmoid(u) * sigmoid(-u) < Rational(1, 20)), (low, True))
+        shade = Piecewise((high, sigmoid(u).diff(u) < Rational(1, 20)), (low, True))
         panels.append(
             Panel(
                 title=title,
@@ -152,7 +152,7 @@ def gradients() -> Figure:
         readout=[
             text("Output {a:.4f}, target {y}. Slope: squared error {d:.5f}, cross-entropy {e:.4f}; "
                  "the first is σ′(z) = {f:.5f} times the second.",
-                 a=sigmoid(z), d=squared[1], e=cross[1], f=sigmoid(z) * sigmoid(-z)),
+                 a=sigmoid(z), d=squared[1], e=cross[1], f=sigmoid(z).diff(z)),
             text("Curvature: squared error {d:.4f}, cross-entropy {e:.4f}.", d=squared[2], e=cross[2]),
         ],
         description=text(
@@ -166,8 +166,10 @@ def gradients() -> Figure:
 def wrong_derivative() -> Figure:
     """Cross-entropy descent that steps by dC/da where dC/dz is due."""
     start, right, wrong, m, n = symbols("start right wrong m n")
-    z0 = _logit(start)
-    factor = 2 + 2 * cosh(z0)
+    z0 = logit(start)
+    times = 1 / sigmoid(z).diff(z)
+    factor = times.subs(z, z0)
+    by_output = _CROSS.diff(z) * times  # dC/da: no 1 − a that may round to 0
     return Figure(
         parameters=[
             Slider(symbol=eta, minimum=0.001, maximum=0.2, value=0.005, scale="log", label=_RATE),
@@ -181,7 +183,7 @@ def wrong_derivative() -> Figure:
                 x=Axis(label="logit z", minimum=-6, maximum=6),
                 y=Axis(label="1/σ′(z)", minimum=1, maximum=1000, scale="log"),
                 marks=[
-                    Curve(y=2 + 2 * cosh(u), variable=u, color=3, label="1/σ′(z)"),
+                    Curve(y=times.subs(z, u), variable=u, color=3, label="1/σ′(z)"),
                     Rule(y=4, dashed=True, label="4, the least"),
                     Point(x=z0, y=factor, color=1, label=text("{f:.1f}", f=factor)),
                 ],
@@ -191,9 +193,10 @@ def wrong_derivative() -> Figure:
                 x=Axis(label="steps of gradient descent", minimum=0, maximum=300),
                 y=Axis(label=_OUTPUT + ", target 0", minimum=0, maximum=1.05),
                 marks=[
-                    Trajectory(start={right: z0, m: 0}, step={right: right - 2 * eta * sigmoid(right), m: m + 1},
+                    Trajectory(start={right: z0, m: 0}, step={right: right - 2 * eta * _slope(_CROSS, right), m: m + 1},
                                steps=t, x=m, y=sigmoid(right), color=0, label="by dC/dz = a"),
-                    Trajectory(start={wrong: z0, n: 0}, step={wrong: wrong - 2 * eta * (1 + exp(wrong)), n: n + 1},
+                    Trajectory(start={wrong: z0, n: 0},
+                               step={wrong: wrong - 2 * eta * by_output.subs(z, wrong), n: n + 1},
                                steps=t, x=n, y=sigmoid(wrong), color=1, dashed=True, label="by dC/da = 1/(1 − a)"),
                     Point(x=t, y=sigmoid(right), color=0, label=text("{a:.2f}", a=sigmoid(right))),
                     Point(x=t, y=sigmoid(wrong), color=1, label=text("{a:.2f}", a=sigmoid(wrong))),
@@ -203,7 +206,7 @@ def wrong_derivative() -> Figure:
         ],
         readout=[
             text("At the start a = {start}, z = {z:.2f}: dC/dz = {start}, dC/da = {d:.1f}, {f:.1f} times as much.",
-                 z=z0, d=1 / (1 - start), f=factor),
+                 z=z0, d=S.BCELoss(start, 0).diff(start), f=factor),
             text("After {t} steps: right {a:.3f}, wrong {b:.2e}.", a=sigmoid(right), b=sigmoid(wrong)),
         ],
         description=text(
@@ -214,22 +217,21 @@ def wrong_derivative() -> Figure:
     )  # fmt: skip
 
 
-def _softmax(logits: Any) -> list[Expr]:
-    return [exp(-logsumexp(*(other - own for other in logits))) for own in logits]
+def _squares(errors: Sequence[Expr]) -> Expr:
+    return sum(S.MSELoss(error, half=True) for error in errors)
 
 
 def softmax_pull() -> Figure:
     """Three classes: how hard each loss pulls at the logits."""
     names = ["cat", "dog", "horse"]
     logits = symbols(names)
-    p0, p1, p2 = _softmax(logits)
-    cross = [p1 + p2, -p1, -p2]
-    # Σ p_k ((p_j − t_j) − (p_k − t_k)) p_j, with what cancels cancelled by hand.
-    squared = [
-        2 * p0 * (p1**2 + p1 * p2 + p2**2),
-        -p1 * (p0 * (2 * p1 + p2) + p2 * (p1 - p2)),
-        -p2 * (p0 * (p1 + 2 * p2) + p1 * (p2 - p1)),
-    ]
+    p0, p1, p2 = softmax(logits)
+    cross = [-S.CrossEntropyLoss(logits, (1, 0, 0)).diff(logit) for logit in logits]
+    # The chain rule through softmax, with the slopes by the probabilities subtracted first: SymPy's own derivative
+    # adds terms near 1 that cancel.
+    slopes = [S.MSELoss(u, half=True).diff(u).subs(u, error) for error in softmax_errors(logits, 0)]
+    p = (p0, p1, p2)
+    squared = [-p[j] * sum(p[k] * (slopes[j] - slopes[k]) for k in range(3) if k != j) for j in range(3)]
 
     def bars(title: str, heights: list[Expr], low: float, high: float, color: int, label: str) -> Panel:
         return Panel(
@@ -265,18 +267,19 @@ def softmax_pull() -> Figure:
 
 def softmax_race() -> Figure:
     """A softmax that is sure of a wrong class, under both losses."""
-    start, K = symbols("start K")
+    start, K, rest = symbols("start K rest")
     panels_marks, ends = [], {}
     for kind, color, label in (("c", 0, "cross-entropy"), ("s", 1, "squared error")):
         true, false, n = symbols(f"true_{kind} false_{kind} n_{kind}")  # logits above those of the other classes
-        rest = log(K - 2)
-        p, q, o = _softmax((true, false, rest))
-        each = o / (K - 2)
+        logits = (true, false, rest + log(K - 2))  # the other K − 2 classes, at the logit `rest`, taken together
         if kind == "c":
-            pulls = (q + o, -q, -each)
+            loss = S.CrossEntropyLoss(logits, (1, 0, 0))
         else:
-            mean = -p * (q + o) + q**2 + o * each  # Σ p_k (p_k − t_k)
-            pulls = (p * (q + o + mean), -q * (q - mean), -each * (each - mean))
+            *errors, others = softmax_errors(logits, 0)
+            loss = _squares(errors) + S.MSELoss(others, half=True) / (K - 2)
+        pulls = [-loss.diff(logit).subs(rest, 0) for logit in (true, false, rest)]
+        pulls[2] /= K - 2  # of each
+        p = softmax(logits)[0].subs(rest, 0)
         ends[kind] = p
         panels_marks += [
             Trajectory(
@@ -290,7 +293,7 @@ def softmax_race() -> Figure:
             ),
             Point(x=t, y=p, color=color, label=text("{p:.3f}", p=p)),
         ]  # fmt: skip
-    first = _softmax((0, start, log(K - 2)))[1]
+    first = softmax((0, start, log(K - 2)))[1]
     return Figure(
         parameters=[
             Slider(symbol=start, minimum=0.5, maximum=10, value=5, step=0.1, format=".1f", label="wrong class leads"),
@@ -320,22 +323,22 @@ def softmax_race() -> Figure:
 def outputs() -> Figure:
     """Squared error and the matching loss on four kinds of output, target 1."""
     out = symbols("out")
-    # Output, output − 1, derivative of the output, matching loss; 1 − σ(z) is σ(−z), 1 − tanh(z) is 2 σ(−2z).
-    kinds: dict[str, tuple[Any, ...]] = {
-        "linear": (z, z - 1, 1, (z - 1) ** 2 / 2),
-        "sigmoid": (sigmoid(z), -sigmoid(-z), sigmoid(z) * sigmoid(-z), softplus(-z)),
-        "tanh": (tanh(z), -2 * sigmoid(-2 * z), 4 * sigmoid(2 * z) * sigmoid(-2 * z), softplus(-2 * z)),
-        "ReLU": (Max(z, 0), Max(z, 0) - 1, Piecewise((1, z > 0), (0, True)), Max(z, 0) ** 2 / 2 - z),
+    # Output and matching loss; tanh(z) = 2 σ(2z) − 1.
+    kinds = {
+        "linear": (z, S.MSELoss(z - 1, half=True)),
+        "sigmoid": (sigmoid(z), S.BCEWithLogitsLoss(z, 1)),
+        "tanh": (tanh(z), S.BCEWithLogitsLoss(2 * z, 1)),
+        "ReLU": (Max(z, 0), Piecewise((z**2 / 2 - z, z > 0), (-z, True))),
     }
+    # The slope of a matching loss is output − target, here without a subtraction from 1.
+    errors = [matching.diff(z) for _, matching in kinds.values()]
+    squares = [S.MSELoss(error, half=True) for error in errors]
 
-    def by_output(choose: Callable[..., Any]) -> Expr:
-        return Piecewise(*((choose(*kind), Eq(out, i)) for i, kind in enumerate(kinds.values())))
+    def by_output(values: Sequence[Expr]) -> Expr:
+        return Piecewise(*((value, Eq(out, i)) for i, value in enumerate(values)))
 
-    output = by_output(lambda a, error, bend, matching: a)
-    squared = by_output(lambda a, error, bend, matching: error**2 / 2)
-    matched = by_output(lambda a, error, bend, matching: matching)
-    squared_slope = by_output(lambda a, error, bend, matching: error * bend)
-    error = by_output(lambda a, error, bend, matching: error)
+    output, matched = map(by_output, zip(*kinds.values(), strict=True))
+    error, squared, squared_slope = map(by_output, (errors, squares, [square.diff(z) for square in squares]))
 
     def panel(title: str, label: str, low: float, high: float, *curves: tuple[Expr, int, str]) -> Panel:
         marks: list[Any] = [Rule(y=1, dashed=True, label="target")] if title == "Output" else []

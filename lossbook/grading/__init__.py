@@ -1,4 +1,4 @@
-"""Grades notebooks that a class hands in: ``python -m lossbook.exercises grade FOLDER``."""
+"""Grades notebooks that a class hands in: ``python -m lossbook.grading grade FOLDER``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: ``python -m lossbook.exercises grade``."""
+"""The command line: ``python -m lossbook.grading grade``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
     words : sequence of str, optional
         The command line's, if not given.
     """
-    parser = argparse.ArgumentParser(prog="python -m lossbook.exercises")
+    parser = argparse.ArgumentParser(prog="python -m lossbook.grading")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "grade",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from lossbook.exercises import RIGHT, all_exercises
+from lossbook.pages.exercises import RIGHT, all_exercises
 
 GRADED = "graded"
 # A spreadsheet takes what begins with one of these for a formula, and may run it.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import dataclasses
 import io
 import json
@@ -16,17 +17,17 @@ import socket
 import sys
 import time
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from lossbook import exercises
+from lossbook.pages import exercises
 
+from .choosing import Part, chosen, names, parts_of, shared
 from .limits import close_all_but, limit_this_process
 from .reading import Unreadable, read_notebook
-from .slicing import Program, Statement
 
 ERROR = "error"
 _CHECK = "__lossbook_check__"
@@ -66,7 +67,7 @@ class Judge:
         self._report = report
         # Copies: the notebook can reach the originals, and change them.
         self.exercises = {name: dataclasses.replace(one) for name, one in exercises.all_exercises().items()}
-        self.judged: set[str] = set()
+        self.judged: dict[str, str] = {}
         self.own: Callable[..., Any] | None = None
         exercises.check = self.check
         # A notebook that replaces these is judged by the right ones all the same.
@@ -75,6 +76,11 @@ class Judge:
             *((exercises, name, value) for name, value in vars(exercises).items() if callable(value)),
             *((np, name, getattr(np, name)) for name in ("asarray", "allclose", "array2string")),
         ]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether an answer was wrong."""
+        return exercises.WRONG in self.judged.values()
 
     def check(self, *arguments: Any, **named: Any) -> Any:
         """Stand in for ``check``; what is no exercise is left to a function of that name in the notebook."""
@@ -87,18 +93,18 @@ class Judge:
         for owner, attribute, value in self._kept:
             setattr(owner, attribute, value)
         verdict = exercises.Exercise.check(self.exercises[name], answer)
-        self.judged.add(name)
+        self.judged[name] = verdict.status
         self._report({"exercise": name, "status": verdict.status, "message": _line(verdict.message)})
         return verdict
 
 
 class Notebook:
-    """Runs the statements of a notebook, and what fails costs only those that need it.
+    """Runs the cells of a notebook, statement by statement; what fails costs only those that need it.
 
     Parameters
     ----------
-    program : Program
-        Its statements.
+    parts : sequence of Part
+        Its cells.
     judge : Judge
         Judges what it checks.
     report : callable
@@ -108,68 +114,75 @@ class Notebook:
     """
 
     def __init__(
-        self, program: Program, judge: Judge, report: Callable[[dict[str, str]], None], seconds: float
+        self, parts: Sequence[Part], judge: Judge, report: Callable[[dict[str, str]], None], seconds: float
     ) -> None:
-        self._program, self._judge, self._report, self._seconds = program, judge, report, seconds
+        self._parts, self._judge, self._report, self._seconds = parts, judge, report, seconds
         self._futures = [
-            one.node
-            for one in program.statements
-            if isinstance(one.node, ast.ImportFrom) and one.node.module == "__future__"
+            part.body[0]
+            for part in parts
+            if isinstance(part.body[0], ast.ImportFrom) and part.body[0].module == "__future__"
         ]
         self._process = os.getpid()
-        self._last_failed = -1
-        self._unexplained = False
 
     def grade(self) -> None:
-        """Run what the checks need; where a name is missing that code out of sight may make, run everything."""
-        self._run(sorted(self._program.needed()), report_errors=True)
-        if self._unexplained:
-            self._run(range(self._last_failed + 1), report_errors=False)
+        """Run what the checks need; where something is not right that may lie in what was left out, run everything."""
+        places = chosen(self._parts)
+        failed, missing = self._run(sorted(places), report_errors=True)
+        hidden = missing and any(part.binds_anything for part in self._parts)
+        if hidden or (shared(self._parts, places) and (failed or self._judge.wrong)):
+            self._run(range(len(self._parts)), report_errors=False)
 
-    def _run(self, indices: Iterable[int], *, report_errors: bool) -> None:
+    def _run(self, places: Iterable[int], *, report_errors: bool) -> tuple[bool, bool]:
+        """Run parts; tell whether anything failed, and whether for want of a name that nothing readable binds."""
         module = types.ModuleType("__main__")
         room = module.__dict__
         room |= {_CHECK: self._judge.check, "get_ipython": _NoShell, "display": lambda *_, **__: None}
         sys.modules["__main__"] = module
+        failed = missing = False
         lost: set[str] = set()
-        for index in indices:
-            one = self._program.statements[index]
+        for cell, node in ((self._parts[place].cell, node) for place in places for node in self._parts[place].body):
             own = room.get("check")
             self._judge.own = own if callable(own) else None
+            binds = names([node])[1]
             try:
-                self._run_one(one, room)
+                self._run_one(cell, node, room)
             except BaseException as error:  # noqa: BLE001 (a notebook may raise anything, SystemExit too)
-                missing = isinstance(error, NameError) and error.name not in lost
-                if missing and any(before.dynamic for before in self._program.statements[:index]):
-                    self._unexplained = True
-                self._last_failed = max(self._last_failed, index)
+                failed = True
+                missing |= isinstance(error, NameError) and error.name not in lost
                 # What it was to bind is no longer there: an older value would be judged in its place.
-                lost |= one.binds
-                for name in one.binds:
+                lost |= binds
+                for name in binds:
                     room.pop(name, None)
                 if report_errors:
-                    self._report_error(one, error)
+                    self._report_error(cell, node, error)
             else:
-                lost -= one.binds
+                lost -= binds
             finally:
                 # A process that the notebook has forked, and let go on, must not go on grading.
                 if os.getpid() != self._process:
                     os._exit(0)
+        return failed, missing
 
-    def _run_one(self, one: Statement, room: dict[str, Any]) -> None:
-        tree = ast.Module(body=[*self._futures, _WithOurCheck().visit(one.node)], type_ignores=[])
-        code = compile(ast.fix_missing_locations(tree), f"cell {one.cell}", "exec", dont_inherit=True)
+    def _run_one(self, cell: int, node: ast.stmt, room: dict[str, Any]) -> None:
+        tree = ast.Module(body=[*self._futures, _WithOurCheck().visit(copy.deepcopy(node))], type_ignores=[])
+        code = compile(ast.fix_missing_locations(tree), f"cell {cell}", "exec", dont_inherit=True)
         sys.stdout = sys.stderr = Nowhere()
         sys.stdin = io.StringIO()
         with _at_most(self._seconds):
             exec(code, room)  # noqa: S102 (this is what the process is for)
 
-    def _report_error(self, one: Statement, error: BaseException) -> None:
+    def _report_error(self, cell: int, node: ast.stmt, error: BaseException) -> None:
         said = f"took longer than {self._seconds:.3g} s" if isinstance(error, TooLong) else _described(error)
-        message = _line(f"cell {one.cell}: {said}")
-        for name in one.named or ("",):
+        message = _line(f"cell {cell}: {said}")
+        for name in _exercises_in(node, self._judge.exercises) or ("",):
             if name not in self._judge.judged:
                 self._report({"exercise": name, "status": ERROR, "message": message})
+
+
+def _exercises_in(node: ast.stmt, known: Iterable[str]) -> list[str]:
+    """Return the exercises that stand in a statement by name."""
+    texts = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return [name for name in known if name in texts]
 
 
 class _WithOurCheck(ast.NodeTransformer):
@@ -254,7 +267,7 @@ def run_notebook(path: Path, folder: Path, out: socket.socket, seconds: float, m
             for name in cell.named or ("",):
                 if cell.problem:
                     report({"exercise": name, "status": ERROR, "message": _line(f"cell {cell.number}: {cell.problem}")})
-        Notebook(Program(cells), Judge(report), report, seconds / 3).grade()
+        Notebook(parts_of(cells), Judge(report), report, seconds / 3).grade()
         report({"end": "graded", "message": ""})
     except Unreadable as error:
         report({"end": error.status, "message": _line(str(error))})

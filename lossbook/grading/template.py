@@ -6,7 +6,7 @@ import contextlib
 import gc
 import importlib
 
-from lossbook.exercises import all_exercises
+from lossbook.pages.exercises import all_exercises
 
 _MODULES = (
     "IPython.core.inputtransformer2",
@@ -16,12 +16,13 @@ _MODULES = (
     "sklearn.svm",
     "sympy",
     "torch",
-    "lossbook.claims",
-    "lossbook.crosscheck",
+    "lossbook.pages.claims",
+    "lossbook.pages.crosscheck",
     "lossbook.figures",
     "lossbook.grading.running",
-    "lossbook.quizzes",
-    "lossbook.source",
+    "lossbook.pages.quizzes",
+    "lossbook.pages.source",
+    "lossbook.derivations",
     "lossbook.symbolic",
 )
 

@@ -19,7 +19,7 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import Any
 
-from lossbook.exercises import OPEN, RIGHT, WRONG, all_exercises
+from lossbook.pages.exercises import OPEN, RIGHT, WRONG, all_exercises
 
 from .grades import GRADED, Grade
 from .limits import scrubbed_environment

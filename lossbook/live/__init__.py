@@ -1,7 +1,8 @@
 """Live figures: curves with controls that work in a plain page, offline, and in Jupyter."""
 
-from .figure import Axis, Figure, Panel
+from .figure import Figure
 from .marks import Area, Bars, Contour, Curve, Mark, Point, Rule, Segment, Trajectory, VectorField
+from .panels import Axis, Panel
 from .parameters import Choice, Parameter, Play, Slider, Toggle
 from .text import Text, format_number, text
 

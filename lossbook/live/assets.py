@@ -12,8 +12,8 @@ def _read(name: str) -> str:
 
 
 def _without_comments(source: str) -> str:
-    """Drop indentation and lines that hold a comment only: every page carries this text."""
-    lines = (line.strip() for line in source.splitlines())
+    """Drop indentation and comments that stand alone or say a type: every page carries this text."""
+    lines = (line.strip() for line in re.sub(r"/\*\*.*?\*/ ?", "", source, flags=re.S).splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure as Drawing
 
 from ..style import ACCENT, PALETTE, QUIET, STYLE
+from .evaluation import Evaluation
 from .marks import Area, Bars, Contour, Curve, Point, Rule, Segment, Trajectory, VectorField
-
-if TYPE_CHECKING:
-    from .figure import Figure, Panel
+from .panels import Panel
+from .text import format_number
 
 _SAMPLES = 801
 _PANEL_SIZE = (4.6, 3.1)  # inches
 _LEGEND = (Curve, Area, Bars, Contour, VectorField, Trajectory)
 
 
-def draw(figure: Figure, values: np.ndarray) -> Drawing:
-    """Draw `figure` at the parameter `values` (see `Figure.values`) and return the Matplotlib figure."""
+def draw(figure: Evaluation, values: np.ndarray) -> Drawing:
+    """Draw `figure` at the parameter `values` (see `Evaluation.values`) and return the Matplotlib figure."""
     with matplotlib.rc_context(STYLE):
         width, height = _PANEL_SIZE
         places = _places(figure.panels)
@@ -33,9 +33,9 @@ def draw(figure: Figure, values: np.ndarray) -> Drawing:
             figsize=(width * columns if columns > 1 else 1.3 * width, height * rows + 0.3), layout="constrained"
         )
         grid = drawing.add_gridspec(rows, columns)
-        for panel, spec, (row, place) in zip(figure.panels, figure._spec["panels"], places, strict=True):
+        for panel, spec, (row, place) in zip(figure.panels, figure.spec["panels"], places, strict=True):
             _Painter(figure, values, drawing.add_subplot(grid[row, place])).panel(panel, spec)
-        lines = [figure.text(line, values) for line in figure._spec["readout"]]
+        lines = [figure.text(line, values) for line in figure.spec["readout"]]
         if lines:
             room = int(drawing.get_figwidth() * 15)  # characters of nine points
             drawing.supxlabel("\n".join(part for line in lines for part in textwrap.wrap(line, room)), fontsize=9)
@@ -57,7 +57,7 @@ def _places(panels: Sequence[Panel]) -> list[tuple[int, int | slice]]:
 class _Painter:
     """Draws the marks of one panel on Matplotlib axes."""
 
-    def __init__(self, figure: Figure, values: np.ndarray, axes: Any) -> None:
+    def __init__(self, figure: Evaluation, values: np.ndarray, axes: Any) -> None:
         self.figure, self.values, self.axes = figure, values, axes
         self.notes: list[np.ndarray] = []
 
@@ -136,8 +136,6 @@ class _Painter:
         colors = [ACCENT if k == chosen else color for k in x]
         drawn = self.axes.bar(x, self.gaps(heights), color=colors, alpha=0.75, label=label or None)
         if "values" in spec:
-            from .text import format_number
-
             self.axes.bar_label(drawn, [format_number(h, spec["values"]) for h in heights], fontsize=8)
 
     def note(self, x: float, y: float, label: str) -> None:

@@ -1,11 +1,34 @@
+// @ts-check
 // Draws a declared figure as SVG and moves it with native controls.
-// One figure is one model: its declaration (`_spec`), its compiled expressions (`_code`) and its parameters (traits).
+// One figure is one model: its declaration (`spec`), its compiled expressions (`_code`) and its parameters (traits).
 // Everything that a formula computes comes from `_code`, which Python compiled from SymPy; nothing here knows a loss.
 
+/**
+ * What Python declares (`Evaluation.spec`): a number, or the number of a compiled function; parts of a text.
+ * @typedef {number | { f: number }} Reference
+ * @typedef {(p: number[], ...bound: number[]) => number} Compiled
+ * @typedef {string | [string] | [Reference, string]} TextPart
+ * @typedef {{ label: string, min?: Reference, max?: Reference, log?: boolean, bare?: boolean }} AxisSpec
+ * @typedef {{ x: AxisSpec, y: AxisSpec, marks: any[], title?: TextPart[], wide?: boolean }} PanelSpec
+ * @typedef {{ names: string[], start: Reference[], step?: Reference[], steps?: Reference, x?: Reference, y?: Reference }} Computation
+ * @typedef {{ controls: any[], computed: Computation[], panels: PanelSpec[], description: TextPart[], readout: TextPart[][] }} Spec
+ * @typedef {{ get(name: string): any, set(name: string, value: any): void, save_changes(): void,
+ *   on(event: string, callback: () => void): void, off(event: string, callback: () => void): void }} Model
+ * @typedef {{ lo: number, hi: number, log: boolean, a: number, b: number, px: (x: number) => number,
+ *   inverse: (px: number) => number, at: (t: number) => number }} Axis
+ * @typedef {[number, number]} Pair
+ * @typedef {SVGElement & { drawn: Record<string, string | number> }} Drawn
+ */
+
 // ------------------------------------------------------------------------------------------------- numbers in words
+/** @param {number} n */
 const superscript = (n) => String(n).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
 
-// Writes a number as lossbook.live.text.format_number does.
+/**
+ * Writes a number as lossbook.live.text.format_number does.
+ * @param {number} value
+ * @param {string} spec
+ */
 function formatNumber(value, spec) {
   if (Number.isNaN(value)) return "undefined";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -29,7 +52,10 @@ function formatNumber(value, spec) {
   return power === undefined ? mantissa : `${mantissa} × 10${superscript(Number(power))}`;
 }
 
-// A step of 1, 2 or 5 times a power of ten that is not below `raw`.
+/**
+ * A step of 1, 2 or 5 times a power of ten that is not below `raw`.
+ * @param {number} raw
+ */
 function niceStep(raw) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const factor = [1, 2, 5, 10].find((f) => f * power >= raw * (1 - 1e-9));
@@ -37,21 +63,35 @@ function niceStep(raw) {
 }
 
 // ------------------------------------------------------------------------------------------------------------- axes
-// An axis maps data to pixels, `lo` to `a` and `hi` to `b`.
+/**
+ * An axis maps data to pixels, `lo` to `a` and `hi` to `b`.
+ * @param {number} lo
+ * @param {number} hi
+ * @param {boolean} log
+ * @returns {Axis}
+ */
 function makeAxis(lo, hi, log) {
-  const forward = log ? Math.log10 : (x) => x;
-  const axis = { lo, hi, log, a: 0, b: 1 };
+  const forward = log ? Math.log10 : (/** @type {number} */ x) => x;
   const l = forward(lo), h = forward(hi);
-  axis.px = (x) => axis.a + ((forward(x) - l) / (h - l)) * (axis.b - axis.a);
-  axis.inverse = (px) => {
-    const t = l + ((px - axis.a) / (axis.b - axis.a)) * (h - l);
-    return log ? 10 ** t : t;
+  /** @type {Axis} */
+  const axis = {
+    lo, hi, log, a: 0, b: 1,
+    px: (x) => axis.a + ((forward(x) - l) / (h - l)) * (axis.b - axis.a),
+    inverse: (px) => {
+      const t = l + ((px - axis.a) / (axis.b - axis.a)) * (h - l);
+      return log ? 10 ** t : t;
+    },
+    at: (t) => (log ? 10 ** (l + t * (h - l)) : t === 1 ? hi : lo + t * (hi - lo)),
   };
-  axis.at = (t) => (log ? 10 ** (l + t * (h - l)) : t === 1 ? hi : lo + t * (hi - lo));
   return axis;
 }
 
-// Ticks as {value, text}, with a common power of ten for very large or small numbers.
+/**
+ * Ticks as {value, text}, with a common power of ten for very large or small numbers.
+ * @param {Axis} axis
+ * @param {number} count
+ * @param {boolean} integer
+ */
 function makeTicks(axis, count, integer) {
   const { lo, hi, log } = axis;
   if (log) {
@@ -79,10 +119,18 @@ function makeTicks(axis, count, integer) {
 // --------------------------------------------------------------------------------------------------------- sampling
 const BASE_SAMPLES = 96, MAX_DEPTH = 6, EDGE_DEPTH = 14, MAX_POINTS = 1500;
 
-// Adds points [x, y] to those of a curve where it bends (measured in pixels) and where it leaves the real numbers.
+/**
+ * Adds points [x, y] to those of a curve where it bends (measured in pixels) and where it leaves the real numbers.
+ * @param {Pair[]} coarse
+ * @param {(x: number) => Pair} f
+ * @param {(t: number) => number} at
+ * @param {(point: Pair) => Pair} toPixels
+ */
 function refine(coarse, f, at, toPixels) {
+  /** @type {Pair[]} */
   const points = [];
-  const finite = (point) => Number.isFinite(point[0]) && Number.isFinite(point[1]);
+  const finite = (/** @type {Pair} */ point) => Number.isFinite(point[0]) && Number.isFinite(point[1]);
+  /** @type {(t0: number, p0: Pair, t1: number, p1: Pair, depth: number) => void} */
   const add = (t0, p0, t1, p1, depth) => {
     const ok0 = finite(p0), ok1 = finite(p1);
     if ((!ok0 && !ok1) || points.length > MAX_POINTS) return;
@@ -115,9 +163,15 @@ function refine(coarse, f, at, toPixels) {
 
 // Pixels beyond which a path is cut off: browsers draw larger numbers badly.
 const FAR = 1e5;
+/** @param {number} x */
 const round = (x) => Math.round(Math.min(FAR, Math.max(-FAR, x)) * 100) / 100;
 
-// SVG path through the points; a point that is not finite leaves a gap.
+/**
+ * SVG path through the points; a point that is not finite leaves a gap.
+ * @param {Pair[]} points
+ * @param {Axis} X
+ * @param {Axis} Y
+ */
 function linePath(points, X, Y) {
   let path = "", pen = "M";
   for (const [x, y] of points) {
@@ -132,6 +186,13 @@ function linePath(points, X, Y) {
 
 // Closed outlines of {z ≥ level} on a grid of n × n values, as an SVG path (marching squares).
 // The grid has a rim of −∞ around it, so that outlines are closed along its edge; `z` counts the rim, n + 2 a side.
+/**
+ * @param {Float64Array} z
+ * @param {number} n
+ * @param {number} level
+ * @param {Axis} X
+ * @param {Axis} Y
+ */
 function contourPath(z, n, level, X, Y) {
   const side = n + 2, next = new Map(), spot = new Map();
   const place = (i, axis) => axis.a + (Math.min(Math.max(i - 1, 0), n - 1) / (n - 1)) * (axis.b - axis.a);
@@ -173,13 +234,14 @@ function contourPath(z, n, level, X, Y) {
   return path;
 }
 
-function arrowHead(x0, y0, x1, y1, size) {
+/** @type {(x0: number, y0: number, x1: number, y1: number, size: number) => string} */
+const arrowHead = (x0, y0, x1, y1, size) => {
   const length = Math.hypot(x1 - x0, y1 - y0);
   if (!(length > 0)) return "";
   const ux = (x1 - x0) / length, uy = (y1 - y0) / length, s = Math.min(size, length);
-  const wing = (side) => `${round(x1 - s * ux - side * 0.5 * s * uy)} ${round(y1 - s * uy + side * 0.5 * s * ux)}`;
+  const wing = (/** @type {number} */ side) => `${round(x1 - s * ux - side * 0.5 * s * uy)} ${round(y1 - s * uy + side * 0.5 * s * ux)}`;
   return `M${wing(1)}L${round(x1)} ${round(y1)}L${wing(-1)}`;
-}
+};
 
 // ---------------------------------------------------------------------------------------------------------- drawing
 const SVG = "http://www.w3.org/2000/svg";
@@ -193,18 +255,22 @@ class Layer {
     parent.append(this.node);
     this.count = 0;
   }
+  /**
+   * @param {string} tag
+   * @param {Record<string, string | number>} attributes
+   * @param {string} [text]
+   */
   put(tag, attributes, text) {
-    let node = this.node.childNodes[this.count];
+    let node = /** @type {Drawn} */ (this.node.childNodes[this.count]);
     if (!node || node.tagName !== tag) {
-      const fresh = document.createElementNS(SVG, tag);
-      fresh.drawn = {};
+      const fresh = Object.assign(document.createElementNS(SVG, tag), { drawn: {} });
       if (node) node.replaceWith(fresh);
       else this.node.append(fresh);
       node = fresh;
     }
     this.count++;
     for (const name in attributes) {
-      if (node.drawn[name] !== attributes[name]) node.setAttribute(name, (node.drawn[name] = attributes[name]));
+      if (node.drawn[name] !== attributes[name]) node.setAttribute(name, String((node.drawn[name] = attributes[name])));
     }
     if (text !== undefined && node.textContent !== text) node.textContent = text;
   }
@@ -214,6 +280,14 @@ class Layer {
   }
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {Element | null} parent
+ * @param {Record<string, string>} attributes
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 function element(tag, className, parent, attributes = {}) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -222,14 +296,17 @@ function element(tag, className, parent, attributes = {}) {
   return node;
 }
 
-function setText(node, text) {
+/** @type {(node: Node, text: string) => void} */
+const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
-}
+};
 
 const measure = (() => {
+  /** @type {CanvasRenderingContext2D} */
   let context;
+  /** @type {Map<string, number>} */
   const widths = new Map();
-  return (text) => {
+  return (/** @type {string} */ text) => {
     if (!widths.has(text)) {
       context ??= document.createElement("canvas").getContext("2d");
       context.font = "13px system-ui, sans-serif";
@@ -243,6 +320,11 @@ const measure = (() => {
 const ACCENT = 1, LEGEND_KINDS = new Set(["curve", "area", "bars", "contour", "field", "trajectory"]);
 
 class PanelView {
+  /**
+   * @param {FigureView} figure
+   * @param {PanelSpec} spec
+   * @param {number} index
+   */
   constructor(figure, spec, index) {
     this.figure = figure;
     this.spec = spec;
@@ -320,17 +402,24 @@ class PanelView {
     return update;
   }
 
-  // Everything that depends on the parameters, in data coordinates; then the axes; then pixels.
+  /**
+   * Everything that depends on the parameters, in data coordinates; then the axes; then pixels.
+   * @param {number} width
+   */
   draw(width) {
     const { figure, spec } = this;
+    /** @type {FigureView["number"]} */
     const number = (reference, ...bound) => figure.number(reference, ...bound);
     // What an axis without fixed ends must show.
-    const xs = [], ys = [];
+    /** @type {number[]} */
+    const xs = [], /** @type {number[]} */ ys = [];
     const visible = spec.marks.map((mark) => mark.show === undefined || number(mark.show) !== 0);
-    const found = (value, list) => Number.isFinite(value) && list.push(value);
+    const found = (/** @type {number} */ value, /** @type {number[]} */ list) => Number.isFinite(value) && list.push(value);
 
     // 1. x-axis, from the marks that know their abscissae before they are drawn.
-    let names, whole = false;
+    /** @type {string[] | undefined} */
+    let names;
+    let whole = false;
     const drawn = spec.marks.map((mark, i) => {
       if (!visible[i]) return null;
       if (mark.kind === "bars") {
@@ -345,7 +434,7 @@ class PanelView {
         return bars;
       }
       if (mark.kind === "trajectory") {
-        const path = figure.paths.get(mark);
+        const path = figure.paths[mark.path];
         for (const [x, y] of path) found(x, xs), found(y, ys);
         return path;
       }
@@ -373,6 +462,7 @@ class PanelView {
       const [lo, hi] = mark.range ? mark.range.map((end) => number(end)) : [X.lo, X.hi];
       const f = figure.functions[mark.y.f], p = figure.p, fx = mark.x && figure.functions[mark.x.f];
       const at = mark.range ? makeAxis(lo, hi, false).at : X.at;
+      /** @type {(t: number) => Pair} */
       const point = fx ? (t) => [fx(p, t), f(p, t)] : (x) => [x, f(p, x)];
       const coarse = [];
       for (let k = 0; k <= BASE_SAMPLES; k++) coarse.push(point(at(k / BASE_SAMPLES)));
@@ -384,7 +474,7 @@ class PanelView {
     const provisional = this.axis(spec.y, coarse, 0.05);
     provisional.a = height;
     provisional.b = 0;
-    const toPixels = ([x, y]) => [X.px(x), provisional.px(y)];
+    const toPixels = (/** @type {Pair} */ [x, y]) => /** @type {Pair} */ ([X.px(x), provisional.px(y)]);
     curves.forEach((curve, i) => {
       if (!curve) return;
       drawn[i] = refine(curve.coarse, curve.point, curve.at, toPixels);
@@ -420,7 +510,12 @@ class PanelView {
     if (this.title) setText(this.title, figure.text(spec.title));
   }
 
-  // An axis with the declared ends, or ends that hold the values with a margin.
+  /**
+   * An axis with the declared ends, or ends that hold the values with a margin.
+   * @param {AxisSpec} spec
+   * @param {number[]} values
+   * @param {number} margin
+   */
   axis(spec, values, margin) {
     const log = Boolean(spec.log);
     if (log) values = values.filter((v) => v > 0);
@@ -446,11 +541,11 @@ class PanelView {
   frame(width, height, xTicks, yTicks) {
     const { X, Y, grid, svg, spec } = this;
     if (svg.getAttribute("width") !== String(width)) {
-      svg.setAttribute("width", width);
-      svg.setAttribute("height", height);
+      svg.setAttribute("width", String(width));
+      svg.setAttribute("height", String(height));
     }
     const inner = { x: X.a, y: Y.b, width: X.b - X.a, height: Y.a - Y.b };
-    for (const name in inner) this.window.setAttribute(name, round(Math.max(0, inner[name])));
+    for (const name in inner) this.window.setAttribute(name, String(round(Math.max(0, inner[name]))));
     for (const tick of yTicks.ticks) {
       const y = round(Y.px(tick.value));
       grid.put("line", { x1: round(X.a), x2: round(X.b), y1: y, y2: y, class: tick.value === 0 ? "lb-zero" : "" });
@@ -526,7 +621,7 @@ class PanelView {
     const a = [this.X.px(x1), this.Y.px(y1)], b = [this.X.px(x2), this.Y.px(y2)];
     if (![...a, ...b].every(Number.isFinite)) return;
     const d = `M${round(a[0])} ${round(a[1])}L${round(b[0])} ${round(b[1])}`;
-    this.line(mark, mark.arrow ? d + arrowHead(...a, ...b, 9) : d, color);
+    this.line(mark, mark.arrow ? d + arrowHead(a[0], a[1], b[0], b[1], 9) : d, color);
     if (mark.label) this.labels.push({ x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2, text: this.figure.text(mark.label), at: "beside" });
   }
 
@@ -572,8 +667,8 @@ class PanelView {
     for (const [px, py, dx, dy, length] of arrows) {
       if (!(length > 0)) continue;
       const s = (0.9 * cell * Math.sqrt(length / longest)) / length / 2;
-      const ends = [px - s * dx, py - s * dy, px + s * dx, py + s * dy];
-      d += `M${round(ends[0])} ${round(ends[1])}L${round(ends[2])} ${round(ends[3])}${arrowHead(...ends, 5)}`;
+      const [x0, y0, x1, y1] = [px - s * dx, py - s * dy, px + s * dx, py + s * dy];
+      d += `M${round(x0)} ${round(y0)}L${round(x1)} ${round(y1)}${arrowHead(x0, y0, x1, y1, 5)}`;
     }
     this.line(mark, d, color, " lb-thin");
   }
@@ -606,11 +701,8 @@ class PanelView {
       const dx = Math.min(left + w, t.left + t.w) - Math.max(left, t.left), dy = 13 - Math.abs(base - t.base);
       return sum + Math.max(dx, 0) * Math.max(dy, 0);
     }, 0);
-    let best, cost = Infinity;
-    anchors.map(box).forEach((candidate, i) => {
-      const c = 10 * clash(candidate) + 4 * candidate.moved + i;
-      if (c < cost) [best, cost] = [candidate, c];
-    });
+    const cost = (candidate, i) => 10 * clash(candidate) + 4 * candidate.moved + i;
+    const boxes = anchors.map(box), costs = boxes.map(cost), best = boxes[costs.indexOf(Math.min(...costs))];
     taken.push({ ...best, w });
     this.words.put("text", { x: round(best.left), y: round(best.base) }, text);
   }
@@ -623,15 +715,24 @@ const clean = (x) => Number(x.toPrecision(12));
 let figures = 0;
 
 class FigureView {
+  /**
+   * @param {Model} model
+   * @param {HTMLElement} el
+   * @param {Compiled[]} functions
+   */
   constructor(model, el, functions) {
     this.model = model;
-    this.spec = model.get("_spec");
+    /** @type {Spec} */
+    this.spec = model.get("spec");
     this.functions = functions;
     this.id = `lossbook-${(figures += 1)}`;
     this.controls = this.spec.controls;
     this.parameters = this.controls.filter((control) => control.kind !== "play");
-    this.places = Object.fromEntries([...this.parameters.map((c) => c.name), ...this.spec.states].map((name, i) => [name, i]));
-    this.p = new Array(this.parameters.length + this.spec.states.length).fill(NaN);
+    const names = [...this.parameters, ...this.spec.computed].flatMap((part) => part.names ?? part.name);
+    /** @type {Record<string, number>} */
+    this.places = Object.fromEntries(names.map((name, i) => [name, i]));
+    /** @type {number[]} */
+    this.p = new Array(names.length).fill(NaN);
     this.initial = Object.fromEntries(this.parameters.map((c) => [c.name, model.get(c.name)]));
     this.root = element("div", "lb-figure", el);
     this.panels = element("div", "lb-panels", this.root);
@@ -642,10 +743,11 @@ class FigureView {
     this.update = [];
     this.buildControls();
     // JupyterLab would take the arrow keys from what has the focus.
-    for (const node of this.root.querySelectorAll("input,select,button,.lb-handle")) node.dataset.lmSuppressShortcuts = "";
+    for (const node of this.root.querySelectorAll("input,select,button,.lb-handle")) node.setAttribute("data-lm-suppress-shortcuts", "");
     this.pending = false;
     this.width = 0;
-    this.paths = new Map();
+    /** @type {Record<string, Pair[]>} */
+    this.paths = {};
   }
 
   control(name) {
@@ -659,6 +761,10 @@ class FigureView {
     return Number(value);
   }
 
+  /**
+   * @param {Reference} reference
+   * @param {number[]} bound
+   */
   number(reference, ...bound) {
     return typeof reference === "number" ? reference : this.functions[reference.f](this.p, ...bound);
   }
@@ -669,6 +775,7 @@ class FigureView {
     return control.kind === "toggle" ? (value ? "on" : "off") : value;
   }
 
+  /** @param {TextPart[]} parts */
   text(parts) {
     return parts.map((part) => {
       if (typeof part === "string") return part;
@@ -803,7 +910,7 @@ class FigureView {
     stop();
   }
 
-  // Reads the parameters; one whose range depends on another is brought back into its range.
+  // Reads the parameters, of which one whose range depends on another is brought back into it; then all that is computed.
   read() {
     for (const control of this.parameters) {
       const place = this.places[control.name];
@@ -817,25 +924,27 @@ class FigureView {
         this.model.save_changes();
       }
     }
-    for (const panel of this.spec.panels) for (const mark of panel.marks) {
-      if (mark.kind === "trajectory") this.paths.set(mark, this.run(mark));
-    }
+    for (const computation of this.spec.computed) this.compute(computation);
   }
 
-  run(mark) {
-    const places = mark.states.map((name) => this.places[name]);
-    const assign = (references) => {
+  /**
+   * Puts a definition, or the last state of a trajectory, behind the parameters; keeps the trajectory's path.
+   * @param {Computation} computation
+   */
+  compute({ names, start, step, steps, x, y }) {
+    const places = names.map((name) => this.places[name]);
+    const assign = (/** @type {Reference[]} */ references) => {
       const next = references.map((reference) => this.number(reference));
       next.forEach((value, i) => (this.p[places[i]] = value));
     };
-    assign(mark.start);
-    const points = [[this.number(mark.x), this.number(mark.y)]];
-    const steps = Math.min(this.number(mark.steps), 5000);
-    for (let k = 0; k < steps; k++) {
-      assign(mark.step);
-      points.push([this.number(mark.x), this.number(mark.y)]);
+    assign(start);
+    if (!step) return;
+    const path = (this.paths[names[0]] = [[this.number(x), this.number(y)]]);
+    const last = Math.min(this.number(steps), 5000);
+    for (let k = 0; k < last; k++) {
+      assign(step);
+      path.push([this.number(x), this.number(y)]);
     }
-    return points;
   }
 
   schedule() {
@@ -858,7 +967,7 @@ class FigureView {
       const said = i === 0 ? description : spec.title ? this.text(spec.title) : `${spec.y.label} over ${spec.x.label}`;
       if (svg.getAttribute("aria-label") !== said) svg.setAttribute("aria-label", said);
     });
-    this.root.dataset.drawn = Number(this.root.dataset.drawn ?? 0) + 1;
+    this.root.dataset.drawn = String(Number(this.root.dataset.drawn ?? 0) + 1);
   }
 
   resize(width) {
@@ -868,7 +977,7 @@ class FigureView {
     const gap = 20, narrow = this.views.filter((view) => !view.spec.wide).length;
     const columns = Math.max(1, Math.min(narrow, Math.floor((width + gap) / (280 + gap))));
     this.panelWidth = Math.floor((width - gap * (columns - 1)) / columns);
-    this.panels.style.setProperty("--lb-columns", columns);
+    this.panels.style.setProperty("--lb-columns", String(columns));
     this.draw();
   }
 }
@@ -935,17 +1044,23 @@ ${COLORS}
 `;
 
 function addStyle() {
-  if (document.lossbookStyle === STYLE) return;
-  document.lossbookStyle = STYLE;
+  const page = /** @type {Document & { lossbookStyle?: string }} */ (document);
+  if (page.lossbookStyle === STYLE) return;
+  page.lossbookStyle = STYLE;
   // No style element: a page's security policy may forbid these.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
-// Imports a figure's compiled expressions; without eval, so that a strict security policy holds.
-// The figures of a page ask at the same moment: one module serves them all, since each import takes its time.
+/** @type {{ codes: string[], modules: Promise<(() => Compiled[])[]> } | null} */
 let batch = null;
+/**
+ * Imports a figure's compiled expressions; without eval, so that a strict security policy holds.
+ * The figures of a page ask at the same moment: one module serves them all, since each import takes its time.
+ * @param {string} code
+ * @returns {Promise<Compiled[]>}
+ */
 function importFunctions(code) {
   batch ??= { codes: [], modules: Promise.resolve().then(importBatch) };
   const place = batch.codes.push(code) - 1;
@@ -963,6 +1078,7 @@ async function importBatch() {
   }
 }
 
+/** @param {{ model: Model, el: HTMLElement }} context */
 async function render({ model, el }) {
   addStyle();
   const view = new FigureView(model, el, await importFunctions(model.get("_code")));

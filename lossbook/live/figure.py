@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import keyword
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -16,105 +16,18 @@ import sympy
 import traitlets
 
 from .assets import engine_source, loader_source
-from .marks import Contour, Curve, Mark, Point, Trajectory, VectorField
-from .parameters import Parameter, Play, Slider
+from .evaluation import Evaluation
+from .marks import Trajectory
+from .panels import Panel
+from .parameters import Parameter, Play
 from .program import Program
-from .text import Text, as_text
+from .text import Text
 
 FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
+#: Where this variable of the environment is "1", outputs hold still pictures. Matplotlib takes some 0.3 s for each.
+STILLS = "LOSSBOOK_STILLS"
 # Matplotlib's resolution for the still picture: sharp on paper at the width of a text column.
 _DPI = 160
-
-
-@dataclass(frozen=True, kw_only=True)
-class Axis:
-    """One axis of a panel.
-
-    Parameters
-    ----------
-    label : str
-        What is measured, with its unit.
-    minimum, maximum : number or sympy.Expr, optional
-        Ends; an end that is not given follows the data.
-    scale : {"linear", "log"}
-        A logarithmic axis shows positive values only.
-    ticks : bool
-        False leaves the numbers out where they mean nothing.
-    """
-
-    label: str
-    minimum: Any = None
-    maximum: Any = None
-    scale: str = "linear"
-    ticks: bool = True
-
-    def __post_init__(self) -> None:
-        if self.scale not in ("linear", "log"):
-            raise ValueError(f"axis {self.label!r}: scale must be 'linear' or 'log', got {self.scale!r}")
-        if self.minimum is not None and self.maximum is not None:
-            low, high = sympy.sympify(self.minimum), sympy.sympify(self.maximum)
-            if low.is_number and high.is_number and not low < high:
-                raise ValueError(f"axis {self.label!r}: empty range from {low} to {high}")
-
-    def spec(self, program: Program) -> dict[str, Any]:
-        """Return the declaration that the engine reads."""
-        where = f"axis {self.label!r}"
-        spec: dict[str, Any] = {"label": self.label}
-        for key, end in (("min", self.minimum), ("max", self.maximum)):
-            if end is not None:
-                spec[key] = program.number(end, where=where)
-        if self.scale == "log":
-            spec["log"] = True
-        if not self.ticks:
-            spec["bare"] = True
-        return spec
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One drawing with two axes.
-
-    Parameters
-    ----------
-    x, y : Axis
-        The axes.
-    marks : sequence of Mark
-        What is drawn, from back to front.
-    title : str or Text
-        Short title above the panel.
-    wide : bool
-        Whether the panel has a row of its own.
-    """
-
-    x: Axis
-    y: Axis
-    marks: Sequence[Mark]
-    title: str | Text = ""
-    wide: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.marks:
-            raise ValueError(f"panel {as_text(self.title).template!r}: has no marks")
-        for mark in self.marks:
-            needs_x = isinstance(mark, Curve | Contour | VectorField) and getattr(mark, "range", None) is None
-            if needs_x and (self.x.minimum is None or self.x.maximum is None):
-                raise ValueError(f"{mark.where}: the x-axis {self.x.label!r} needs a minimum and a maximum")
-            needs_y = isinstance(mark, Contour | VectorField)
-            if needs_y and (self.y.minimum is None or self.y.maximum is None):
-                raise ValueError(f"{mark.where}: the y-axis {self.y.label!r} needs a minimum and a maximum")
-
-    def spec(self, program: Program) -> dict[str, Any]:
-        """Return the declaration that the engine reads."""
-        spec: dict[str, Any] = {
-            "x": self.x.spec(program),
-            "y": self.y.spec(program),
-            "marks": [mark.spec(program) for mark in self.marks],
-        }
-        if as_text(self.title).template:
-            spec["title"] = as_text(self.title).spec(program, "panel title")
-        if self.wide:
-            spec["wide"] = True
-        return spec
 
 
 class _Engine(ipywidgets.Widget):
@@ -141,7 +54,9 @@ def _shared_widget(name: str, factory: type[ipywidgets.Widget]) -> ipywidgets.Wi
 class Figure(anywidget.AnyWidget):
     """A figure whose controls work in the reader's browser, with or without a kernel.
 
-    Each parameter is a trait of the widget: it can be read, set, observed and linked.
+    Each parameter is a trait of the widget: it can be read, set, observed and linked. Where ``LOSSBOOK_STILLS=1`` is
+    set in the environment, as it is while the book is built, an output holds a still picture beside the widget, for
+    pages without JavaScript, for print, and for viewers of saved notebooks.
 
     Parameters
     ----------
@@ -153,16 +68,21 @@ class Figure(anywidget.AnyWidget):
         What the figure shows, with its present numbers: read aloud by screen readers, alt text of the still picture.
     readout : sequence of str or Text
         Lines of text with live numbers below the drawing.
+    define : dict of sympy.Symbol to sympy.Expr, optional
+        Symbols that stand for an expression in the whole figure: what is used more than once is computed once. An
+        expression may use parameters, other definitions and the last states of trajectories; trajectories may use
+        definitions. All are computed anew at each redraw, each after those that it needs.
 
     Raises
     ------
     ValueError
         If the declaration is wrong: an unknown symbol, an empty range, a reserved or repeated name,
-        an expression that cannot be compiled. The message names the culprit.
+        definitions that need one another, an expression that cannot be compiled. The message names the culprit.
 
     Examples
     --------
     >>> from sympy import symbols
+    >>> from lossbook.live import Axis, Curve, Panel, Slider
     >>> x, a = symbols("x a")
     >>> parabola = Figure(
     ...     parameters=[Slider(symbol=a, minimum=-2, maximum=2, value=1)],
@@ -176,7 +96,7 @@ class Figure(anywidget.AnyWidget):
 
     _esm = traitlets.Unicode(loader_source()).tag(sync=True)
     _engine = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
-    _spec = traitlets.Dict().tag(sync=True)
+    spec = traitlets.Dict(help="The declaration that the engine reads.").tag(sync=True)
     _code = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -186,72 +106,50 @@ class Figure(anywidget.AnyWidget):
         panels: Sequence[Panel],
         description: str | Text,
         readout: Sequence[str | Text] = (),
+        define: Mapping[sympy.Symbol, Any] | None = None,
     ) -> None:
-        self.parameters: dict[str, Parameter] = {}
         for parameter in parameters:
             if isinstance(parameter, Parameter):
                 self._check_name(parameter.name)
-                self.parameters[parameter.name] = parameter
-        if not panels:
-            raise ValueError("a figure needs at least one panel")
-        self.plays = [play for play in parameters if isinstance(play, Play)]
-        self.panels = list(panels)
-        self.description = as_text(description)
-        self.readout = [as_text(line) for line in readout]
-        self.trajectories = [mark for panel in panels for mark in panel.marks if isinstance(mark, Trajectory)]
-        states = [state for trajectory in self.trajectories for state in trajectory.start]
-        self.program = Program([parameter.symbol for parameter in self.parameters.values()], states)
-        spec = self._compile(parameters)
+        self._evaluation = Evaluation(
+            parameters=parameters, panels=panels, description=description, readout=readout, define=define
+        )
         self.add_traits(**{name: p.trait().tag(sync=True) for name, p in self.parameters.items()})
         super().__init__(
             _engine=_shared_widget("engine", _Engine),
             layout=_shared_widget("layout", ipywidgets.Layout),
-            _spec=spec,
+            spec=self._evaluation.spec,
             _code=self.program.javascript(),
         )
 
     def _check_name(self, name: str) -> None:
         if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
             raise ValueError(f"parameter {name!r}: the name must be a Python identifier, not a keyword")
-        if name in self.parameters:
-            raise ValueError(f"two parameters of the figure are named {name!r}")
-        if hasattr(type(self), name) or name in (
-            "parameters",
-            "panels",
-            "plays",
-            "description",
-            "readout",
-            "trajectories",
-            "program",
-        ):
+        if hasattr(type(self), name):
             raise ValueError(f"parameter {name!r}: the name is taken by the widget; choose another")
 
-    def _compile(self, parameters: Sequence[Parameter | Play]) -> dict[str, Any]:
-        program = self.program
-        controls: list[dict[str, Any]] = []
-        for parameter in parameters:
-            if isinstance(parameter, Parameter):
-                controls.append(parameter.spec(program))
-                continue
-            moved = self.parameters.get(str(parameter.symbol))
-            if not isinstance(moved, Slider) or not moved.integer:
-                raise ValueError(f"play {parameter.symbol}: there is no integer slider of that name")
-            controls.append({"kind": "play", "name": moved.name, "seconds": parameter.seconds})
-        for mark in (mark for panel in self.panels for mark in panel.marks if isinstance(mark, Point)):
-            for symbol in filter(None, mark.drag):
-                if not isinstance(self.parameters.get(str(symbol)), Slider):
-                    raise ValueError(f"{mark.where}: drag moves {symbol}, which is no slider of the figure")
-        return {
-            "controls": controls,
-            "panels": [panel.spec(program) for panel in self.panels],
-            "description": self.description.spec(program, "description"),
-            "readout": [line.spec(program, "readout") for line in self.readout],
-            # Where the engine keeps the states of trajectories: behind the parameters, in this order.
-            "states": [name for name in program.parameters if name not in self.parameters],
-        }
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """What the reader moves, by name."""
+        return self._evaluation.parameters
+
+    @property
+    def panels(self) -> list[Panel]:
+        """The drawings."""
+        return self._evaluation.panels
+
+    @property
+    def trajectories(self) -> list[Trajectory]:
+        """The trajectories of all panels."""
+        return self._evaluation.trajectories
+
+    @property
+    def program(self) -> Program:
+        """The compiled expressions."""
+        return self._evaluation.program
 
     def values(self, **parameters: Any) -> np.ndarray:
-        """Return the numbers that the figure's expressions see: parameters, then last states of trajectories.
+        """Return the numbers that expressions see: parameters, then definitions and last states of trajectories.
 
         Parameters
         ----------
@@ -261,53 +159,24 @@ class Figure(anywidget.AnyWidget):
         for name in parameters:
             if name not in self.parameters:
                 raise ValueError(f"{name!r} is no parameter of the figure; it has {', '.join(self.parameters)}")
-        numbers = [p.number(parameters.get(name, getattr(self, name))) for name, p in self.parameters.items()]
-        values = np.array(numbers + [np.nan] * len(self._spec["states"]))
-        for trajectory in self.trajectories:
-            self.path(trajectory, values)
-        return values
+        return self._evaluation.values({name: getattr(self, name) for name in self.parameters} | parameters)
 
     def path(self, trajectory: Trajectory, values: np.ndarray) -> np.ndarray:
-        """Run a trajectory; write its last state into `values` and return the points it is drawn through, (n, 2)."""
-        names = list(self.program.parameters)
-        places = [names.index(str(state)) for state in trajectory.start]
-        spec = trajectory.spec(self.program)
-        values[places] = [self.number(start, values) for start in spec["start"]]
-        points = [[self.number(spec["x"], values), self.number(spec["y"], values)]]
-        for _ in range(int(self.number(spec["steps"], values))):
-            values[places] = [self.number(step, values) for step in spec["step"]]
-            points.append([self.number(spec["x"], values), self.number(spec["y"], values)])
-        return np.array(points)
+        """Return the points that a trajectory is drawn through, (n, 2); `values` are those of `values`."""
+        return self._evaluation.path(trajectory, values)
 
     def number(self, reference: Any, values: np.ndarray, *bound: Any) -> Any:
-        """Evaluate with NumPy what `Program.number` returned: a constant, or a compiled function."""
-        if not isinstance(reference, dict):
-            return reference
-        result = self.program.numpy(reference["f"])(*values, *bound)
-        return np.broadcast_to(result, np.broadcast(*bound).shape) if bound else float(result)
+        """Return what a number of `spec` is; `bound` are the values of the variables that the mark binds."""
+        return self._evaluation.number(reference, values, *bound)
 
     def text(self, parts: Sequence[Any], values: np.ndarray) -> str:
-        """Return a compiled text with its numbers filled in."""
-        from .parameters import shown_value
-        from .text import format_number
-
-        words = []
-        for part in parts:
-            if isinstance(part, str):
-                words.append(part)
-            elif len(part) == 1:
-                parameter = self.parameters[part[0]]
-                place = list(self.parameters).index(part[0])
-                value = values[place] if isinstance(parameter, Slider) else getattr(self, part[0])
-                words.append(shown_value(parameter, value))
-            else:
-                words.append(format_number(self.number(part[0], values), part[1]))
-        return "".join(words)
+        """Return a text of `spec` with its numbers filled in."""
+        return self._evaluation.text(parts, values)
 
     @property
     def alt(self) -> str:
         """The description with the present numbers."""
-        return self.text(self._spec["description"], self.values())
+        return self.text(self.spec["description"], self.values())
 
     def draw(self, **parameters: Any) -> Any:
         """Draw the figure with Matplotlib.
@@ -321,9 +190,9 @@ class Figure(anywidget.AnyWidget):
         -------
         matplotlib.figure.Figure
         """
-        from .drawing import draw
+        from .drawing import draw  # Matplotlib takes its time: only those who draw import it
 
-        return draw(self, self.values(**parameters))
+        return draw(self._evaluation, self.values(**parameters))
 
     def png(self) -> bytes:
         """Return the Matplotlib drawing as a PNG picture."""
@@ -338,8 +207,8 @@ class Figure(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        picture = base64.b64encode(self.png()).decode("ascii")
-        data["image/png"] = picture
         data["text/plain"] = self.alt
-        data[FIGURE_MIMETYPE] = {"model_id": self.model_id, "png": picture, "alt": self.alt}
+        data[FIGURE_MIMETYPE] = {"model_id": self.model_id, "alt": self.alt}
+        if os.environ.get(STILLS) == "1":
+            data["image/png"] = base64.b64encode(self.png()).decode("ascii")
         return data, metadata

@@ -1,3 +1,4 @@
+// @ts-check
 // Brings the widgets of a static page to life: what a kernel and Jupyter do elsewhere, without either.
 // It reads the standard widget state that MyST-NB embeds and mounts every anywidget on it; layout boxes and
 // jslinks work too. A classic script, since pages opened from disk may not load module scripts.

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import sympy
 
-from .program import Program
+from .program import Program, names_in
 from .text import Text, as_text, check_format
 
 Bounds = tuple[Any, Any]
@@ -353,16 +353,24 @@ class Trajectory(Mark):
                 f"step has {sorted(map(str, self.step))}; they must be the same"
             )
 
+    @property
+    def symbols(self) -> list[sympy.Symbol]:
+        """The states."""
+        return list(self.start)
+
+    def needs(self) -> set[str]:
+        """Return the names of the symbols that it is computed from."""
+        own = {str(state.name) for state in self.start}
+        return names_in(*self.start.values()) | (names_in(*self.step.values(), self.steps, self.x, self.y) - own)
+
+    def computation(self, program: Program) -> dict[str, Any]:
+        """Return what the engine computes: the states, which a step reads as any other symbol, and the path."""
+        return {
+            "names": [str(state.name) for state in self.start],
+            "start": [program.number(self.start[s], where=f"{self.where}, start of {s}") for s in self.start],
+            "step": [{"f": program.function(self.step[s], where=f"{self.where}, step of {s}")} for s in self.start],
+            **self.numbers(program, "steps", "x", "y"),
+        }
+
     def spec(self, program: Program) -> dict[str, Any]:  # noqa: D102
-        # A state symbol is a parameter of the program, so a step simply reads the present state from it.
-        return (
-            super().spec(program)
-            | self.numbers(program, "steps")
-            | {
-                "states": [str(state) for state in self.start],
-                "start": [program.number(self.start[s], where=f"{self.where}, start of {s}") for s in self.start],
-                "step": [{"f": program.function(self.step[s], where=f"{self.where}, step of {s}")} for s in self.start],
-                "x": {"f": program.function(self.x, where=f"{self.where}, x")},
-                "y": {"f": program.function(self.y, where=f"{self.where}, y")},
-            }
-        )
+        return super().spec(program) | {"path": next(str(state.name) for state in self.start)}

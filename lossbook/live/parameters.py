@@ -38,6 +38,10 @@ class Parameter:
         """Return the number that expressions see for a trait's `value`."""
         return float(value)
 
+    def shown(self, number: float) -> str:
+        """Return the number as the reader sees it."""
+        raise TypeError(f"{type(self).__name__} is abstract")
+
     def trait(self) -> traitlets.TraitType:
         """Return the trait that holds the parameter in Jupyter."""
         raise TypeError(f"{type(self).__name__} is abstract")
@@ -99,6 +103,13 @@ class Slider(Parameter):
         if self.integer and self.value != int(self.value):
             raise ValueError(f"slider {self.name}: an integer slider cannot start at {self.value}")
 
+    @property
+    def _format(self) -> str:
+        return self.format or ("d" if self.integer else ".3g")
+
+    def shown(self, number: float) -> str:  # noqa: D102
+        return format_number(number, self._format)
+
     def trait(self) -> traitlets.TraitType:  # noqa: D102
         return traitlets.Int(int(self.value)) if self.integer else traitlets.Float(float(self.value))
 
@@ -106,7 +117,7 @@ class Slider(Parameter):
         spec = super().spec(program) | {
             "min": program.number(self.minimum, where=f"minimum of slider {self.name}"),
             "max": program.number(self.maximum, where=f"maximum of slider {self.name}"),
-            "format": self.format or ("d" if self.integer else ".3g"),
+            "format": self._format,
         }
         if self.step is not None:
             spec["step"] = self.step
@@ -138,6 +149,8 @@ class Choice(Parameter):
     def __post_init__(self) -> None:
         if len(self.options) < 2:
             raise ValueError(f"choice {self.name}: needs at least two options, got {list(self.options)}")
+        if len(set(self.options.values())) < len(self.options):
+            raise ValueError(f"choice {self.name}: two options are the same number: {self.options}")
         if self.value and self.value not in self.options:
             raise ValueError(f"choice {self.name}: {self.value!r} is not among the options {list(self.options)}")
 
@@ -145,6 +158,9 @@ class Choice(Parameter):
         if value not in self.options:
             raise ValueError(f"choice {self.name}: {value!r} is not among the options {list(self.options)}")
         return float(self.options[value])
+
+    def shown(self, number: float) -> str:  # noqa: D102
+        return next(label for label, value in self.options.items() if value == number)
 
     def trait(self) -> traitlets.TraitType:  # noqa: D102
         return traitlets.Enum(list(self.options), default_value=self.value or next(iter(self.options)))
@@ -159,6 +175,9 @@ class Toggle(Parameter):
 
     value: bool = False
     kind: ClassVar[str] = "toggle"
+
+    def shown(self, number: float) -> str:  # noqa: D102
+        return "on" if number else "off"
 
     def trait(self) -> traitlets.TraitType:  # noqa: D102
         return traitlets.Bool(self.value)
@@ -182,10 +201,3 @@ class Play:
     def __post_init__(self) -> None:
         if not self.seconds > 0:
             raise ValueError(f"play {self.symbol}: seconds must be positive, got {self.seconds}")
-
-
-def shown_value(parameter: Parameter, value: Any) -> str:
-    """Return a parameter's value as the reader sees it."""
-    if isinstance(parameter, Slider):
-        return format_number(float(value), parameter.format or ("d" if parameter.integer else ".3g"))
-    return str(value)

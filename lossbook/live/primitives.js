@@ -14,6 +14,18 @@ const logsumexp = (...terms) => {
   return largest + Math.log1p(terms.reduce((total, x, i) => (i === at ? total : total + Math.exp(x - largest)), 0));
 };
 const xlogy = (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
+const relu = (x) => Math.max(0, x);
+const logcosh = (x) => {
+  const size = Math.abs(x);
+  if (size >= 1) return size + (Math.log1p(Math.exp(-2 * size)) - Math.LN2);
+  const half = Math.sinh(size / 2);
+  return Math.log1p(2 * half * half);
+};
+const pow1pm1 = (x, power) => {
+  const exponent = power * Math.log1p(x);
+  // Where the exponent is large the power is taken directly, since exp would multiply the exponent's rounding.
+  return Math.abs(exponent) > 1 ? Math.pow(1 + x, power) - 1 : Math.expm1(exponent);
+};
 const sum = (low, high, term) => {
   let total = 0;
   for (let i = low; i <= high; i++) total += term(i);

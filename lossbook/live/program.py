@@ -24,6 +24,11 @@ def as_expression(value: Any) -> sympy.Expr:
     return expression
 
 
+def names_in(*values: Any) -> set[str]:
+    """Return the names of the free symbols of numbers or expressions."""
+    return {str(symbol.name) for value in values for symbol in as_expression(value).free_symbols}
+
+
 class Program:
     """Collects the expressions of a figure and gives each one a number.
 
@@ -31,40 +36,36 @@ class Program:
     ----------
     parameters : iterable of sympy.Symbol
         What the reader can move.
-    states : iterable of sympy.Symbol
-        State variables of the figure's trajectories: outside the trajectory they stand for its last state.
+    computed : iterable of sympy.Symbol
+        Definitions, and states of trajectories, which stand for the last state outside of them.
     """
 
-    def __init__(self, parameters: Iterable[sympy.Symbol], states: Iterable[sympy.Symbol] = ()) -> None:
-        symbols = [*parameters, *states]
-        self.symbols = symbols
-        self.parameters = {str(symbol.name): symbol for symbol in symbols}
-        if len(self.parameters) < len(symbols):
-            names = [str(symbol.name) for symbol in symbols]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"two parameters of the figure are named {twice!r}")
+    def __init__(self, parameters: Iterable[sympy.Symbol], computed: Iterable[sympy.Symbol] = ()) -> None:
+        self.parameters = {str(symbol.name): symbol for symbol in parameters}
+        # In the order in which the engine passes their values.
+        self.names = self.parameters | {str(symbol.name): symbol for symbol in computed}
+        self.symbols = list(self.names.values())
         self.functions: list[tuple[tuple[sympy.Symbol, ...], sympy.Expr]] = []
         self._index: dict[tuple[tuple[sympy.Symbol, ...], sympy.Expr], int] = {}
         self._code: list[str] = []
 
     def function(self, expression: Any, bound: Sequence[sympy.Symbol] = (), *, where: str) -> int:
-        """Add a function of the parameters and of the `bound` symbols; return its number."""
+        """Add a function of all `symbols` and of the `bound` symbols; return its number."""
         expression = as_expression(expression)
         key = (tuple(bound), expression)
         if key not in self._index:
             known = {*self.symbols, *bound}
-            taken = [symbol for symbol in bound if str(symbol) in self.parameters]
+            taken = [symbol for symbol in bound if str(symbol) in self.names]
             if taken:
-                raise ValueError(
-                    f"{where}: it binds {taken[0]}, which is a parameter of the figure; use another symbol"
-                )
+                kind = "parameter" if str(taken[0]) in self.parameters else "definition or state"
+                raise ValueError(f"{where}: it binds {taken[0]}, which is a {kind} of the figure; use another symbol")
             # Symbols are compared by name: symbols("N") and symbols("N", integer=True) are one parameter.
             names = {str(symbol.name): symbol for symbol in known}
             strangers = [symbol for symbol in expression.free_symbols if str(symbol) not in names]
             if strangers:
                 raise ValueError(
-                    f"{where}: symbol {min(map(str, strangers))!r} is neither a parameter of the figure "
-                    f"({', '.join(self.parameters) or 'it has none'}) nor bound by the mark"
+                    f"{where}: symbol {min(map(str, strangers))!r} is neither a parameter or definition of the figure "
+                    f"({', '.join(self.names) or 'it has none'}) nor bound by the mark"
                 )
             renamed = {symbol: names[str(symbol)] for symbol in expression.free_symbols}
             expression_here = expression.xreplace(renamed)
@@ -86,9 +87,9 @@ class Program:
         return {"f": self.function(expression, bound, where=where)}
 
     def uses(self, index: int) -> list[str]:
-        """Return the names of the parameters that function `index` depends on."""
+        """Return the names of parameters and of what is computed that function `index` depends on."""
         _, expression = self.functions[index]
-        return [name for name, symbol in self.parameters.items() if symbol in expression.free_symbols]
+        return [name for name, symbol in self.names.items() if symbol in expression.free_symbols]
 
     def _javascript(self, expression: sympy.Expr, bound: tuple[sympy.Symbol, ...]) -> str:
         names = {symbol: f"p[{i}]" for i, symbol in enumerate(self.symbols)} | dict(zip(bound, _BOUND, strict=False))
@@ -112,6 +113,6 @@ class Program:
         return f"{primitives_used_by(body)}\nreturn [\n{body}\n];\n"
 
     def numpy(self, index: int) -> Callable[..., np.ndarray]:
-        """Return function `index` for NumPy; it takes all parameters, then the bound variables."""
+        """Return function `index` for NumPy; it takes all `symbols`, then the bound variables."""
         bound, expression = self.functions[index]
         return numpy_function([*self.symbols, *bound], expression)

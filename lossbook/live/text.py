@@ -52,7 +52,7 @@ class Text:
     template : str
         Text with fields ``{name:format}`` as in `str.format`; the format is one that `format_number` takes.
     values : dict
-        Expression of each name that is not a parameter of the figure.
+        Expression of each name that is no parameter or definition of the figure.
     """
 
     template: str
@@ -77,14 +77,15 @@ class Text:
                         check_format(spec or ".3g", where),
                     ]
                 )
-            elif name in program.parameters:
-                if spec:
-                    symbol = program.parameters[name]
-                    parts.append([program.number(symbol, where=where), check_format(spec, where)])
-                else:
-                    parts.append([name])
+            elif name in program.parameters and not spec:
+                parts.append([name])
+            elif name in program.names:
+                symbol = program.names[name]
+                parts.append([program.number(symbol, where=where), check_format(spec or ".3g", where)])
             else:
-                raise ValueError(f"{where}: {{{name}}} is neither given as a value nor a parameter of the figure")
+                raise ValueError(
+                    f"{where}: {{{name}}} is neither given as a value nor a parameter or definition of the figure"
+                )
         return parts
 
 

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from lossbook.functions import Array
 
-from .base import Facts, ResidualLoss, check_number, check_positive
+from .base import Facts, ResidualLoss
+from .options import Option, between, check_number, check_positive
 from .robust import GeneralRobustLoss
 
 # Nodes of the double-exponential rule on the real line: x = sinh(π/2 sinh t), even steps in t. The integrand falls at
@@ -34,7 +35,7 @@ class AdaptiveRobustLoss(ResidualLoss):
         would always be the smallest: every residual costs less. It can be negative, as any density can exceed 1.
     Gradient
         By the prediction that of ρ. By the parameters (`grad_parameters`):
-        :math:`\partial\rho/\partial\alpha + Z'/Z`, and :math:`(1 - r\, \partial\rho/\partial r)/c`.
+        :math:`\partial\rho/\partial\alpha + Z'(\alpha)/Z(\alpha)`, and :math:`(1 - r\, \partial\rho/\partial r)/c`.
     Model
         Its own: normal at α = 2, a Cauchy distribution at α = 0.
     Equivalent
@@ -67,18 +68,21 @@ class AdaptiveRobustLoss(ResidualLoss):
         paper="Barron", year=2019, doi="10.1109/CVPR.2019.00446",
     )  # fmt: skip
 
-    def __init__(self, alpha: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.alpha = check_number(alpha, "alpha", 0, 2)
-        self.c = check_positive(c, "c")
+    alpha = Option(between(0, 2))
+    c = Option(check_positive)
+
+    # The two may be given by position, unlike other losses' arguments: a recorded experiment does so.
+    def __init__(self, alpha: float = 1.0, c: float = 1.0, *, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.alpha, self.c = alpha, c
 
     @property
     def facts(self) -> Facts:  # noqa: D102
-        of_rho = GeneralRobustLoss(self.alpha, self.c).facts
+        of_rho = GeneralRobustLoss(alpha=self.alpha, c=self.c).facts
         return replace(self._facts, convex=of_rho.convex, lipschitz=of_rho.lipschitz, robust=of_rho.robust)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        terms, slopes = GeneralRobustLoss(self.alpha, self.c)._of_residual(r)
+        terms, slopes = GeneralRobustLoss(alpha=self.alpha, c=self.c)._of_residual(r)
         constant = math.log(self.c) + math.log(partition(self.alpha))
         return terms + r.dtype.type(constant), slopes
 
@@ -97,7 +101,7 @@ class AdaptiveRobustLoss(ResidualLoss):
             raise ValueError("alpha: expected a number below 2, where the derivative exists, got 2")
         predicted, wanted = self._check(predictions, targets)
         r = (predicted - wanted).astype(np.float64).reshape(-1)
-        _, slopes = GeneralRobustLoss(self.alpha, self.c)._of_residual(r)
+        _, slopes = GeneralRobustLoss(alpha=self.alpha, c=self.c)._of_residual(r)
         by_alpha = _rho_by_alpha(r / self.c, self.alpha) + partition_slope(self.alpha) / partition(self.alpha)
         by_c = (1 - r * slopes) / self.c
         whole = np.mean if self.reduction == "mean" else np.sum
@@ -118,7 +122,7 @@ def partition(alpha: float) -> float:
     """
     check_number(alpha, "alpha", 0, 2)
     with np.errstate(over="ignore", under="ignore"):
-        rho, _ = GeneralRobustLoss(alpha)._of_residual(_X)
+        rho, _ = GeneralRobustLoss(alpha=alpha)._of_residual(_X)
         return math.fsum(np.exp(-rho) * _DX)
 
 
@@ -128,7 +132,7 @@ def partition_slope(alpha: float) -> float:
     if not 0 <= alpha < 2:
         raise ValueError(f"alpha: expected a number from 0 to below 2, got {alpha!r}")
     with np.errstate(over="ignore", under="ignore"):
-        rho, _ = GeneralRobustLoss(alpha)._of_residual(_X)
+        rho, _ = GeneralRobustLoss(alpha=alpha)._of_residual(_X)
         weight = np.exp(-rho)
         held = weight > 0
         return -math.fsum(_rho_by_alpha(np.where(held, _X, 0), alpha) * weight * _DX)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array, as_floats
 
+from .options import Option, one_of
+
+#: Takes predictions and targets of a block; returns its terms, and their gradient if that is asked for.
+Evaluate = Callable[[Array, NDArray[Any]], tuple[Array, Array | None]]
 # Numbers per block: a few temporaries of this size stay in the processor's cache.
 _BLOCK = 32_768
 
@@ -72,11 +77,9 @@ class Loss(ABC):
     """
 
     _facts: ClassVar[Facts]
-    reductions: ClassVar[tuple[str, ...]] = ("mean", "sum", "none")
+    reduction = Option(one_of("mean", "sum", "none"))
 
-    def __init__(self, reduction: str = "mean") -> None:
-        if reduction not in self.reductions:
-            raise ValueError(f"reduction: expected one of {', '.join(self.reductions)}, got {reduction!r}")
+    def __init__(self, *, reduction: str = "mean") -> None:
         self.reduction = reduction
 
     @property
@@ -84,9 +87,13 @@ class Loss(ABC):
         """What is known of the loss, with the parameters it has."""
         return self._facts
 
+    def __call__(self, predictions: ArrayLike, targets: ArrayLike) -> Any:
+        """Return what `loss` returns."""
+        return self.loss(predictions, targets)
+
     def loss(self, predictions: ArrayLike, targets: ArrayLike) -> Any:
         """Return the reduced loss: a scalar, or with ``reduction="none"`` an array of terms."""
-        return self.loss_and_grad(predictions, targets)[0]
+        return self._reduced(predictions, targets, self._evaluate_terms)[0]
 
     def grad(self, predictions: ArrayLike, targets: ArrayLike) -> Array:
         """Return the gradient of the reduced loss by the predictions, in their shape.
@@ -97,21 +104,43 @@ class Loss(ABC):
 
     def loss_and_grad(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Any, Array]:
         """Return what `loss` and `grad` return, sharing the work."""
+        return self._reduced(predictions, targets, self._evaluate)
+
+    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, evaluate: Evaluate) -> tuple[Any, Any]:
+        """Return the reduced loss, and its gradient if `evaluate` gives slopes."""
         checked, wanted = self._check(predictions, targets)
+        kept = checked.dtype.type
+        if kept is np.float32 and not self._fits_float32():
+            checked = checked.astype(np.float64)
+            wanted = wanted.astype(np.float64) if wanted.dtype.kind == "f" else wanted
         x, t = self._as_batch(checked, wanted)
-        if self.reduction == "none":
-            terms, slopes = self._terms(x, t)
-            return self._terms_in_shape(terms, checked.shape), self._slopes_in_shape(slopes, checked.shape)
-        weight = 1.0 if self.reduction == "sum" else self._weight(checked, wanted)
+        with np.errstate(over="ignore", under="ignore"):  # beyond the largest float lies infinity
+            if self.reduction == "none":
+                terms, slopes = self._terms(x, t, evaluate)
+                value = self._terms_in_shape(terms, checked.shape)
+            else:
+                value, slopes = self._total(x, t, evaluate, self._divisor(checked, wanted))
+            if slopes is not None:
+                slopes = self._slopes_in_shape(slopes, checked.shape).astype(kept, copy=False)
+            return value.astype(kept, copy=False), slopes
+
+    def _divisor(self, predictions: Array, targets: NDArray[Any]) -> float:
+        """Return what the sum of the terms is divided by."""
+        weight = 1.0 if self.reduction == "sum" else self._weight(predictions, targets)
         if weight == 0:
             raise ValueError("targets: every row is ignored or has weight 0, so there is no mean")
-        value, slopes = self._total(x, t, weight)
-        if np.isfinite(value):
-            value = value / value.dtype.type(weight)
-        elif self.reduction != "sum":
-            # The sum of large terms may be beyond the largest float where their mean is not.
-            value = (self._terms(x, t)[0] / x.dtype.type(weight)).sum()
-        return value, self._slopes_in_shape(slopes, checked.shape)
+        if weight == np.inf:
+            raise ValueError("weight: expected weights whose sum over all rows is finite, got inf")
+        return weight
+
+    def _fits_float32(self) -> bool:
+        """Say whether the squares of all parameters have a place in float32; else it is computed in float64."""
+        for value in vars(self).values():
+            if isinstance(value, float | np.ndarray):
+                size = np.abs(value)
+                if not np.all((size == 0) | np.isinf(size) | (size > 1e-18) & (size < 1e18)):
+                    return False
+        return True
 
     def _as_batch(self, x: Array, t: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
         """Return both with their independent parts along the first axis; `_evaluate` sees them so."""
@@ -125,33 +154,40 @@ class Loss(ABC):
         """Undo `_as_batch` for the gradient of predictions that came in this shape."""
         return slopes.reshape(shape)
 
-    def _terms(self, x: Array, t: NDArray[Any]) -> tuple[Array, Array]:
+    def _terms(self, x: Array, t: NDArray[Any], evaluate: Evaluate) -> tuple[Array, Array | None]:
         """Return the term of every row, and their gradient."""
-        with np.errstate(over="ignore", under="ignore"):  # beyond the largest float lies infinity
-            parts = [self._evaluate(*block) for block in self._blocks(x, t)]
+        parts = [evaluate(*block) for block in self._blocks(x, t)]
         if len(parts) == 1:
             return parts[0]
-        return np.concatenate([terms for terms, _ in parts]), np.concatenate([slopes for _, slopes in parts])
+        slopes = [part for _, part in parts if part is not None]
+        return np.concatenate([terms for terms, _ in parts]), np.concatenate(slopes) if slopes else None
 
-    def _total(self, x: Array, t: NDArray[Any], weight: float) -> tuple[Any, Array]:
-        """Return the sum of the terms, and its gradient over `weight`, block by block.
+    def _total(self, x: Array, t: NDArray[Any], evaluate: Evaluate, weight: float) -> tuple[Any, Array | None]:
+        """Return the sum of the terms and its gradient, both over `weight`, block by block.
 
         A formula with ten temporaries would fill the memory ten times over with a large batch. Cut into blocks, its
         temporaries stay in the cache, and nothing but the gradient has the size of the input.
         """
         blocks = self._blocks(x, t)
         divisor = x.dtype.type(weight)
-        with np.errstate(over="ignore", under="ignore"):
+        sums, start, slopes = np.empty(len(blocks), x.dtype), 0, None
+        for k, block in enumerate(blocks):
+            terms, part = evaluate(*block)
+            sums[k] = terms.sum()
+            if part is None:
+                continue
             if len(blocks) == 1:
-                terms, slopes = self._evaluate(*blocks[0])
-                return terms.sum(), slopes / divisor if weight != 1 else slopes
-            sums, start, slopes = np.empty(len(blocks), x.dtype), 0, np.empty(x.shape, x.dtype)
-            for k, block in enumerate(blocks):
-                terms, part = self._evaluate(*block)
-                sums[k] = terms.sum()
-                np.divide(part, divisor, out=slopes[start : start + len(part)])
-                start += len(part)
-            return sums.sum(), slopes
+                slopes = part / divisor if weight != 1 else part
+                break
+            if slopes is None:
+                slopes = np.empty(x.shape, x.dtype)
+            np.divide(part, divisor, out=slopes[start : start + len(part)])
+            start += len(part)
+        value = sums.sum()
+        if not np.isfinite(value) and weight != 1:
+            # The sum of large terms may be beyond the largest float where their mean is not.
+            return (self._terms(x, t, evaluate)[0] / divisor).sum(), slopes
+        return value / divisor, slopes
 
     def _blocks(self, x: Array, t: NDArray[Any]) -> list[tuple[Array, NDArray[Any]]]:
         """Cut the batch along its first axis; a loss whose rows are not independent returns it whole."""
@@ -171,6 +207,10 @@ class Loss(ABC):
     @abstractmethod
     def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         """Return the terms of the loss, and their gradient in the predictions' shape."""
+
+    def _evaluate_terms(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, None]:
+        """Return the terms alone; a loss whose gradient costs much has its own way."""
+        return self._evaluate(predictions, targets)[0], None
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self)).parameters
@@ -240,24 +280,10 @@ class ResidualLoss(ElementwiseLoss):
         """Return the loss of each residual and its derivative."""
 
 
-def check_positive(value: float, name: str) -> float:
-    """Return a finite number above 0, or raise ValueError."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
-        raise ValueError(f"{name}: expected a finite number above 0, got {value!r}")
-    return float(value)
-
-
-def check_number(value: float, name: str, minimum: float = -np.inf, maximum: float = np.inf) -> float:
-    """Return a finite number between the two, ends included, or raise ValueError."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or not minimum <= value <= maximum:
-        where = f"at least {minimum:g}" if maximum == np.inf else f"from {minimum:g} to {maximum:g}"
-        raise ValueError(f"{name}: expected a finite number, {where}, got {value!r}")
-    return float(value)
-
-
 def as_array(x: ArrayLike, name: str, wanted: str) -> NDArray[Any]:
     """Return an array of whatever type it has, or raise ValueError if its rows differ in length."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise ValueError(f"{name}: expected {wanted}, got a masked array, whose mask would be lost")
     try:
         return np.asarray(x)
     except ValueError as error:
@@ -273,7 +299,9 @@ def check_distributions(p: Array, name: str, axis: int) -> None:
         raise ValueError(f"{name}: expected rows of probabilities that sum to 1, got {got}")
 
 
-def check_class_indices(targets: ArrayLike, shape: tuple[int, ...], classes: int, ignore_index: int) -> NDArray[Any]:
+def check_class_indices(
+    targets: ArrayLike, shape: tuple[int, ...], classes: int, ignore_index: int | None = None
+) -> NDArray[Any]:
     """Return class indices as an array, or raise ValueError if shape, type or range is wrong."""
     index = as_array(targets, "targets", "class indices")
     if index.dtype.kind not in "iu":
@@ -282,25 +310,15 @@ def check_class_indices(targets: ArrayLike, shape: tuple[int, ...], classes: int
         raise ValueError(f"targets: expected shape {shape}, one class index per row, got {index.shape}")
     if index.size and np.minimum.reduce(index, axis=None) >= 0 and np.maximum.reduce(index, axis=None) < classes:
         return index
-    wrong = ((index < 0) | (index >= classes)) & (index != ignore_index)
+    wrong = (index < 0) | (index >= classes)
+    if ignore_index is not None:
+        wrong &= index != ignore_index
     if wrong.any():
         raise ValueError(
             f"targets: expected class indices from 0 to {classes - 1}, got {index[wrong].flat[0]} "
             f"at index {first_index(wrong)}"
         )
     return index
-
-
-def check_weight(weight: ArrayLike | None, classes: int, name: str = "weight") -> Array | None:
-    """Return class weights as an array, or raise ValueError."""
-    if weight is None:
-        return None
-    array = as_floats(weight, name)
-    if array.shape != (classes,):
-        raise ValueError(f"{name}: expected one weight per class, shape ({classes},), got {array.shape}")
-    if not (np.isfinite(array).all() and (array >= 0).all()):
-        raise ValueError(f"{name}: expected finite weights that are not negative, got {array[~(array >= 0)][:1]}")
-    return array
 
 
 def check_finite(x: ArrayLike, name: str) -> Array:

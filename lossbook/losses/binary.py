@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array, softplus_and_sigmoid
 
-from .base import ElementwiseLoss, Facts, check_number, check_positive
+from .base import ElementwiseLoss, Facts
+from .options import Option, between, check_positive, or_none
 
 
 def _between_0_and_1(array: NDArray[Any], name: str) -> None:
@@ -56,9 +57,11 @@ class BCEWithLogitsLoss(ElementwiseLoss):
         paper="Cox", year=1958, doi="10.1111/j.2517-6161.1958.tb00292.x",
     )  # fmt: skip
 
-    def __init__(self, pos_weight: float | None = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.pos_weight = None if pos_weight is None else check_positive(pos_weight, "pos_weight")
+    pos_weight = Option(or_none(check_positive))
+
+    def __init__(self, *, pos_weight: float | None = None, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.pos_weight = pos_weight
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -157,12 +160,12 @@ class SigmoidFocalLoss(ElementwiseLoss):
         paper="Lin et al.", year=2017, doi="10.1109/ICCV.2017.324",
     )  # fmt: skip
 
-    def __init__(self, gamma: float = 2.0, alpha: float | None = 0.25, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.gamma = check_number(gamma, "gamma", minimum=0)
-        if alpha is not None and not (isinstance(alpha, int | float | np.number) and 0 <= alpha <= 1):
-            raise ValueError(f"alpha: expected a number from 0 to 1, or None, got {alpha!r}")
-        self.alpha = alpha
+    gamma = Option(between(0))
+    alpha = Option(or_none(between(0, 1)))
+
+    def __init__(self, *, gamma: float = 2.0, alpha: float | None = 0.25, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.gamma, self.alpha = gamma, alpha
 
     @property
     def facts(self) -> Facts:  # noqa: D102

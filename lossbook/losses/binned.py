@@ -10,8 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array, as_floats, softmax
 
-from .base import Facts, Loss, check_number
+from .base import Facts, Loss
 from .classification import CrossEntropyLoss, check_logits
+from .options import Option, between
+
+
+def _check_edges(value: ArrayLike, name: str) -> Array:
+    edges = as_floats(value, name).astype(np.float64)
+    if edges.ndim != 1 or edges.size < 3 or not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+        raise ValueError(f"{name}: expected at least three finite numbers that increase, got {value!r}")
+    edges.flags.writeable = False
+    return edges
 
 
 class BinnedCrossEntropyLoss(Loss):
@@ -21,9 +30,9 @@ class BinnedCrossEntropyLoss(Loss):
         Predictions are logits of K bins; targets are real numbers between the outer edges.
     Formula
         :math:`\ell = -\sum_k t_k \ln p_k` with :math:`p = \operatorname{softmax}(x)`. For σ = 0, :math:`t_k` is 1 for
-        the bin that holds the target (the upper one at an edge). For σ > 0 it is the probability of the bin under a
-        normal distribution around the target, :math:`\Phi((e_{k+1} - y)/\sigma) - \Phi((e_k - y)/\sigma)`, over the
-        sum of all: neighbouring bins then share in it.
+        the bin that holds the target (the upper one at an edge). For σ > 0 a normal distribution around the target has
+        :math:`m_k = \Phi((e_{k+1} - y)/\sigma) - \Phi((e_k - y)/\sigma)` in the bin between two edges, and
+        :math:`t_k = m_k / \sum_j m_j`: neighbouring bins share in it.
     Gradient
         :math:`p - t`.
     Model
@@ -62,12 +71,12 @@ class BinnedCrossEntropyLoss(Loss):
         paper="Imani and White", year=2018, doi="10.48550/arXiv.1806.04613",
     )  # fmt: skip
 
-    def __init__(self, edges: ArrayLike, sigma: float = 0.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        array = as_floats(edges, "edges").astype(np.float64)
-        if array.ndim != 1 or array.size < 3 or not np.isfinite(array).all() or not (np.diff(array) > 0).all():
-            raise ValueError(f"edges: expected at least three finite numbers that increase, got {edges!r}")
-        self.edges, self.sigma = array, check_number(sigma, "sigma", minimum=0)
+    edges = Option(_check_edges)
+    sigma = Option(between(0))
+
+    def __init__(self, edges: ArrayLike, *, sigma: float = 0.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.edges, self.sigma = edges, sigma
 
     def target_rows(self, targets: ArrayLike) -> Array:
         """Return the probability of each bin for each target, shape (N, K)."""

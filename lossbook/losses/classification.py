@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, as_floats, smooth_labels, softmax_parts
+from lossbook.functions import Array, as_floats, smooth_labels, softmax_parts, sum_in_halves
 
-from .base import Facts, Loss, as_array, check_class_indices, check_distributions, check_positive, check_weight
+from .base import Facts, Loss, as_array, check_class_indices, check_distributions
+from .options import Option, between, check_positive, check_weights, integer, or_none
 
 
 class ClassLoss(Loss):
@@ -20,8 +21,12 @@ class ClassLoss(Loss):
     (N, d1, …). A subclass sees them as a matrix with one row per target.
     """
 
-    weight: ArrayLike | None = None
-    ignore_index = -100
+    weight = Option(or_none(check_weights))
+    ignore_index = Option(integer())
+
+    def __init__(self, *, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.weight, self.ignore_index = weight, ignore_index
 
     def _as_batch(self, x: Array, t: NDArray[Any]) -> tuple[Array, NDArray[Any]]:
         rows = _rows(x)
@@ -46,13 +51,11 @@ class ClassLoss(Loss):
 
     def _row_weight(self, targets: NDArray[Any], classes: int) -> Array | None:
         """Return the weight of each row, its class's or 0 where it is ignored; None if all are 1."""
-        of_class = check_weight(self.weight, classes)
-        if of_class is None and not 0 <= self.ignore_index < classes and np.minimum.reduce(targets, axis=None) >= 0:
-            return None  # what is ignored would be no class
+        of_class = per_class(self.weight, classes, "weight")
         kept = targets != self.ignore_index
-        if of_class is None:
-            return kept.astype(np.float64)
-        return np.where(kept, of_class.astype(np.float64)[np.where(kept, targets, 0)], 0)
+        if of_class is not None:
+            return np.where(kept, of_class.astype(np.float64)[np.where(kept, targets, 0)], 0)
+        return None if np.logical_and.reduce(kept, axis=None) else kept.astype(np.float64)
 
 
 class NLLLoss(ClassLoss):
@@ -102,14 +105,9 @@ class NLLLoss(ClassLoss):
         paper="Fisher", year=1922, doi="10.1098/rsta.1922.0009",
     )  # fmt: skip
 
-    def __init__(self, weight: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.weight = weight
-        self.ignore_index = ignore_index
-
     @property
     def facts(self) -> Facts:  # noqa: D102
-        weight = np.ones(1) if self.weight is None else np.asarray(self.weight)
+        weight = np.ones(1) if self.weight is None else self.weight
         even = bool((weight == weight[0]).all())
         return replace(self._facts, lipschitz=float(weight.max()), proper=even, calibrated=even)
 
@@ -131,15 +129,15 @@ class NLLLoss(ClassLoss):
             slopes[place] = -1
             return 0 - chosen, slopes
         slopes[place] = 0 - weight
-        # A row without weight adds 0 even where its log-probability is −∞.
-        return 0 - weight.astype(chosen.dtype) * np.where(weight == 0, 0, chosen), slopes
+        return times(weight.astype(chosen.dtype), 0 - chosen), slopes
 
 
 class CrossEntropyLoss(ClassLoss):
     r"""Cross-entropy of logits: minus the log-probability of the true class after softmax.
 
     Domain
-        Any real logits; targets are class indices, or rows of probabilities of the shape of the logits.
+        Any real logits, and −∞ for a class that is masked out: it costs nothing where its target is 0, and ∞ else.
+        Targets are class indices, or rows of probabilities of the shape of the logits.
     Formula
         With :math:`p = \operatorname{softmax}(x/T)`: :math:`\ell = -w_y \ln p_y` for a class index, and
         :math:`-\sum_k w_k t_k \ln p_k` for a row of probabilities.
@@ -171,7 +169,7 @@ class CrossEntropyLoss(ClassLoss):
     ------
     ValueError
         If shapes do not agree, a class index is out of range, a row of probabilities does not sum to 1, a logit is
-        not finite, or every row is ignored and a mean is asked for.
+        NaN or ∞, all logits of a row are −∞, or every row is ignored and a mean is asked for.
 
     Examples
     --------
@@ -185,25 +183,24 @@ class CrossEntropyLoss(ClassLoss):
         paper="Bridle", year=1990, doi="10.1007/978-3-642-76153-9_28",
     )  # fmt: skip
 
+    label_smoothing = Option(between(0, 1))
+    temperature = Option(check_positive)
+
     def __init__(
         self,
+        *,
         weight: ArrayLike | None = None,
         ignore_index: int = -100,
         label_smoothing: float = 0.0,
         temperature: float = 1.0,
         reduction: str = "mean",
     ) -> None:
-        super().__init__(reduction)
-        self.weight = weight
-        self.ignore_index = ignore_index
-        if not 0 <= label_smoothing <= 1:
-            raise ValueError(f"label_smoothing: expected a number from 0 to 1, got {label_smoothing!r}")
-        self.label_smoothing = float(label_smoothing)
-        self.temperature = check_positive(temperature, "temperature")
+        super().__init__(weight=weight, ignore_index=ignore_index, reduction=reduction)
+        self.label_smoothing, self.temperature = label_smoothing, temperature
 
     @property
     def facts(self) -> Facts:  # noqa: D102
-        weight = np.ones(1) if self.weight is None else np.asarray(self.weight)
+        weight = np.ones(1) if self.weight is None else self.weight
         even = bool((weight == weight[0]).all())
         steepest = float(weight.max()) / self.temperature
         plain = even and not self.label_smoothing and self.temperature == 1
@@ -212,7 +209,7 @@ class CrossEntropyLoss(ClassLoss):
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         x = check_logits(predictions)
         t = as_array(targets, "targets", "class indices or probabilities")
-        if t.dtype.kind in "iu" and t.shape != x.shape:
+        if t.dtype.kind in "iu" and t.shape != x.shape or t.shape == _shape_of_rows(x.shape):
             return x, self._check_indices(t, x)
         t = as_floats(targets, "targets")
         if t.shape != x.shape:
@@ -228,8 +225,12 @@ class CrossEntropyLoss(ClassLoss):
             return cross_entropy_of_indices(predictions, targets, self.temperature)
         kept = np.where(targets == self.ignore_index, 0, targets)
         terms, slopes = cross_entropy_of_indices(predictions, kept, self.temperature)
-        weight = weight.astype(terms.dtype)
-        return np.where(weight == 0, 0, weight * terms), slopes * weight[:, None]
+        return times(weight.astype(terms.dtype), terms), slopes * weight[:, None].astype(terms.dtype)
+
+    def _evaluate_terms(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, None]:
+        if targets.ndim == 2 or self.label_smoothing or self._row_weight(targets, predictions.shape[1]) is not None:
+            return super()._evaluate_terms(predictions, targets)
+        return _cost_of_indices(predictions, targets, self.temperature)[0], None
 
     def _of_probabilities(self, x: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         t = targets
@@ -237,18 +238,27 @@ class CrossEntropyLoss(ClassLoss):
             t = (np.arange(x.shape[1]) == t[:, None]) * (t != self.ignore_index)[:, None].astype(x.dtype)
         if self.label_smoothing:
             t = smooth_labels(t, self.label_smoothing).astype(x.dtype) * t.any(axis=1, keepdims=True)
-        weight = check_weight(self.weight, x.shape[1])
+        weight = per_class(self.weight, x.shape[1], "weight")
         share = t if weight is None else t * weight.astype(x.dtype)  # of −ln p_k in the loss
         below, powers, rest = softmax_parts(x, x.max(axis=1, keepdims=True), 1, self.temperature)
         cost = np.log1p(rest) - below
         p = powers / (1 + rest)
-        terms = (share * np.where(share == 0, 0, cost)).sum(axis=1)
+        terms = times(share, cost).sum(axis=1)
         slopes = p * _sum_of_others(share) - share * _sum_of_others(p)
         return terms, slopes / x.dtype.type(self.temperature)
 
 
 def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float = 1.0) -> tuple[Array, Array]:
     """Return −ln p of each row's class, p = softmax(x / T), and the gradient; every sum is of one sign."""
+    terms, powers, total, place = _cost_of_indices(x, targets, temperature)
+    powers /= total
+    # The slope at the class itself, p − 1, is minus the probability of all others.
+    powers[place] = -sum_in_halves(powers, 0)[0]
+    return terms, (powers if temperature == 1 else powers / x.dtype.type(temperature)).T
+
+
+def _cost_of_indices(x: Array, targets: NDArray[Any], temperature: float) -> tuple[Array, Array, Array, Any]:
+    """Return −ln p of each row's class, the powers of the others, the sum of all, and where each row's class stands."""
     z = x.T.copy()  # with the classes in front, a sum over them runs along all rows at once
     z -= z.max(axis=0)
     if temperature != 1:
@@ -257,16 +267,12 @@ def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float
     own = z[place]
     powers = np.exp(z, out=z)
     powers[place] = 0
-    others = powers.sum(axis=0)
+    others = sum_in_halves(powers, 0)[0]
     power = np.exp(own)
     # The sum of all powers less 1. Where the own one is the largest, it is 1, and small others keep their digits;
     # else the others hold the 1, and the digits lost in taking it off are none of this sum with −own.
     terms = np.log1p(others + (power - 1)) - own
-    others += power
-    powers /= others
-    # The slope at the class itself, p − 1, is minus the probability of all others.
-    powers[place] = -powers.sum(axis=0)
-    return terms, (powers if temperature == 1 else powers / x.dtype.type(temperature)).T
+    return terms, powers, others + power, place
 
 
 def _sum_of_others(x: Array) -> Array:
@@ -283,13 +289,40 @@ def _sum_of_others(x: Array) -> Array:
     return result
 
 
+def times(weight: Array, cost: Array) -> Array:
+    """Return weight times cost; what has no weight costs nothing, however impossible it is."""
+    return weight * np.where(weight == 0, 0, cost)
+
+
+def per_class(weight: Array | None, classes: int, name: str) -> Array | None:
+    """Return the weights, or raise ValueError if there is not one per class."""
+    if weight is not None and weight.size != classes:
+        raise ValueError(f"{name}: expected one weight per class, shape ({classes},), got {weight.shape}")
+    return weight
+
+
+def check_scores(x: ArrayLike, name: str = "predictions") -> Array:
+    """Return finite scores of classes as an array, or raise ValueError."""
+    return _check_scores(x, name, masked=False)
+
+
 def check_logits(x: ArrayLike, name: str = "predictions") -> Array:
-    """Return finite logits as an array, or raise ValueError."""
+    """Return logits of classes as an array, or raise ValueError; −∞ masks a class out, but not a whole row."""
+    return _check_scores(x, name, masked=True)
+
+
+def _check_scores(x: ArrayLike, name: str, masked: bool) -> Array:
     logits = as_floats(x, name)
     if logits.ndim == 0 or logits.size == 0:
         raise ValueError(f"{name}: expected rows of logits, got shape {logits.shape}")
-    if not np.logical_and.reduce(np.isfinite(logits), axis=None):
-        raise ValueError(f"{name}: expected finite logits, got {logits[~np.isfinite(logits)][0]}")
+    finite = np.isfinite(logits)
+    if np.logical_and.reduce(finite, axis=None):
+        return logits
+    wrong = ~(finite | (logits == -np.inf)) if masked else ~finite
+    if wrong.any():
+        raise ValueError(f"{name}: expected finite logits{', or −inf' * masked}, got {logits[wrong][0]}")
+    if not finite.any(axis=class_axis(logits)).all():
+        raise ValueError(f"{name}: expected a finite logit in every row, got a row of −inf alone")
     return logits
 
 

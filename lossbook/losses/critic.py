@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossbook.functions import Array
+from lossbook.functions import Array, length_and_direction
 
-from .base import check_finite, check_number
+from .base import check_finite
+from .options import check_number
 
 
 class LinearCritic:
@@ -105,10 +106,10 @@ def gradient_penalty(slopes: ArrayLike, weight: float = 10.0) -> tuple[float, Ar
     if g.ndim != 2:
         raise ValueError(f"slopes: expected shape (N, D), got {g.shape}")
     check_number(weight, "weight", minimum=0)
-    size = np.linalg.norm(g, axis=1, keepdims=True)
-    surplus = size - 1
-    unit = g / np.where(size == 0, 1, size)
-    return float(weight * (surplus * surplus).mean()), 2 * weight / len(g) * surplus * unit
+    length, unit = length_and_direction(g)
+    with np.errstate(over="ignore", under="ignore"):
+        surplus = length - 1
+        return float(weight * (surplus * surplus).mean()), 2 * weight / len(g) * surplus[:, None] * unit
 
 
 def between(real: ArrayLike, fake: ArrayLike, chance: np.random.Generator) -> Array:

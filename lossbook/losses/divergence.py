@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lossbook.functions import Array, as_floats, xlogy
 
 from .base import ElementwiseLoss, Facts, Loss, as_array, check_class_indices, check_distributions
+from .options import Option, check_flag, one_of
 
 
 class KLDivLoss(ElementwiseLoss):
@@ -19,7 +20,9 @@ class KLDivLoss(ElementwiseLoss):
         Predictions are log-probabilities :math:`\ln q`, targets probabilities p, or their logarithms with
         ``log_target=True``. Mind the order: it is :math:`D(p \| q)`, with the *target* in front.
     Formula
-        :math:`\ell = p (\ln p - \ln q)`, and 0 where p = 0. Only the sum over a row is a divergence.
+        :math:`\ell = p (\ln p - \ln q)`, and 0 where p = 0. Only the sum over a row is a divergence. It may lie a
+        rounding error below 0, as PyTorch's does: an entry does not know its row. `lossbook.information.kl_divergence`
+        takes whole rows, and is right to the last digits.
     Gradient
         :math:`-p`.
     Model
@@ -48,11 +51,12 @@ class KLDivLoss(ElementwiseLoss):
         proper=True, calibrated=True,
         paper="Kullback and Leibler", year=1951, doi="10.1214/aoms/1177729694",
     )  # fmt: skip
-    reductions = ("mean", "batchmean", "sum", "none")
+    reduction = Option(one_of("mean", "batchmean", "sum", "none"))
+    log_target = Option(check_flag)
 
-    def __init__(self, log_target: bool = False, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.log_target = bool(log_target)
+    def __init__(self, *, log_target: bool = False, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.log_target = log_target
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         log_q, t = super()._check(predictions, targets)
@@ -120,9 +124,8 @@ class BrierLoss(Loss):
             raise ValueError(f"predictions: expected rows of probabilities, shape (N, C), got {p.shape}")
         check_distributions(p, "predictions", 1)
         t = as_array(targets, "targets", "class indices or probabilities")
-        if t.dtype.kind in "iu" and t.shape != p.shape:
-            index = check_class_indices(t, p.shape[:1], p.shape[1], ignore_index=-1 - p.shape[1])
-            return p, np.eye(p.shape[1], dtype=p.dtype)[index]
+        if t.dtype.kind in "iu" and t.shape != p.shape or t.shape == p.shape[:1]:
+            return p, check_class_indices(t, p.shape[:1], p.shape[1])
         t = as_floats(targets, "targets").astype(p.dtype, copy=False)
         if t.shape != p.shape:
             raise ValueError(f"targets: expected class indices, or probabilities of shape {p.shape}, got {t.shape}")
@@ -133,5 +136,9 @@ class BrierLoss(Loss):
         return len(predictions)
 
     def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        distance = predictions - targets
+        if targets.ndim == 1:
+            distance = predictions.copy()
+            distance[np.arange(len(distance)), targets] -= 1
+        else:
+            distance = predictions - targets
         return (distance * distance).sum(axis=1), 2 * distance

@@ -25,7 +25,8 @@ from numpy.typing import ArrayLike
 
 from lossbook.functions import Array, softplus_and_sigmoid
 
-from .base import Facts, check_finite, check_number
+from .base import Facts, check_finite
+from .options import Option, between, check_number, one_of
 
 Terms = Callable[..., tuple[Array, ...]]
 
@@ -91,23 +92,41 @@ class GANLoss(ABC):
     """
 
     _facts: ClassVar[Facts]
-    reductions: ClassVar[tuple[str, ...]] = ("mean", "sum")
+    _seen: ClassVar[tuple[str, ...]] = ("real", "fake")
+    reduction = Option(one_of("mean", "sum"))
 
-    def __init__(self, reduction: str = "mean") -> None:
-        if reduction not in self.reductions:
-            raise ValueError(f"reduction: expected one of {', '.join(self.reductions)}, got {reduction!r}")
+    def __init__(self, *, reduction: str = "mean") -> None:
         self.reduction = reduction
-        self.discriminator = Player(
-            lambda real, fake: (*self._real(real), *self._fake(fake)), ("real", "fake"), reduction
-        )
-        self.generator = Player(self._generator, ("fake",), reduction)
+
+    @property
+    def discriminator(self) -> Player:
+        """The discriminator's loss."""
+        return Player(self._discriminator, self._seen, self.reduction)
+
+    @property
+    def generator(self) -> Player:
+        """The generator's loss."""
+        return Player(self._generator, ("fake",), self.reduction)
 
     @property
     def facts(self) -> Facts:
         """What is known of the generator's loss, with the parameters it has."""
         return self._facts
 
-    def _both(self, real: Array, fake: Array) -> tuple[Array, ...]:
+    @abstractmethod
+    def _discriminator(self, *batches: Array) -> tuple[Array, ...]:
+        """Return the discriminator's terms for each batch, and their slopes."""
+
+    @abstractmethod
+    def _generator(self, s: Array) -> tuple[Array, Array]:
+        """Return the generator's terms, and their slopes."""
+
+
+class _ApartGANLoss(GANLoss):
+    """A game whose discriminator has one loss for real samples and one for made-up ones."""
+
+    def _discriminator(self, *batches: Array) -> tuple[Array, ...]:
+        real, fake = batches
         return *self._real(real), *self._fake(fake)
 
     @abstractmethod
@@ -118,22 +137,19 @@ class GANLoss(ABC):
     def _fake(self, s: Array) -> tuple[Array, Array]:
         """Return the discriminator's terms for made-up samples, and their slopes."""
 
-    @abstractmethod
-    def _generator(self, s: Array) -> tuple[Array, Array]:
-        """Return the generator's terms, and their slopes."""
 
-
-class MinimaxGANLoss(GANLoss):
+class MinimaxGANLoss(_ApartGANLoss):
     r"""The original game: the generator minimises what the discriminator maximises.
 
     Domain
         Scores are logits: :math:`D = \sigma(s)`.
     Formula
         Discriminator: :math:`-\ln D(\text{real}) - \ln(1 - D(\text{fake}))`. Generator:
-        :math:`\ln(1 - D(\text{fake})) = -\ln(1 + e^{s})`.
+        :math:`\ln(1 - D(\text{fake})) = -\ln(1 + e^{s_\text{fake}})`.
     Gradient
-        Discriminator: :math:`-\sigma(-s)` and :math:`\sigma(s)`. Generator: :math:`-\sigma(s)`, which vanishes where D
-        is sure that the sample is made up, which is where the generator needs it most.
+        Discriminator: :math:`-\sigma(-s_\text{real})` and :math:`\sigma(s_\text{fake})`. Generator:
+        :math:`-\sigma(s_\text{fake})`, which vanishes where D is sure that the sample is made up, which is where the
+        generator needs it most.
     Model
         Bernoulli, real or made up. Against the best discriminator the generator minimises 2 JS − ln 4.
     Equivalent
@@ -171,9 +187,10 @@ class NonSaturatingGANLoss(MinimaxGANLoss):
     Domain
         Scores are logits: :math:`D = \sigma(s)`.
     Formula
-        Discriminator as in the minimax game. Generator: :math:`-\ln D(\text{fake}) = \ln(1 + e^{-s})`.
+        Discriminator as in the minimax game. Generator:
+        :math:`-\ln D(\text{fake}) = \ln(1 + e^{-s_\text{fake}})`.
     Gradient
-        Generator: :math:`-\sigma(-s)`, which is largest where D is sure that the sample is made up.
+        Generator: :math:`-\sigma(-s_\text{fake})`, which is largest where D is sure that the sample is made up.
     Model
         Against the best discriminator the gradient is that of KL(fake ‖ real) − 2 JS.
     Equivalent
@@ -192,7 +209,7 @@ class NonSaturatingGANLoss(MinimaxGANLoss):
         return self._real(s)
 
 
-class WassersteinGANLoss(GANLoss):
+class WassersteinGANLoss(_ApartGANLoss):
     r"""The difference of the critic's means: with a critic of slope 1 at most, the earth mover's distance.
 
     Domain
@@ -202,7 +219,7 @@ class WassersteinGANLoss(GANLoss):
         not enough: without a bound on the critic's slope the difference can be made as large as one likes. The
         bound is what `gradient_penalty` (in `lossbook.losses.critic`) is for.
     Gradient
-        −1 for real samples, 1 for made-up ones; −1 for the generator.
+        :math:`-1` for real samples, :math:`1` for made-up ones; :math:`-1` for the generator.
     Model
         None.
     Equivalent
@@ -229,7 +246,7 @@ class WassersteinGANLoss(GANLoss):
         return -s, -np.ones_like(s)
 
 
-class LeastSquaresGANLoss(GANLoss):
+class LeastSquaresGANLoss(_ApartGANLoss):
     r"""Squared error of the score: samples far on the right side of the boundary are pulled back too.
 
     Domain
@@ -238,7 +255,8 @@ class LeastSquaresGANLoss(GANLoss):
         Discriminator: :math:`\frac12 (s_\text{real} - b)^2 + \frac12 (s_\text{fake} - a)^2`. Generator:
         :math:`\frac12 (s_\text{fake} - c)^2`. With b − c = 1 and b − a = 2 the generator minimises Pearson's χ².
     Gradient
-        :math:`s - b`, :math:`s - a` and :math:`s - c`.
+        Discriminator: :math:`s_\text{real} - b` and :math:`s_\text{fake} - a`. Generator:
+        :math:`s_\text{fake} - c`.
     Model
         Normal noise around the labels.
     Equivalent
@@ -262,9 +280,11 @@ class LeastSquaresGANLoss(GANLoss):
         paper="Mao et al.", year=2017, doi="10.1109/ICCV.2017.304",
     )  # fmt: skip
 
-    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.a, self.b, self.c = check_number(a, "a"), check_number(b, "b"), check_number(c, "c")
+    a, b, c = Option(check_number), Option(check_number), Option(check_number)
+
+    def __init__(self, *, a: float = 0.0, b: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.a, self.b, self.c = a, b, c
 
     def _real(self, s: Array) -> tuple[Array, Array]:
         return _half_square(s - self.b)
@@ -285,7 +305,8 @@ class HingeGANLoss(WassersteinGANLoss):
         Discriminator: :math:`\max(0, 1 - s_\text{real}) + \max(0, 1 + s_\text{fake})`. Generator:
         :math:`-s_\text{fake}`.
     Gradient
-        −1 for real samples below 1, 1 for made-up ones above −1, 0 else and at the kinks; −1 for the generator.
+        Discriminator: :math:`-[s_\text{real} < 1]` and :math:`[s_\text{fake} > -1]`, where [ ] is 1 if true, else 0.
+        Generator: :math:`-1`.
     Model
         None.
     Equivalent
@@ -309,7 +330,7 @@ class HingeGANLoss(WassersteinGANLoss):
         return missing, (missing > 0).astype(s.dtype)
 
 
-class LossSensitiveGANLoss:
+class LossSensitiveGANLoss(GANLoss):
     r"""A real sample must cost less than a made-up one, by a margin that grows with the distance of the two.
 
     Domain
@@ -319,8 +340,8 @@ class LossSensitiveGANLoss:
         Critic: :math:`L_\text{real} + \lambda \max(0, \Delta + L_\text{real} - L_\text{fake})`. Generator:
         :math:`L_\text{fake}`.
     Gradient
-        :math:`1 + \lambda` and :math:`-\lambda` where the margin is missed, else 1 and 0, also at the kink; 1 for the
-        generator.
+        With :math:`m = \Delta + L_\text{real} - L_\text{fake}`, what is missing from the margin: :math:`1 + \lambda`
+        for :math:`m > 0`, else 1, and :math:`-\lambda` for :math:`m > 0`, else 0. Generator: :math:`1`.
     Model
         None.
     Equivalent
@@ -347,19 +368,18 @@ class LossSensitiveGANLoss:
         paper="Qi", year=2020, doi="10.1007/s11263-019-01265-2",
     )  # fmt: skip
 
-    def __init__(self, weight: float = 1.0, reduction: str = "mean") -> None:
-        if reduction not in GANLoss.reductions:
-            raise ValueError(f"reduction: expected one of {', '.join(GANLoss.reductions)}, got {reduction!r}")
-        self.weight, self.reduction = check_number(weight, "weight", minimum=0), reduction
-        self.discriminator = Player(self._critic, ("real", "fake", "distances"), reduction)
-        self.generator = Player(lambda fake: (fake.copy(), np.ones_like(fake)), ("fake",), reduction)
+    _seen = ("real", "fake", "distances")
+    weight = Option(between(0))
 
-    @property
-    def facts(self) -> Facts:
-        """What is known of the generator's loss."""
-        return self._facts
+    def __init__(self, *, weight: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.weight = weight
 
-    def _critic(self, real: Array, fake: Array, distances: Array) -> tuple[Array, ...]:
+    def _generator(self, s: Array) -> tuple[Array, Array]:
+        return s.copy(), np.ones_like(s)
+
+    def _discriminator(self, *batches: Array) -> tuple[Array, ...]:
+        real, fake, distances = batches
         for name, array in (("fake", fake), ("distances", distances)):
             if array.shape != real.shape:
                 raise ValueError(f"{name}: expected the shape of real, {real.shape}, got {array.shape}")

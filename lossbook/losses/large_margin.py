@@ -9,10 +9,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, as_floats
+from lossbook.functions import Array, as_floats, length_and_direction
 
-from .base import Facts, as_array, check_class_indices
-from .classification import ClassLoss, check_logits, cross_entropy_of_indices
+from .base import Facts, check_class_indices
+from .classification import ClassLoss, check_scores, cross_entropy_of_indices
+from .options import Option, integer
+
+
+def _check_vectors(value: ArrayLike, name: str) -> Array:
+    vectors = as_floats(value, name).copy()
+    if vectors.ndim != 2 or not np.isfinite(vectors).all() or not vectors.any(axis=-1).all() or vectors.size == 0:
+        raise ValueError(
+            f"{name}: expected shape (C, D), one finite vector per class, none zero, "
+            f"got {np.array2string(vectors, threshold=8)}"
+        )
+    vectors.flags.writeable = False
+    return vectors
 
 
 class LargeMarginSoftmaxLoss(ClassLoss):
@@ -22,12 +34,13 @@ class LargeMarginSoftmaxLoss(ClassLoss):
         Features :math:`x_n` of D numbers each, and one vector :math:`W_k` per class; class indices.
     Formula
         The logit of class k is :math:`W_k \cdot x = \|W_k\| \|x\| \cos\theta_k`. For the right class
-        :math:`\cos\theta` is replaced by :math:`\psi(\theta) = (-1)^j \cos(m\theta) - 2j` for
-        :math:`j\pi \le m\theta \le (j + 1)\pi`, which is smaller and falls from 1 to 1 − 2m. Then comes cross-entropy.
+        :math:`\cos\theta_y` is replaced by :math:`\psi = (-1)^j \cos(m\theta_y) - 2j` for
+        :math:`j\pi \le m\theta_y \le (j + 1)\pi`, which is smaller and falls from 1 to 1 − 2m. Then comes
+        cross-entropy.
     Gradient
         Of the logits :math:`g_k = p_k - [k = y]`; by the features :math:`\sum_k g_k\, \partial z_k / \partial x` with
         :math:`\partial z_k / \partial x = W_k`, and for the right class
-        :math:`\|W_y\| ((\psi - c\psi') x/\|x\| + \psi' W_y/\|W_y\|)` where :math:`c = \cos\theta` and
+        :math:`\|W_y\| ((\psi - c\psi') x/\|x\| + \psi' W_y/\|W_y\|)` where :math:`c = \cos\theta_y` and
         :math:`\psi' = d\psi/dc`. At x = 0, where there is no angle, it is that of plain softmax.
     Model
         None.
@@ -67,17 +80,12 @@ class LargeMarginSoftmaxLoss(ClassLoss):
         paper="Liu et al.", year=2016, doi="10.48550/arXiv.1612.02295",
     )  # fmt: skip
 
-    def __init__(self, class_vectors: ArrayLike, margin: int = 2, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        vectors = as_floats(class_vectors, "class_vectors")
-        if vectors.ndim != 2 or not np.isfinite(vectors).all() or not vectors.any(axis=-1).all() or vectors.size == 0:
-            raise ValueError(
-                "class_vectors: expected shape (C, D), one finite vector per class, none zero, "
-                f"got {np.array2string(vectors, threshold=8)}"
-            )
-        if isinstance(margin, bool) or not isinstance(margin, int | np.integer) or margin < 1:
-            raise ValueError(f"margin: expected an integer, at least 1, got {margin!r}")
-        self.class_vectors, self.margin = vectors, int(margin)
+    class_vectors = Option(_check_vectors)
+    margin = Option(integer(1))
+
+    def __init__(self, class_vectors: ArrayLike, *, margin: int = 2, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.class_vectors, self.margin = class_vectors, margin
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -100,22 +108,19 @@ class LargeMarginSoftmaxLoss(ClassLoss):
         return gradient / weight
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
-        x = check_logits(predictions)
+        x = check_scores(predictions)
         wide = self.class_vectors.shape[1]
         if x.ndim > 2 or x.shape[-1] != wide:
             raise ValueError(f"predictions: expected features, shape (N, {wide}), got {x.shape}")
-        y = as_array(targets, "targets", "class indices")
-        if y.dtype.kind in "iu" and (y == self.ignore_index).any():
-            raise ValueError(f"targets: expected class indices, got {self.ignore_index}")
-        return x, check_class_indices(y, x.shape[:-1], len(self.class_vectors), self.ignore_index)
+        return x, check_class_indices(targets, x.shape[:-1], len(self.class_vectors))
 
     def _weight(self, predictions: Array, targets: NDArray[Any]) -> float:
         return targets.size
 
     def _angle(self, x: Array, targets: NDArray[Any]) -> _Angle:
         vectors = self.class_vectors.astype(x.dtype)[targets]
-        size, unit = _length_and_direction(vectors)
-        length, direction = _length_and_direction(x)
+        size, unit = length_and_direction(vectors)
+        length, direction = length_and_direction(x)
         cosine = np.clip((direction * unit).sum(axis=1), -1, 1)
         return _Angle(size, unit, length, direction, cosine, *_psi(cosine, self.margin))
 
@@ -151,14 +156,6 @@ class _Angle(NamedTuple):
     cosine: Array
     psi: Array
     slope: Array
-
-
-def _length_and_direction(x: Array) -> tuple[Array, Array]:
-    """Return the length of each row, and the row over it; 0 for a row of zeros. No square overflows."""
-    largest = np.abs(x).max(axis=1, keepdims=True)
-    unit = x / np.where(largest == 0, 1, largest)
-    length = np.linalg.norm(unit, axis=1, keepdims=True)
-    return (largest * length)[:, 0], unit / np.where(length == 0, 1, length)
 
 
 def _psi(cosine: Array, margin: int) -> tuple[Array, Array]:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, softplus_and_sigmoid
+from lossbook.functions import Array, softplus, softplus_and_sigmoid
 
-from .base import ElementwiseLoss, Facts, check_positive
+from .base import ElementwiseLoss, Facts
+from .options import Option, check_positive
 
 
 class MarginLoss(ElementwiseLoss):
@@ -41,7 +42,7 @@ class ZeroOneLoss(MarginLoss):
     Formula
         :math:`\ell = 1` for :math:`y f \le 0`, else 0.
     Gradient
-        Zero wherever it exists, which is why it cannot be trained; 0 at the jump by convention.
+        :math:`0` wherever it exists, which is why it cannot be trained; 0 at the jump by convention.
     Model
         None.
     Equivalent
@@ -71,7 +72,7 @@ class HingeLoss(MarginLoss):
     Formula
         :math:`\ell = \max(0, \mu - y f)`, with the margin :math:`\mu`, usually 1.
     Gradient
-        :math:`-y` before the margin, 0 beyond it and at the kink.
+        :math:`-y` for :math:`y f < \mu`, else 0, at the kink too.
     Model
         None: it gives decisions, not probabilities.
     Equivalent
@@ -92,9 +93,11 @@ class HingeLoss(MarginLoss):
         paper="Cortes and Vapnik", year=1995, doi="10.1007/BF00994018",
     )  # fmt: skip
 
-    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.margin = check_positive(margin, "margin")
+    margin = Option(check_positive)
+
+    def __init__(self, *, margin: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.margin = margin
 
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
         missing = np.maximum(self.margin - m, 0)
@@ -130,9 +133,11 @@ class SquaredHingeLoss(MarginLoss):
         paper="Cortes and Vapnik", year=1995, doi="10.1007/BF00994018",
     )  # fmt: skip
 
-    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.margin = check_positive(margin, "margin")
+    margin = Option(check_positive)
+
+    def __init__(self, *, margin: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.margin = margin
 
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
         missing = np.maximum(self.margin - m, 0)
@@ -203,3 +208,6 @@ class LogisticLoss(MarginLoss):
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
         _, _, terms, slopes = softplus_and_sigmoid(m)
         return terms, -slopes
+
+    def _evaluate_terms(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, None]:
+        return softplus(-targets * predictions), None

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array
 
-from .base import Facts, check_positive
-from .classification import ClassLoss, check_logits
+from .base import Facts
+from .classification import ClassLoss, check_scores, times
+from .options import Option, check_positive, one_of
 
 WESTON_WATKINS, CRAMMER_SINGER = "weston-watkins", "crammer-singer"
 
@@ -45,6 +46,8 @@ class MultiMarginLoss(ClassLoss):
         The lead that is asked for, above 0.
     weight : array_like, shape (C,), optional
         Weight of each class. As in PyTorch a mean divides by the number of rows.
+    ignore_index : int
+        Rows with this target count for nothing; PyTorch has no such argument here.
     form : {"weston-watkins", "crammer-singer"}
         Whether all classes count or the worst one.
     reduction : {"mean", "sum", "none"}
@@ -71,20 +74,22 @@ class MultiMarginLoss(ClassLoss):
         paper="Weston and Watkins; Crammer and Singer", year=1998, doi="10.1162/15324430260185628",
     )  # fmt: skip
 
+    p = Option(one_of(1, 2))
+    margin = Option(check_positive)
+    form = Option(one_of(WESTON_WATKINS, CRAMMER_SINGER))
+
     def __init__(
         self,
+        *,
         p: int = 1,
         margin: float = 1.0,
         weight: ArrayLike | None = None,
+        ignore_index: int = -100,
         form: str = WESTON_WATKINS,
         reduction: str = "mean",
     ) -> None:
-        super().__init__(reduction)
-        if isinstance(p, bool) or p not in (1, 2):
-            raise ValueError(f"p: expected 1 or 2, got {p!r}")
-        if form not in (WESTON_WATKINS, CRAMMER_SINGER):
-            raise ValueError(f"form: expected {WESTON_WATKINS!r} or {CRAMMER_SINGER!r}, got {form!r}")
-        self.p, self.margin, self.weight, self.form = int(p), check_positive(margin, "margin"), weight, form
+        super().__init__(weight=weight, ignore_index=ignore_index, reduction=reduction)
+        self.p, self.margin, self.form = p, margin, form
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -99,7 +104,7 @@ class MultiMarginLoss(ClassLoss):
         )  # fmt: skip
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
-        x = check_logits(predictions)
+        x = check_scores(predictions)
         return x, self._check_indices(targets, x)
 
     def _weight(self, predictions: Array, targets: NDArray[Any]) -> float:
@@ -123,4 +128,4 @@ class MultiMarginLoss(ClassLoss):
             if weight is None:
                 return terms * share, slopes * share
             weight = weight.astype(predictions.dtype) * share
-            return np.where(weight == 0, 0, weight * terms), np.where(weight[:, None] == 0, 0, slopes * weight[:, None])
+            return times(weight, terms), times(weight[:, None], slopes)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from lossbook.functions import Array, as_floats
 
 from .base import Facts
+from .options import Option, check_weights, one_of, or_none
 
 
 class PerceptualLoss:
@@ -55,21 +56,20 @@ class PerceptualLoss:
         task="generation", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="normal",
         paper="Johnson, Alahi and Fei-Fei", year=2016, doi="10.1007/978-3-319-46475-6_43",
     )  # fmt: skip
-    reductions = ("mean", "sum", "none")
+    weights = Option(or_none(check_weights))
+    reduction = Option(one_of("mean", "sum", "none"))
 
-    def __init__(self, weights: Sequence[float] | None = None, reduction: str = "mean") -> None:
-        if reduction not in self.reductions:
-            raise ValueError(f"reduction: expected one of {', '.join(self.reductions)}, got {reduction!r}")
-        if weights is not None:
-            array = as_floats(weights, "weights")
-            if array.ndim != 1 or not (np.isfinite(array) & (array >= 0)).all():
-                raise ValueError(f"weights: expected one finite weight per layer, none negative, got {weights!r}")
+    def __init__(self, *, weights: Sequence[float] | None = None, reduction: str = "mean") -> None:
         self.weights, self.reduction = weights, reduction
 
     @property
     def facts(self) -> Facts:
         """What is known of the loss."""
         return self._facts
+
+    def __call__(self, predictions: Sequence[ArrayLike], targets: Sequence[ArrayLike]) -> Any:
+        """Return what `loss` returns."""
+        return self.loss(predictions, targets)
 
     def loss(self, predictions: Sequence[ArrayLike], targets: Sequence[ArrayLike]) -> Any:
         """Return the reduced loss: a scalar, or with ``reduction="none"`` one number per picture."""
@@ -100,7 +100,9 @@ class PerceptualLoss:
             scale = float(weight) / math.prod(first.shape[-3:])
             with np.errstate(over="ignore", under="ignore"):
                 distance = first - second
-                terms = terms + scale * (distance * distance).sum(axis=(-3, -2, -1))
+                largest = np.abs(distance).max() or distance.dtype.type(1)  # so that no square overflows
+                squares = np.square(distance / largest).sum(axis=(-3, -2, -1))
+                terms = terms + scale * largest * squares * largest
                 slopes.append(2 * scale * distance)
         if self.reduction == "none":
             return terms, slopes

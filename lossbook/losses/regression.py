@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array
 
-from .base import ElementwiseLoss, Facts, ResidualLoss, check_positive
+from .base import ElementwiseLoss, Evaluate, Facts, ResidualLoss
+from .options import Option, between, check_flag, check_positive, check_share, one_of
 
 
 class MSELoss(ResidualLoss):
@@ -48,10 +49,10 @@ class MSELoss(ResidualLoss):
         paper="Legendre; Gauss", year=1805,
     )  # fmt: skip
 
-    def __init__(self, half: bool = False, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        if not isinstance(half, bool):
-            raise ValueError(f"half: expected True or False, got {half!r}; reduction is given by name")
+    half = Option(check_flag)
+
+    def __init__(self, *, half: bool = False, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
         self.half = half
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
@@ -91,9 +92,9 @@ class RMSELoss(ElementwiseLoss):
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=False, model="normal",
         paper="Gauss", year=1823,
     )  # fmt: skip
-    reductions = ("mean",)
+    reduction = Option(one_of("mean"))
 
-    def loss_and_grad(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Any, Array]:  # noqa: D102
+    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, evaluate: Evaluate) -> tuple[Any, Array]:
         p, t = self._check(predictions, targets)
         if np.isinf(p).any() or np.isinf(t).any():
             raise ValueError("predictions, targets: expected finite numbers, got an infinity")
@@ -118,7 +119,7 @@ class L1Loss(ResidualLoss):
     Formula
         :math:`\ell = |\hat y - y|`.
     Gradient
-        The sign of :math:`\hat y - y`; 0 at the kink, which is PyTorch's choice of subgradient.
+        :math:`\operatorname{sign}(\hat y - y)`; 0 at the kink, which is PyTorch's choice of subgradient.
     Model
         Laplace noise of constant scale b: minus the log-likelihood is ℓ/b plus a constant.
     Equivalent
@@ -154,7 +155,7 @@ class SmoothL1Loss(ResidualLoss):
         :math:`\ell = r^2 / (2\beta)` for :math:`|r| < \beta`, else :math:`|r| - \beta/2`, with
         :math:`r = \hat y - y`. For β = 0 it is the absolute error.
     Gradient
-        :math:`r / \beta`, clipped to −1 … 1; 0 at the kink that β = 0 leaves.
+        :math:`\max(-1, \min(1, r/\beta))`; 0 at the kink that β = 0 leaves.
     Model
         None that has a name: a normal centre with Laplace tails.
     Equivalent
@@ -179,9 +180,11 @@ class SmoothL1Loss(ResidualLoss):
         paper="Girshick", year=2015, doi="10.1109/ICCV.2015.169",
     )  # fmt: skip
 
-    def __init__(self, beta: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.beta = 0.0 if beta == 0 else check_positive(beta, "beta")
+    beta = Option(between(0))
+
+    def __init__(self, *, beta: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.beta = beta
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -202,7 +205,7 @@ class HuberLoss(ResidualLoss):
         :math:`\ell = r^2 / 2` for :math:`|r| \le \delta`, else :math:`\delta (|r| - \delta/2)`, with
         :math:`r = \hat y - y`. δ is chosen beforehand, not trained; 1.345 σ keeps 95 % efficiency under normal noise.
     Gradient
-        :math:`r`, clipped to −δ … δ.
+        :math:`\max(-\delta, \min(\delta, r))`, the clipped residual.
     Model
         Huber's least favourable distribution: a normal centre with exponential tails.
     Equivalent
@@ -227,9 +230,11 @@ class HuberLoss(ResidualLoss):
         paper="Huber", year=1964, doi="10.1214/aoms/1177703732",
     )  # fmt: skip
 
-    def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.delta = check_positive(delta, "delta")
+    delta = Option(check_positive)
+
+    def __init__(self, *, delta: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.delta = delta
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -270,9 +275,11 @@ class PseudoHuberLoss(ResidualLoss):
         paper="Charbonnier et al.", year=1997, doi="10.1109/83.551699",
     )  # fmt: skip
 
-    def __init__(self, delta: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.delta = check_positive(delta, "delta")
+    delta = Option(check_positive)
+
+    def __init__(self, *, delta: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.delta = delta
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -336,7 +343,7 @@ class QuantileLoss(ResidualLoss):
     Formula
         With :math:`u = y - \hat y`: :math:`\ell = q u` for :math:`u \ge 0`, else :math:`(q - 1) u`.
     Gradient
-        :math:`-q` where the prediction is too low, :math:`1 - q` where it is too high, 0 at the kink.
+        :math:`-q` for :math:`u > 0`, else :math:`1 - q`: too low and too high a prediction; 0 at the kink.
     Model
         The asymmetric Laplace distribution.
     Equivalent
@@ -355,11 +362,11 @@ class QuantileLoss(ResidualLoss):
         paper="Koenker and Bassett", year=1978, doi="10.2307/1913643",
     )  # fmt: skip
 
-    def __init__(self, q: float = 0.5, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        if not isinstance(q, int | float | np.number) or not 0 < q < 1:
-            raise ValueError(f"q: expected a number strictly between 0 and 1, got {q!r}")
-        self.q = float(q)
+    q = Option(check_share)
+
+    def __init__(self, *, q: float = 0.5, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.q = q
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -378,7 +385,7 @@ class EpsilonInsensitiveLoss(ResidualLoss):
     Formula
         :math:`\ell = \max(0, |r| - \epsilon)`.
     Gradient
-        The sign of r outside the zone, 0 inside and at its edges.
+        :math:`\operatorname{sign}(r)` for :math:`|r| > \epsilon`, else 0, at the edges too.
     Model
         None that has a name.
     Equivalent
@@ -398,9 +405,11 @@ class EpsilonInsensitiveLoss(ResidualLoss):
         paper="Vapnik", year=1995, doi="10.1007/978-1-4757-2440-0",
     )  # fmt: skip
 
-    def __init__(self, epsilon: float = 0.1, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.epsilon = 0.0 if epsilon == 0 else check_positive(epsilon, "epsilon")
+    epsilon = Option(between(0))
+
+    def __init__(self, *, epsilon: float = 0.1, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.epsilon = epsilon
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         outside = np.maximum(np.abs(r) - self.epsilon, 0)

@@ -9,10 +9,13 @@ import numpy as np
 
 from lossbook.functions import Array
 
-from .base import Facts, ResidualLoss, check_positive
+from .base import Facts, ResidualLoss
+from .options import Option, check_positive, check_shape
 
 # Beyond this the square of a number is its own 1 + square, and may overflow.
 _LARGE = 1e8
+# With α farther than this from 2, Barron's loss is its limit at ±∞ to the last digit.
+_LIMIT = 1e30
 
 
 class CauchyLoss(ResidualLoss):
@@ -43,9 +46,11 @@ class CauchyLoss(ResidualLoss):
         paper="Holland and Welsch", year=1977, doi="10.1080/03610927708827533",
     )  # fmt: skip
 
-    def __init__(self, c: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.c = check_positive(c, "c")
+    c = Option(check_positive)
+
+    def __init__(self, *, c: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.c = c
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -57,9 +62,10 @@ class CauchyLoss(ResidualLoss):
         inside = np.clip(size, 1 / _LARGE, _LARGE)
         logarithm = np.log1p(inside * inside)
         # ln(1 + u²) is 2 ln u far away, where u² may overflow.
-        logarithm = np.where(size > _LARGE, 2 * np.log(np.maximum(size, 1)), logarithm)
+        far = size > _LARGE
+        logarithm = np.where(far, 2 * (np.log(np.where(far, np.abs(r), 1)) - math.log(self.c)), logarithm)
         # Near zero the loss is r²/2; the product with ln(1 + u²) would pass through numbers too small to hold.
-        terms = np.where(size < 1 / _LARGE, r * (r / 2), self.c * (self.c / 2) * logarithm)
+        terms = np.where(size < 1 / _LARGE, r * (r / 2), self.c * logarithm * (self.c / 2))
         # r / (1 + u²) = c / (u + 1/u): no square that could overflow.
         slope = np.where(size > 1, self.c / (u + 1 / np.where(u == 0, 1, u)), r / (1 + inside * inside))
         return terms.astype(r.dtype), slope.astype(r.dtype)
@@ -72,10 +78,10 @@ class TukeyBiweightLoss(ResidualLoss):
         Any real numbers.
     Formula
         With :math:`u = r/c`: :math:`\ell = \frac{c^2}{6} (1 - (1 - u^2)^3)` for :math:`|u| \le 1`, else
-        :math:`c^2/6`. The difference is multiplied out, :math:`u^2 (3 - 3u^2 + u^4)`, so small residuals keep
-        their digits.
+        :math:`c^2/6`. The difference is multiplied out,
+        :math:`1 - (1 - u^2)^3 = u^2 (3 - 3u^2 + u^4)`, so small residuals keep their digits.
     Gradient
-        :math:`r (1 - u^2)^2` inside, 0 outside.
+        :math:`r (1 - u^2)^2` for :math:`|u| \le 1`, else 0.
     Model
         None: the density would not be integrable.
     Equivalent
@@ -94,20 +100,24 @@ class TukeyBiweightLoss(ResidualLoss):
         paper="Beaton and Tukey", year=1974, doi="10.1080/00401706.1974.10489171",
     )  # fmt: skip
 
-    def __init__(self, c: float = 4.685, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.c = check_positive(c, "c")
+    c = Option(check_positive)
+
+    def __init__(self, *, c: float = 4.685, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.c = c
 
     @property
     def facts(self) -> Facts:  # noqa: D102
         return replace(self._facts, lipschitz=16 / (25 * math.sqrt(5)) * self.c)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        u = np.clip(r / self.c, -1, 1)
+        inner = np.clip(r, -self.c, self.c)
+        u = inner / self.c
         square = u * u
-        inside = (1 - np.abs(u)) * (1 + np.abs(u))  # 1 − u², exact near the edge
-        terms = (u * self.c) * (u * self.c) * (3 - 3 * square + square * square) / 6
-        return terms.astype(r.dtype), (u * self.c * inside * inside).astype(r.dtype)
+        # 1 − u² near the edge: there c − |r| is exact, and 1 − |u| is not.
+        inside = (self.c - np.abs(inner)) / self.c * (1 + np.abs(u))
+        terms = inner * inner * (3 - 3 * square + square * square) / 6
+        return terms.astype(r.dtype), (inner * inside * inside).astype(r.dtype)
 
 
 class GeneralRobustLoss(ResidualLoss):
@@ -140,7 +150,7 @@ class GeneralRobustLoss(ResidualLoss):
 
     Examples
     --------
-    >>> [float(GeneralRobustLoss(alpha).loss([1.0], [0.0]).round(6)) for alpha in (2, 1, 0, -2, -math.inf)]
+    >>> [float(GeneralRobustLoss(alpha=alpha).loss([1.0], [0.0]).round(6)) for alpha in (2, 1, 0, -2, -math.inf)]
     [0.5, 0.414214, 0.405465, 0.4, 0.393469]
     """
 
@@ -149,12 +159,12 @@ class GeneralRobustLoss(ResidualLoss):
         paper="Barron", year=2019, doi="10.1109/CVPR.2019.00446",
     )  # fmt: skip
 
-    def __init__(self, alpha: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        if isinstance(alpha, bool) or not isinstance(alpha, int | float | np.number) or math.isnan(alpha):
-            raise ValueError(f"alpha: expected a number, −inf and inf included, got {alpha!r}")
-        self.alpha = float(alpha)
-        self.c = check_positive(c, "c")
+    alpha = Option(check_shape)
+    c = Option(check_positive)
+
+    def __init__(self, *, alpha: float = 1.0, c: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.alpha, self.c = alpha, c
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -172,39 +182,42 @@ class GeneralRobustLoss(ResidualLoss):
         by_c = u / self.c
         if alpha == 2:
             return u * (u / 2), by_c
-        if math.isinf(alpha):
+        b = abs(alpha - 2)  # never 0 here
+        if b > _LIMIT:
             half = u * (u / 2)
             sign = 1.0 if alpha > 0 else -1.0
             slopes = np.where(sign * half < -800, 0, by_c * np.exp(sign * np.where(sign * half < -800, 0, half)))
             return sign * np.expm1(sign * half), slopes.astype(r.dtype)
-        b = abs(alpha - 2)  # never 0 here
         scaled = np.abs(u) / math.sqrt(b)
         far = scaled > _LARGE  # where 1 + u²/b is u²/b
-        tiny = scaled < 1 / _LARGE  # where every member of the family is u²/2
-        inside = np.where(far | tiny, 1, scaled)
+        tiny = np.abs(u) < 1 / _LARGE  # where every member of the family is u²/2
+        inside = np.where(far | tiny, 1, u)
         # ln |u| from r and c, since their quotient may overflow.
         log_size = np.log(np.where(far, np.abs(r), 1)) - math.log(self.c)
-        logarithm = np.where(far, 2 * log_size - math.log(b), np.log1p(inside * inside))
+        logarithm = np.where(far, 2 * log_size - math.log(b), np.log1p(inside * inside / b))
         x = alpha / 2 * logarithm if alpha else np.zeros_like(logarithm)  # not 0 · ∞ for an infinite residual
         # (b/α) expm1(x) = (b/2) ln(1 + u²/b) · expm1(x)/x: right at α = 0, and near it, with no division by α.
         terms = b / 2 * logarithm * _expm1_over_x(np.where(np.abs(x) > 1, 0, x))
-        stretch = b ** (1 - alpha / 2) if far.any() else 0.0
+        # b (u²/b)^(α/2) is a power of |u|/√b for a large b, of |u| for a small one: neither overflows before its time.
+        unit = max(1.0, math.sqrt(b))
+        stretch, steepening = (b, unit) if b > 1 else (b ** (1 - alpha / 2),) * 2
+        size, log_size = np.abs(u) / unit, log_size - math.log(unit)
         if alpha != 0:
             # Where x is large the power is taken directly, since exp would multiply the rounding of x.
-            power = np.where(far, _power(u, log_size, alpha, far) * stretch, b * np.exp(np.where(far, 0, x)))
+            power = np.where(far, _power(size, log_size, alpha, far) * stretch, b * np.exp(np.where(far, 0, x)))
             terms = np.where(np.abs(x) > 1, (power - b) / alpha, terms)
         slopes = np.where(tiny | far, by_c, by_c * np.exp(np.where(far, 0, (alpha / 2 - 1) * logarithm)))
-        steep = np.sign(u) * _power(u, log_size, alpha - 1, far) * (stretch / self.c)
+        steep = np.sign(u) * _power(size, log_size, alpha - 1, far) * (steepening / self.c)
         slopes = np.where(far, steep, slopes)
         return np.where(tiny, u * (u / 2), terms).astype(r.dtype), slopes.astype(r.dtype)
 
 
-def _power(u: Array, log_size: Array, exponent: float, where: Array) -> Array:
-    """Return |u| to a power where asked, from its logarithm where |u| itself is beyond the largest float."""
+def _power(size: Array, log_size: Array, exponent: float, where: Array) -> Array:
+    """Return a size to a power where asked, from its logarithm where it is beyond the largest float itself."""
     if exponent == 0:
         return np.ones_like(log_size)
-    held = where & np.isfinite(u)
-    return np.where(held, np.where(held, np.abs(u), 1) ** exponent, np.exp(exponent * np.where(held, 0, log_size)))
+    held = where & np.isfinite(size)
+    return np.where(held, np.where(held, size, 1) ** exponent, np.exp(exponent * np.where(held, 0, log_size)))
 
 
 def _expm1_over_x(x: Array) -> Array:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.functions import Array, expm1_less_x, log1p_less_x, softmax_parts
+from lossbook.functions import Array, expm1_less_x, log1p_less_x, softmax_parts, sum_in_halves
 
-from .base import Facts, check_number, check_positive, check_weight
-from .classification import ClassLoss, check_logits
+from .base import Facts
+from .classification import ClassLoss, check_logits, per_class, times
+from .options import Option, between, check_flag, check_positive, check_weights, or_none
 
 # Exponents up to here are safe from overflow, in float32 too.
 _FAR = 80.0
@@ -22,7 +23,7 @@ class SoftmaxFocalLoss(ClassLoss):
     r"""Cross-entropy of logits that turns away from what is right already.
 
     Domain
-        Any finite logits; class indices.
+        Any real logits, and −∞ for a class that is masked out; class indices.
     Formula
         With :math:`p = \operatorname{softmax}(x)`: :math:`\ell = -\alpha_y (1 - p_y)^\gamma \ln p_y`. The factor
         :math:`1 - p_y` is computed as the probability of all other classes.
@@ -41,17 +42,15 @@ class SoftmaxFocalLoss(ClassLoss):
         How strongly right answers are discounted, at least 0.
     alpha : array_like, shape (C,), optional
         Weight of each class. A mean divides by the number of rows, not by the weights.
+    ignore_index : int
+        Rows with this target count for nothing.
     reduction : {"mean", "sum", "none"}
         What is made of the terms of a batch.
 
     Raises
     ------
     ValueError
-        If shapes do not agree, a class index is out of range, or a logit is not finite.
-
-    Notes
-    -----
-    Rows with the target −100 count for nothing, as in `CrossEntropyLoss`.
+        If shapes do not agree, a class index is out of range, a logit is NaN or ∞, or all logits of a row are −∞.
 
     Examples
     --------
@@ -65,14 +64,18 @@ class SoftmaxFocalLoss(ClassLoss):
         paper="Lin et al.", year=2017, doi="10.1109/ICCV.2017.324",
     )  # fmt: skip
 
-    def __init__(self, gamma: float = 2.0, alpha: ArrayLike | None = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.gamma = check_number(gamma, "gamma", minimum=0)
-        self.alpha = alpha
+    gamma = Option(between(0))
+    alpha = Option(or_none(check_weights))
+
+    def __init__(
+        self, *, gamma: float = 2.0, alpha: ArrayLike | None = None, ignore_index: int = -100, reduction: str = "mean"
+    ) -> None:
+        super().__init__(ignore_index=ignore_index, reduction=reduction)
+        self.gamma, self.alpha = gamma, alpha
 
     @property
     def facts(self) -> Facts:  # noqa: D102
-        alpha = np.ones(1) if self.alpha is None else np.asarray(self.alpha)
+        alpha = np.ones(1) if self.alpha is None else self.alpha
         even, plain = bool((alpha == alpha[0]).all()), self.gamma == 0
         q = np.linspace(0, 1, 20_001)[1:-1]
         steepest = float(alpha.max() * (q**self.gamma * (q - self.gamma * (1 - q) * np.log1p(-q))).max())
@@ -86,7 +89,7 @@ class SoftmaxFocalLoss(ClassLoss):
         return x, self._check_indices(targets, x)
 
     def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        alpha = check_weight(self.alpha, predictions.shape[1], "alpha")
+        alpha = per_class(self.alpha, predictions.shape[1], "alpha")
         chosen, powers, total, others, cost = _of_class(predictions, targets)
         p, q = np.where(chosen, powers, 0).sum(axis=0) / total, others / total
         discount = q**self.gamma  # 0 to the power 0 is 1
@@ -99,11 +102,11 @@ class Poly1Loss(ClassLoss):
     r"""Cross-entropy with the first term of its expansion in 1 − p made larger or smaller.
 
     Domain
-        Any finite logits; class indices.
+        Any real logits, and −∞ for a class that is masked out; class indices.
     Formula
         With :math:`p = \operatorname{softmax}(x)`: :math:`\ell = -\ln p_y + \epsilon (1 - p_y)`.
     Gradient
-        :math:`(1 + \epsilon p_y)` times that of cross-entropy, :math:`p_k - [k = y]`.
+        :math:`(1 + \epsilon p_y) (p_k - [k = y])`, that of cross-entropy times a factor.
     Model
         None unless ε = 0.
     Equivalent
@@ -116,13 +119,15 @@ class Poly1Loss(ClassLoss):
         What is added to the first coefficient, at least −1.
     weight : array_like, shape (C,), optional
         Weight of each class; a weighted mean divides by the sum of the weights.
+    ignore_index : int
+        Rows with this target count for nothing.
     reduction : {"mean", "sum", "none"}
         What is made of the terms of a batch.
 
     Raises
     ------
     ValueError
-        If shapes do not agree, a class index is out of range, or a logit is not finite.
+        If shapes do not agree, a class index is out of range, a logit is NaN or ∞, or all logits of a row are −∞.
 
     Examples
     --------
@@ -136,14 +141,18 @@ class Poly1Loss(ClassLoss):
         paper="Leng et al.", year=2022, doi="10.48550/arXiv.2204.12511",
     )  # fmt: skip
 
-    def __init__(self, epsilon: float = 1.0, weight: ArrayLike | None = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.epsilon = check_number(epsilon, "epsilon", minimum=-1)
-        self.weight = weight
+    epsilon = Option(between(-1))
+
+    def __init__(
+        self, *, epsilon: float = 1.0, weight: ArrayLike | None = None, ignore_index: int = -100,
+        reduction: str = "mean",
+    ) -> None:  # fmt: skip
+        super().__init__(weight=weight, ignore_index=ignore_index, reduction=reduction)
+        self.epsilon = epsilon
 
     @property
     def facts(self) -> Facts:  # noqa: D102
-        weight = np.ones(1) if self.weight is None else np.asarray(self.weight)
+        weight = np.ones(1) if self.weight is None else self.weight
         even, e = bool((weight == weight[0]).all()), self.epsilon
         # (1 − p)(1 + ε p) is largest at p = 0, or for ε > 1 at p = (ε − 1)/(2ε).
         steepest = (1 + e) ** 2 / (4 * e) if e > 1 else 1.0
@@ -164,7 +173,9 @@ class Poly1Loss(ClassLoss):
         else:
             # −ln p − q is small against both where the answer is right; it is taken whole, so nothing cancels.
             excess = np.where(q < 0.5, -log1p_less_x(-np.minimum(q, 0.5)), cost - q)
-            terms = (1 + self.epsilon) * cost - self.epsilon * excess
+            terms = -self.epsilon * excess
+            if self.epsilon > -1:  # 0 · ∞ for a class that is out of reach
+                terms += (1 + self.epsilon) * cost
         steeper = (1 + self.epsilon * p if self.epsilon >= 0 else 1 + self.epsilon + -self.epsilon * q) / total
         slopes = np.where(chosen, -others, powers) * steeper
         return _weighted(terms, slopes, None, targets, self.ignore_index, self._row_weight(targets, len(chosen)))
@@ -174,11 +185,12 @@ class DistillationLoss(ClassLoss):
     r"""Kullback–Leibler divergence of a student's softened answer from its teacher's.
 
     Domain
-        Finite logits of both, of one shape.
+        Logits of both, of one shape; −∞ for a class that is masked out.
     Formula
         With :math:`t = \operatorname{softmax}(b/T)` and :math:`s = \operatorname{softmax}(x/T)`, b the teacher's
-        logits: :math:`\ell = T^2 \sum_k t_k \ln(t_k/s_k)`. With :math:`u = (x - b)/T` less its mean under t it is
-        :math:`T^2 \ln(1 + \sum_k t_k (e^{u_k} - 1 - u_k))`, in which nothing cancels where both nearly agree.
+        logits: :math:`\ell = T^2 \sum_k t_k \ln(t_k/s_k)`. With :math:`d = (x - b)/T`, and less its mean
+        :math:`u = d - \sum_k t_k d_k`, it is :math:`T^2 \ln(1 + \sum_k t_k (e^{u_k} - 1 - u_k))`, in which nothing
+        cancels where both nearly agree.
     Gradient
         :math:`T (s - t)`: the divergence alone would give :math:`(s - t)/T`, and as both grow alike in T, about 1/T²;
         the factor T² keeps the pull the same when T changes.
@@ -200,7 +212,7 @@ class DistillationLoss(ClassLoss):
     Raises
     ------
     ValueError
-        If shapes do not agree or a logit is not finite.
+        If shapes do not agree, a logit is NaN or ∞, or all logits of a row are −∞.
 
     Examples
     --------
@@ -214,12 +226,12 @@ class DistillationLoss(ClassLoss):
         paper="Hinton, Vinyals and Dean", year=2015, doi="10.48550/arXiv.1503.02531",
     )  # fmt: skip
 
-    def __init__(self, temperature: float = 1.0, scaled: bool = True, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.temperature = check_positive(temperature, "temperature")
-        if not isinstance(scaled, bool):
-            raise ValueError(f"scaled: expected True or False, got {scaled!r}; reduction is given by name")
-        self.scaled = scaled
+    temperature = Option(check_positive)
+    scaled = Option(check_flag)
+
+    def __init__(self, *, temperature: float = 1.0, scaled: bool = True, reduction: str = "mean") -> None:
+        super().__init__(reduction=reduction)
+        self.temperature, self.scaled = temperature, scaled
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -237,25 +249,48 @@ class DistillationLoss(ClassLoss):
         t, log_t = powers / (1 + rest), below - np.log1p(rest)
         _, powers, rest = softmax_parts(predictions, predictions.max(axis=1, keepdims=True), 1, self.temperature)
         s = powers / (1 + rest)
-        with np.errstate(over="ignore", under="ignore"):
-            most = np.finfo(predictions.dtype).max / 8  # what is beyond is as good as infinite, but has a mean
-            u = np.clip((predictions - targets) / temperature, -most, most)
+        at = np.argmax(t, axis=1)[:, None]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            u = _apart(predictions, targets, at) / temperature
+            # A class that the teacher rules out has no u, but its power counts: e^w, from the class at `at`.
+            out = t == 0
+            lost = ((predictions == -np.inf) & ~out).any(axis=1, keepdims=True)
+            u = np.where(out | lost, 0, u)
             u = u - (t * u).sum(axis=1, keepdims=True)
             u = u - (t * u).sum(axis=1, keepdims=True)  # what rounding left of the mean
-            far = u > _FAR  # where e^u is taken together with t, since one may overflow while the other underflows
-            powers = np.where(far, np.exp(log_t + u), t * expm1_less_x(np.where(far, 0, u)))
-            total = powers.sum(axis=1, keepdims=True)
-            largest = (log_t + u).max(axis=1, keepdims=True)
-            divergence = np.where(
-                largest < _FAR, np.log1p(total), largest + np.log1p(softmax_parts(log_t + u, largest, 1)[2])
+            own = np.take_along_axis(log_t + u, at, axis=1)
+            w = np.where(
+                out, own + (predictions - np.take_along_axis(predictions, at, axis=1)) / temperature, log_t + u
             )
+            w = np.where(lost, log_t, w)
+            far = out | (
+                u > _FAR
+            )  # where e^u is taken together with t, since one may overflow while the other vanishes
+            powers = np.where(far, np.exp(w), t * expm1_less_x(np.where(far, 0, u)))
+            total = powers.sum(axis=1, keepdims=True)
+            largest = w.max(axis=1, keepdims=True)
+            divergence = np.where(largest < _FAR, np.log1p(total), largest + np.log1p(softmax_parts(w, largest, 1)[2]))
             apart = u - divergence  # ln s − ln t
-            near = np.abs(apart) < 0.5
+            # s − t itself where u is so large that their logarithms' difference has lost more
+            near = (np.abs(apart) < 0.5) & (np.abs(u) < 1) & ~out & ~lost
             slopes = np.where(near, t * np.expm1(np.where(near, apart, 0)), s - t)
-            terms = divergence[:, 0]
+            terms = np.where(lost, np.inf, divergence)[:, 0]
             if self.scaled:
                 return temperature * temperature * terms, temperature * slopes
             return terms, slopes / temperature
+
+
+def _apart(x: Array, b: Array, at: NDArray[Any]) -> Array:
+    """Return x − b less its value at one class: what both nets add to all their logits cancels exactly."""
+    most = np.finfo(x.dtype).max / 8  # what is beyond is as good as infinite, but has a mean
+    difference = np.clip(x - b, -most, most)
+    # What rounding took from the difference (Knuth's two-sum).
+    part = difference - x
+    rounding = (x - (difference - part)) - (b + part)
+    rounding = np.where(np.isfinite(rounding) & (np.abs(difference) < most), rounding, 0)
+    return (difference - np.take_along_axis(difference, at, axis=1)) + (
+        rounding - np.take_along_axis(rounding, at, axis=1)
+    )
 
 
 def _of_class(x: Array, targets: NDArray[Any]) -> tuple[NDArray[np.bool_], Array, Array, Array, Array]:
@@ -263,7 +298,7 @@ def _of_class(x: Array, targets: NDArray[Any]) -> tuple[NDArray[np.bool_], Array
     z = np.ascontiguousarray(x.T)
     below, powers, rest = softmax_parts(z, z.max(axis=0, keepdims=True), 0)
     chosen = np.arange(len(z))[:, None] == targets
-    others = np.where(chosen, 0, powers).sum(axis=0)
+    others = sum_in_halves(np.where(chosen, 0, powers), 0)[0]
     return chosen, powers, 1 + rest[0], others, np.log1p(rest[0]) - np.where(chosen, below, 0).sum(axis=0)
 
 
@@ -279,4 +314,4 @@ def _weighted(
     if row is None:
         return terms, slopes.T
     row = row.astype(terms.dtype)
-    return np.where(row == 0, 0, row * terms), (slopes * row).T
+    return times(row, terms), (slopes * row).T

@@ -1,4 +1,4 @@
-"""What the book adds to Sphinx: fresh outputs, the ledger of claims, live figures, lecture decks, a class's edition.
+"""What the book adds to Sphinx: fresh outputs, ledger of claims, lists of losses, figures, decks, a class's edition.
 
 Where something is false or fails, a reader's build goes on and says so (`faults`); where ``LOSSBOOK_STRICT=1`` is set
 in the environment, it stops. Either way the exit status is not 0.
@@ -13,11 +13,13 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
+from . import address, everyloss, faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
+    address.setup(app)
+    everyloss.setup(app)
     faults.setup(app)
     house.setup(app)
     lectures.setup(app)

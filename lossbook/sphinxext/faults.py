@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from ..claims import compared
+from ..pages.claims import compared
 from .ledger import false_claims
 from .outputs import Failure, failures
 

@@ -1,4 +1,4 @@
-"""Puts scripts and styles into the pages that need them, buttons where the book's address is known, known roles."""
+"""Puts scripts and styles into the pages that need them, and lets all formats have what HTML pages have."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.writers.html5 import HTML5Translator
 
-from ..style import PALETTE
+from . import insides
 
 #: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
 #: deferred, into the pages that hold widgets and into no other.
@@ -22,11 +21,8 @@ HOST = Path(__file__).parents[1] / "live" / "host.js"
 TABLE = Path(__file__).with_name("table.js")
 #: The style of the quizzes. In Jupyter each carries it within itself; a page of the book holds no style element, since
 #: a security policy may forbid these.
-QUIZ = Path(__file__).parents[1] / "quizzes" / "quiz.css"
+QUIZ = Path(__file__).parents[1] / "pages" / "quizzes" / "quiz.css"
 _QUIZ_OPENING = re.compile(r'(<div class="lossbook-quiz"[^>]*>)<style>.*?</style>', re.S)
-_FORMULA = re.compile(r'<div class="((?:output text_latex )?math notranslate)')
-_BINDER = "https://mybinder.org"
-_COLAB = "https://colab.research.google.com"
 
 
 def setup(app: Sphinx) -> None:
@@ -34,14 +30,11 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _serve_scripts)
     app.connect("html-page-context", _add_table_script)
     app.connect("html-page-context", _let_formulas_scroll)
-    app.connect("builder-inited", _share_translators)
+    app.connect("builder-inited", insides.share_translators)
     app.connect("html-page-context", _add_quiz_style)
-    app.connect("config-inited", _show_address)
-    app.connect("config-inited", _make_cards)
-    # After the theme, which has made the buttons at 501.
-    app.connect("html-page-context", _keep_colab_to_notebooks, priority=502)
+    app.connect("html-page-context", _keep_colab_to_notebooks, priority=insides.AFTER_BUTTONS)
     app.connect("env-updated", _renew_style)
-    app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
+    app.add_node(nodes.citation, override=True, html=(insides.visit_citation, insides.depart_citation))
 
 
 def _serve_scripts(app: Sphinx, config: Config) -> None:
@@ -57,18 +50,7 @@ def _add_table_script(app: Sphinx, page: str, template: str, context: dict[str, 
 
 def _let_formulas_scroll(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Let the keyboard reach displayed formulas: a long one scrolls within itself."""
-    context["body"] = _FORMULA.sub(r'<div tabindex="0" class="\1', context.get("body", ""))
-
-
-def _share_translators(app: Sphinx) -> None:
-    """Give the book on one page, from which the PDF is printed, all that the pages have.
-
-    Sphinx looks for the writers of nodes under the builder's name, and under its format only if there are none at all;
-    extensions that name one builder and not the other would leave it without the rest.
-    """
-    handlers = app.registry.translation_handlers
-    if app.builder.name != app.builder.format and app.builder.format in handlers:
-        handlers[app.builder.name] = {**handlers[app.builder.format], **handlers.get(app.builder.name, {})}
+    context["body"] = insides.let_formulas_scroll(context.get("body", ""))
 
 
 def _add_quiz_style(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -93,36 +75,7 @@ def _renew_style(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs)
 
 
-def _show_address(app: Sphinx, config: Config) -> None:
-    """Show launch and source buttons if, and only if, ``repository: url:`` is set: no link may be dead."""
-    options = dict(config.html_theme_options)
-    known = bool(options.get("repository_url"))
-    options["use_repository_button"] = options["use_issues_button"] = known
-    hub = options.get("launch_buttons", {}).get("jupyterhub_url", "")
-    places = {"binderhub_url": _BINDER, "colab_url": _COLAB, "jupyterhub_url": hub}
-    launch = {"notebook_interface": "jupyterlab", **places} if known else {}
-    config.html_theme_options = {**options, "launch_buttons": launch}
-
-
-def _make_cards(app: Sphinx, config: Config) -> None:
-    """Make the pictures that other sites show beside a link, if the book's own address is set: they want a full one."""
-    config.ogp_social_cards = {"enable": bool(config.ogp_site_url), "line_color": PALETTE[0]}
-
-
 def _keep_colab_to_notebooks(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Take the button for Colab off the pages that are notebooks in Markdown, which it cannot open."""
-    if context.get("page_source_suffix") == ".ipynb":
-        return
-    for group in context.get("header_buttons", ()):
-        if group.get("label") == "launch-buttons":
-            group["buttons"] = [button for button in group["buttons"] if button["text"] != "Colab"]
-
-
-def _visit_citation(translator: Any, node: nodes.citation) -> None:
-    # docutils puts entries of the role doc-biblioentry, which ARIA has given up, into a list, which wants list items.
-    HTML5Translator.visit_citation(translator, node)
-    translator.body[-1] = translator.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')
-
-
-def _depart_citation(translator: Any, node: nodes.citation) -> None:
-    HTML5Translator.depart_citation(translator, node)
+    if context.get("page_source_suffix") != ".ipynb":
+        insides.without_button(context, "launch-buttons", "Colab")

@@ -15,16 +15,13 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
-from .imports import Dependencies
+from .fingerprints import ROOMS, Fingerprints
+from .insides import below_title
 
 logger = logging.getLogger(__name__)
 
 #: Folder of the decks' sources, and of the decks in the built book.
 FOLDER = "slides"
-_PACKAGE = Path(__file__).parents[1]
-# What a deck may call, and what makes decks.
-_ROOMS = ("figures", "symbolic", "experiments.findings")
-_MAKERS = ("slides", "lighter", "recorded", "whole")
 
 
 def setup(app: Sphinx) -> None:
@@ -89,14 +86,11 @@ class Decks:
 
 def _mark(source: Path) -> str:
     """Return a short text that changes when the decks, or anything that they are made from, changes."""
-    rooms = {room: _PACKAGE.joinpath(*room.split(".")) for room in _ROOMS}
-    modules = [f"{room}.{path.stem}" for room, folder in rooms.items() for path in sorted(folder.glob("*.py"))]
-    modules += [f"sphinxext.{name}" for name in _MAKERS]
-    code = "\n".join(f"import {_PACKAGE.name}.{name}" for name in modules)
-    digest = hashlib.sha256(Dependencies(_PACKAGE).fingerprint(code).encode())
+    digest = hashlib.sha256(Fingerprints().fingerprint("\n".join(["import lossbook", *ROOMS])).encode())
     files = [path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files += Path(__file__).parent.glob("*.*")  # which make decks
     for path in sorted(files):
-        digest.update(path.relative_to(source).as_posix().encode() + path.read_bytes())
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -105,7 +99,7 @@ def _link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
     if app.builder.name == "html" and Path(app.srcdir, FOLDER, f"{name}.md").exists():
         address = relative_uri(f"{page}.html", f"{FOLDER}/{name}.html")
         link = f'<p class="lossbook-deck"><a href="{address}">Slides for a lecture on this chapter</a></p>'
-        context["body"] = context["body"].replace("</h1>", f"</h1>\n{link}", 1)
+        context["body"] = below_title(context["body"], link)
 
 
 def _begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

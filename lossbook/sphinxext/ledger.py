@@ -12,7 +12,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import NoUri
 from sphinx.util.docutils import SphinxDirective
 
-from ..claims import FALSE
+from ..pages.claims import FALSE
 
 _COLUMNS = {"Claim": 46, "Measured": 18, "Expected": 18, "Tolerance": 18}
 

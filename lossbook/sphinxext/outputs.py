@@ -12,7 +12,6 @@ failure (`faults` says so at its head), unless the build is strict: then the fir
 from __future__ import annotations
 
 import asyncio
-import copy
 import os
 import shutil
 import threading
@@ -23,11 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import myst_nb.sphinx_
 import psutil
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from myst_nb.core.execute import ExecutionError, NotebookClientBase, create_client
+from myst_nb.core.execute import ExecutionError
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
@@ -36,7 +34,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from ..claims import CLAIM_MIMETYPE, strict
+from ..live.figure import STILLS
+from ..pages.claims import CLAIM_MIMETYPE, strict
+from . import insides
 from .stale import read_notebook
 
 logger = logging.getLogger(__name__)
@@ -81,11 +81,10 @@ _executed: dict[str, Executed] = {}
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("config-inited", _choose_strictness)
+    app.connect("config-inited", _prepare)
     app.connect("env-before-read-docs", _execute)
     app.connect("env-get-outdated", lambda app, env, *_: sorted(failures(env)))
-    # MyST-NB has no hook for this.
-    myst_nb.sphinx_.create_client = _create_client
+    insides.hand_outputs(_given)
 
 
 def failures(env: Any) -> dict[str, Failure]:
@@ -95,31 +94,14 @@ def failures(env: Any) -> dict[str, Failure]:
     return env.lossbook_failures
 
 
-def _choose_strictness(app: Sphinx, config: Config) -> None:
+def _prepare(app: Sphinx, config: Config) -> None:
     config.nb_execution_raise_on_error = strict()
+    # Kernels inherit it: pages need the still pictures, without JavaScript and in print.
+    os.environ[STILLS] = "1"
 
 
-class _Given(NotebookClientBase):
-    """Hands outputs that are there to MyST-NB."""
-
-    def start_client(self) -> None:
-        given = _executed[str(self.path)]
-        # The notebook that is read may differ in its text, and in nothing else.
-        cells = iter([cell for cell in given.notebook.cells if cell.cell_type == "code"])
-        self._notebook = copy.deepcopy(self.notebook)
-        for cell in self._notebook.cells:
-            if cell.cell_type == "code":
-                done = next(cells)
-                cell.outputs, cell.execution_count = done.outputs, done.execution_count
-        for key in ("language_info", "widgets"):
-            if key in given.notebook.metadata:
-                self._notebook.metadata[key] = given.notebook.metadata[key]
-
-
-def _create_client(notebook: NotebookNode, source: str, *arguments: Any, **options: Any) -> NotebookClientBase:
-    if source in _executed:
-        return _Given(notebook, Path(source), *arguments[:2])
-    return create_client(notebook, source, *arguments, **options)
+def _given(path: str) -> NotebookNode | None:
+    return _executed[path].notebook if path in _executed else None
 
 
 def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

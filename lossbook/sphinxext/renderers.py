@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 
-from lossbook.claims import CLAIM_MIMETYPE, FALSE, claim_line
+from lossbook.live.figure import FIGURE_MIMETYPE
+from lossbook.pages.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
-FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
+from .insides import outputs_of
+
 _VIEW_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 # Pages for a browser; every other output of Sphinx takes the picture that travels in the same bundle.
 _HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
@@ -32,7 +34,7 @@ class ClaimRenderer:
         if data.mime_type != CLAIM_MIMETYPE:
             return None
         claim = _content(data)
-        cell, _ = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+        cell, _ = outputs_of(renderer, data.cell_index)
         classes = ["lossbook-claim"] if claim["holds"] else ["lossbook-claim", FALSE]
         line = nodes.container(classes=classes, ids=[], lossbook_claim={**claim, "cell": cell})
         taken = renderer.renderer.document.ids
@@ -64,9 +66,13 @@ class FigureRenderer:
         figure = _content(data)
         view = {"version_major": 2, "version_minor": 0, "model_id": figure["model_id"]}
         script = json.dumps(view).replace("</", "<\\/")
-        pictures = renderer.render_image(MimeData("image/png", figure["png"], line=data.line))
-        for picture in pictures:
-            picture["alt"] = figure["alt"]
+        still: list[nodes.Element] = [nodes.paragraph("", figure["alt"])]
+        _, outputs = outputs_of(renderer, data.cell_index)
+        png = outputs[data.output_index]["data"].get("image/png")
+        if png is not None:  # else the notebook was executed where stills were not asked for
+            still = renderer.render_image(MimeData("image/png", png, line=data.line))
+            for picture in still:
+                picture["alt"] = figure["alt"]
         # Raw around a true node, so that Sphinx copies the picture and sets its address as for any other.
         opening = f'<div class="lossbook-figure"><script type="{_VIEW_MIMETYPE}">{script}</script><noscript>'
-        return [nodes.raw("", opening, format="html"), *pictures, nodes.raw("", "</noscript></div>", format="html")]
+        return [nodes.raw("", opening, format="html"), *still, nodes.raw("", "</noscript></div>", format="html")]

@@ -22,8 +22,8 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_revealjs.nodes import revealjs_section
 from traitlets import TraitError
 
+from ..derivations.derivation import CHECKED, DIGITS, Derivation
 from ..live import Figure
-from ..symbolic.derivation import CHECKED, DIGITS, Derivation
 from .house import HOST
 
 _PACKAGE = Path(__file__).parents[1]
@@ -51,7 +51,7 @@ def called(room: str, name: str) -> Any:
     Parameters
     ----------
     room : str
-        ``"figures"`` or ``"symbolic"``.
+        ``"figures"`` or ``"derivations"``.
     name : str
         Module and function, as in ``"likelihood.two_readings"``.
 
@@ -70,7 +70,7 @@ def called(room: str, name: str) -> Any:
 @cache
 def _sources() -> tuple[str, ...]:
     # Of all that a figure or a derivation may come from: where one of these changes, decks are read again.
-    rooms = ("figures", "symbolic", "live")
+    rooms = ("figures", "derivations", "symbolic", "live")
     return tuple(str(path) for room in rooms for path in sorted((_PACKAGE / room).iterdir()) if path.is_file())
 
 
@@ -119,11 +119,11 @@ class LiveFigure(_FromPackage):
             except (TraitError, ValueError) as error:
                 raise self.error(f"{self.arguments[0]}: {setting!r} cannot be set: {error}") from error
         view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
-        panels = [_narrow(panel) for panel in figure._spec["panels"]]
+        panels = [_narrow(panel) for panel in figure.spec["panels"]]
         shown = self.options.get("panels", range(1, len(panels) + 1))
         if max(shown) > len(panels):
             raise self.error(f"{self.arguments[0]} has {len(panels)} panels, not {max(shown)}")
-        figure._spec = {**figure._spec, "panels": [panels[number - 1] for number in shown]}
+        figure.spec = {**figure.spec, "panels": [panels[number - 1] for number in shown]}
         zoom = round(100 * float(self.options.get("zoom", "1.3")))
         # A finger that drags a point does not turn the slide.
         opening = f'<div class="lossbook-figure zoom-{zoom}" data-prevent-swipe>'
@@ -159,7 +159,7 @@ def _add_host(app: Sphinx, page: str, template: str, context: dict[str, Any], do
 class StepByStep(_FromPackage):
     """``{derivation} likelihood.coin_maximum``: a derivation that unfolds, a line at each step."""
 
-    room = "symbolic"
+    room = "derivations"
     option_spec: ClassVar[dict[str, Any]] = {"class": directives.class_option}
 
     def run(self) -> list[nodes.Node]:

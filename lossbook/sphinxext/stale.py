@@ -8,16 +8,14 @@ from the fingerprint at the last build, the page is read again.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from IPython.core.inputtransformer2 import TransformerManager
-from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from .imports import Dependencies
+from .fingerprints import Fingerprints
+from .insides import page_as_notebook
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +28,7 @@ def setup(app: Sphinx) -> None:
 
 def read_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | None:
     """Return a page as a notebook, or None if it is none."""
-    path = env.doc2path(docname)
-    text = Path(path).read_text(encoding="utf-8")
-    reader = create_nb_reader(path, env.myst_config, env.mystnb_config, text)  # type: ignore[attr-defined]
-    return None if reader is None else reader.read(text)
+    return page_as_notebook(env.doc2path(docname), env)
 
 
 def code_of(notebook: NotebookNode) -> str:
@@ -42,12 +37,12 @@ def code_of(notebook: NotebookNode) -> str:
     return "\n".join(transform(cell.source) for cell in notebook.cells if cell.cell_type == "code")
 
 
-def _fingerprints(env: BuildEnvironment, package: Path) -> dict[str, str]:
+def _fingerprints(env: BuildEnvironment) -> dict[str, str]:
     """Return the fingerprint of every notebook of the book."""
-    dependencies = Dependencies(package)
+    package = Fingerprints()
     notebooks = {docname: read_notebook(env, docname) for docname in sorted(env.found_docs)}
     return {
-        docname: dependencies.fingerprint(code_of(notebook))
+        docname: package.fingerprint(code_of(notebook))
         for docname, notebook in notebooks.items()
         if notebook is not None
     }
@@ -56,7 +51,7 @@ def _fingerprints(env: BuildEnvironment, package: Path) -> dict[str, str]:
 def _find_outdated(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    current = _fingerprints(env, Path(__file__).parents[1])
+    current = _fingerprints(env)
     app.lossbook_fingerprints = current  # type: ignore[attr-defined]
     before: dict[str, str] = getattr(env, "lossbook_fingerprints", {})
     outdated = {docname for docname, mark in current.items() if before.get(docname) != mark} - added - changed

@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import sphinx.builders.html
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
+
+from .insides import write_pages_with
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # After notebooks are executed, which takes the longest and writes nothing here.
     app.connect("env-before-read-docs", _mark, priority=900)
     app.connect("build-finished", _unmark, priority=999)
-    # Sphinx has no hook for this.
-    sphinx.builders.html.open = whole
+    write_pages_with(whole)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -1,1 +1,1 @@
-"""The losses and likelihoods as SymPy expressions, derivations whose steps are checked, and printers of code."""
+"""The losses as SymPy expressions, the functions that keep them stable, and printers of LaTeX and code."""

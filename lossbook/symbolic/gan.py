@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Max
+from sympy import Expr
 
-from .primitives import softplus
+from .primitives import relu, softplus
 
 Terms = tuple[Expr, Expr, Expr]
 
@@ -37,9 +37,9 @@ def LeastSquaresGANLoss(s: Any, a: Any = 0, b: Any = 1, c: Any = 1) -> Terms:  #
 
 def HingeGANLoss(s: Any) -> Terms:  # noqa: N802
     """max(0, 1 − s), max(0, 1 + s), −s."""
-    return Max(0, 1 - s), Max(0, 1 + s), -s
+    return relu(1 - s), relu(1 + s), -s
 
 
 def LossSensitiveGANLoss(real: Any, fake: Any, distance: Any, weight: Any = 1) -> Expr:  # noqa: N802
     """The critic's term for a pair: L(real) + λ max(0, Δ + L(real) − L(fake))."""
-    return real + weight * Max(0, distance + real - fake)
+    return real + weight * relu(distance + real - fake)

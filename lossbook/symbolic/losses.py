@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import sympy
-from sympy import Abs, Expr, Max, Piecewise, cosh, exp, log, oo, sqrt, sympify
+from sympy import Abs, Expr, Max, Piecewise, exp, log, oo, sqrt, sympify
 
-from .primitives import logsumexp, sigmoid, softplus, xlogy
+from .primitives import expm1, log1p, logcosh, pow1pm1, relu, sigmoid, softplus, xlogy
+from .probability import log_softmax
 
 
 def L1Loss(r: Any) -> Expr:  # noqa: N802
@@ -39,45 +40,42 @@ def HuberLoss(r: Any, delta: Any = 1) -> Expr:  # noqa: N802
 
 def PseudoHuberLoss(r: Any, delta: Any = 1) -> Expr:  # noqa: N802
     """δ²(√(1 + (r/δ)²) − 1)."""
-    return delta**2 * (sqrt(1 + (r / delta) ** 2) - 1)
+    return delta**2 * pow1pm1((r / delta) ** 2, sympy.S.Half)
 
 
 def LogCoshLoss(r: Any) -> Expr:  # noqa: N802
     """The logarithm of cosh r."""
-    return log(cosh(r))
+    return logcosh(r)
 
 
 def QuantileLoss(r: Any, q: Any) -> Expr:  # noqa: N802
     """(1 − q) r where the prediction is too high, −q r where it is too low."""
-    return Max((1 - q) * r, -q * r)
+    return Piecewise(((1 - q) * r, r > 0), (-q * r, r < 0), (0, True))  # the slope is 0 at the kink
 
 
 def EpsilonInsensitiveLoss(r: Any, epsilon: Any) -> Expr:  # noqa: N802
     """|r| − ε, and 0 inside ±ε."""
-    return Max(0, Abs(r) - epsilon)
+    return relu(Abs(r) - epsilon)
 
 
 def CauchyLoss(r: Any, c: Any = 1) -> Expr:  # noqa: N802
     """(c²/2) ln(1 + (r/c)²)."""
-    return c**2 / 2 * log(1 + (r / c) ** 2)
+    return c**2 / 2 * log1p((r / c) ** 2)
 
 
 def TukeyBiweightLoss(r: Any, c: Any) -> Expr:  # noqa: N802
     """(c²/6)(1 − (1 − (r/c)²)³) inside ±c, c²/6 outside."""
-    return Piecewise((c**2 / 6 * (1 - (1 - (r / c) ** 2) ** 3), Abs(r) <= c), (c**2 / 6, True))
+    return Piecewise((-(c**2) / 6 * pow1pm1(-((r / c) ** 2), 3), Abs(r) <= c), (c**2 / 6, True))
 
 
 def GeneralRobustLoss(r: Any, alpha: Any = 1, c: Any = 1) -> Expr:  # noqa: N802
     """Barron's family, (b/α)((u²/b + 1)^(α/2) − 1) with u = r/c and b = |α − 2|, and its limits."""
     alpha, half = sympify(alpha), (r / sympify(c)) ** 2 / 2
-    limits = {sympy.Integer(2): half, sympy.Integer(0): log(1 + half), oo: exp(half) - 1, -oo: 1 - exp(-half)}
-    if alpha in limits:
-        return limits[alpha]
+    if alpha in (oo, -oo):
+        return expm1(half) if alpha == oo else -expm1(-half)
     b = Abs(alpha - 2)
-    general = b / alpha * ((2 * half / b + 1) ** (alpha / 2) - 1)
-    if alpha.is_number:
-        return general
-    return Piecewise((half, sympy.Eq(alpha, 2)), (log(1 + half), sympy.Eq(alpha, 0)), (general, True))
+    general = b / alpha * pow1pm1(2 * half / b, alpha / 2)
+    return Piecewise((half, sympy.Eq(alpha, 2)), (log1p(half), sympy.Eq(alpha, 0)), (general, True))
 
 
 def NLLLoss(log_p: Sequence[Any], target: int, weight: Sequence[Any] | None = None) -> Expr:  # noqa: N802
@@ -91,13 +89,7 @@ def CrossEntropyLoss(  # noqa: N802
     """−Σ w_k t_k ln p_k with p the softmax of the logits over the temperature: the term of one row."""
     z = [sympify(logit) / temperature for logit in logits]
     weights = [1] * len(z) if weight is None else weight
-    # −ln p_k = ln Σ exp(z_j − z_k)
-    return sympy.Add(
-        *(
-            sympify(w) * t * logsumexp(*(other - own for other in z))
-            for w, t, own in zip(weights, targets, z, strict=True)
-        )
-    )
+    return -sympy.Add(*(sympify(w) * t * s for w, t, s in zip(weights, targets, log_softmax(z), strict=True)))
 
 
 def BCEWithLogitsLoss(x: Any, t: Any, pos_weight: Any = 1) -> Expr:  # noqa: N802
@@ -117,12 +109,12 @@ def ZeroOneLoss(m: Any) -> Expr:  # noqa: N802
 
 def HingeLoss(m: Any, margin: Any = 1) -> Expr:  # noqa: N802
     """What is missing from the margin, and 0 beyond it."""
-    return Max(0, margin - m)
+    return relu(margin - m)
 
 
 def SquaredHingeLoss(m: Any, margin: Any = 1) -> Expr:  # noqa: N802
     """The square of the hinge."""
-    return Max(0, margin - m) ** 2
+    return relu(margin - m) ** 2
 
 
 def ExponentialLoss(m: Any) -> Expr:  # noqa: N802
@@ -180,6 +172,16 @@ def Poly1Loss(logits: Sequence[Any], target: int, epsilon: Any = 1, weight: Any 
     return sympify(weight) * (_cost(logits, target) + epsilon * _doubt(logits, target))
 
 
+def lowered_cosine(cosine: Any, margin: int) -> Expr:
+    """(−1)^j cos(mθ) − 2j, where mθ lies between jπ and (j + 1)π: what large-margin softmax has in place of cos θ."""
+    pieces = [
+        ((-1) ** j * sympy.chebyshevt(margin, cosine) - 2 * j, cosine >= sympy.cos(sympy.pi * (j + 1) / margin))
+        for j in range(margin - 1)
+    ]
+    last = margin - 1
+    return Piecewise(*pieces, ((-1) ** last * sympy.chebyshevt(margin, cosine) - 2 * last, True))
+
+
 def LargeMarginSoftmaxLoss(  # noqa: N802
     features: Sequence[Any], class_vectors: Sequence[Sequence[Any]], target: int, margin: int = 2
 ) -> Expr:
@@ -191,14 +193,8 @@ def LargeMarginSoftmaxLoss(  # noqa: N802
     own = class_vectors[target]
     size, length = sqrt(dot(own, own)), sqrt(dot(features, features))
     cosine = dot(own, features) / (size * length)
-    pieces = [
-        ((-1) ** j * sympy.chebyshevt(margin, cosine) - 2 * j, cosine >= sympy.cos(sympy.pi * (j + 1) / margin))
-        for j in range(margin - 1)
-    ]
-    last = margin - 1
-    psi = Piecewise(*pieces, ((-1) ** last * sympy.chebyshevt(margin, cosine) - 2 * last, True))
     logits = [dot(vector, features) for vector in class_vectors]
-    logits[target] = size * length * psi
+    logits[target] = size * length * lowered_cosine(cosine, margin)
     return _cost(logits, target)
 
 
@@ -215,7 +211,7 @@ def MultiMarginLoss(  # noqa: N802
     scores: Sequence[Any], target: int, p: int = 1, margin: Any = 1, weight: Any = 1, form: str = "weston-watkins"
 ) -> Expr:
     """Powers of max(0, margin − x_y + x_k), k ≠ y: their sum over the number of classes, or the largest."""
-    missing = [Max(0, margin - scores[target] + other) ** p for k, other in enumerate(scores) if k != target]
+    missing = [relu(margin - scores[target] + other) ** p for k, other in enumerate(scores) if k != target]
     total = sympy.Add(*missing) / len(scores) if form == "weston-watkins" else Max(*missing)
     return sympify(weight) * total
 
@@ -250,8 +246,8 @@ def PerceptualLoss(  # noqa: N802
 
 
 def _cost(logits: Sequence[Any], target: int) -> Expr:
-    """−ln p of the target: ln Σ exp(z_j − z_y)."""
-    return logsumexp(*(sympify(other) - logits[target] for other in logits))
+    """−ln p of the target."""
+    return -log_softmax(logits)[target]
 
 
 def _doubt(logits: Sequence[Any], target: int) -> Expr:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Function, S, exp, log
+from sympy import Function, S, cosh, exp, log, tanh
 from sympy.core.function import ArgumentIndexError
 
 
@@ -137,7 +137,7 @@ class logsumexp(Primitive):  # noqa: N801
         return exp(self.args[argindex - 1] - self)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        terms = " + ".join(f"e^{{{printer._print(x)}}}" for x in self.args)
+        terms = " + ".join(f"e^{{{printer._print(x)}}}" if x != 0 else "1" for x in self.args)
         return _call(printer, r"\ln", terms, exp)
 
 
@@ -154,7 +154,7 @@ class xlogy(Primitive):  # noqa: N801
 
     @classmethod
     def eval(cls, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr | None:  # noqa: D102
-        return S.Zero if x.is_zero else None
+        return S.Zero if x.is_zero else log(y) if x == 1 else None
 
     def _definition(self) -> sympy.Expr:
         x, y = self.args
@@ -170,9 +170,72 @@ class xlogy(Primitive):  # noqa: N801
         return f"{_round(product)}^{{{exp}}}" if exp else product
 
 
+class logcosh(Primitive):  # noqa: N801
+    """ln cosh x."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: sympy.Expr) -> sympy.Expr | None:  # noqa: D102
+        return S.Zero if x.is_zero else None
+
+    def _definition(self) -> sympy.Expr:
+        return log(cosh(self.args[0]))
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:  # noqa: D102
+        return tanh(self.args[0])
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return _raised(_call(printer, r"\ln\cosh", printer._print(self.args[0]), None), exp)
+
+
+class relu(Primitive):  # noqa: N801
+    """max(0, x); its slope at the corner is 0."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: sympy.Expr) -> sympy.Expr | None:  # noqa: D102
+        return sympy.Max(0, x) if x.is_number else None
+
+    def _definition(self) -> sympy.Expr:
+        return sympy.Max(0, self.args[0])
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:  # noqa: D102
+        return sympy.Piecewise((1, self.args[0] > 0), (0, True))
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return _call(printer, r"\max", f"0, {printer._print(self.args[0])}", exp)
+
+
+class pow1pm1(Primitive):  # noqa: N801
+    """(1 + x)^p − 1."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, x: sympy.Expr, power: sympy.Expr) -> sympy.Expr | None:  # noqa: D102
+        return S.Zero if x.is_zero or power.is_zero else None
+
+    def _definition(self) -> sympy.Expr:
+        x, power = self.args
+        return (1 + x) ** power - 1
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:  # noqa: D102
+        x, power = self.args
+        return power * (1 + x) ** (power - 1) if argindex == 1 else (1 + x) ** power * log1p(x)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return _raised(rf"\left({printer._print(self._definition())}\right)", exp)
+
+
 def _round(inside: str) -> str:
     # Brackets that grow are set wide apart: only what is taller than a letter needs them.
     return rf"\left({inside}\right)" if "\\frac" in inside or "^" in inside else f"({inside})"
+
+
+def _raised(inside: str, power: str | None) -> str:
+    return rf"\left({inside}\right)^{{{power}}}" if power else inside
 
 
 def _call(printer: Any, name: str, inside: str, power: str | None) -> str:

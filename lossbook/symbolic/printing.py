@@ -24,7 +24,8 @@ _JAVASCRIPT_NAMES = {
     "acos": "Math.acos", "atan": "Math.atan", "atan2": "Math.atan2", "sinh": "Math.sinh", "cosh": "Math.cosh",
     "tanh": "Math.tanh", "exp": "Math.exp", "log": "Math.log", "Max": "Math.max", "Min": "Math.min",
     "sigmoid": "sigmoid", "softplus": "softplus", "log_sigmoid": "log_sigmoid", "logaddexp": "logsumexp",
-    "logsumexp": "logsumexp", "xlogy": "xlogy", "loggamma": "loggamma", "gamma": "gamma", "erf": "erf",
+    "logsumexp": "logsumexp", "xlogy": "xlogy", "logcosh": "logcosh", "relu": "relu", "pow1pm1": "pow1pm1",
+    "loggamma": "loggamma", "gamma": "gamma", "erf": "erf",
 }  # fmt: skip
 
 
@@ -130,6 +131,19 @@ def _logsumexp(*terms: Any) -> Any:
     return reduce(np.logaddexp, terms)
 
 
+def _logcosh(x: Any) -> Any:
+    size = np.abs(x)
+    near = np.sinh(np.minimum(size, 1) / 2)
+    far = size + (np.log1p(np.exp(-2 * size)) - math.log(2))
+    return np.where(size < 1, np.log1p(2 * near * near), far)
+
+
+def _pow1pm1(x: Any, power: Any) -> Any:
+    exponent = power * np.log1p(x)
+    # Where the exponent is large the power is taken directly, since exp would multiply the exponent's rounding.
+    return np.where(np.abs(exponent) > 1, (1 + x) ** power - 1, np.expm1(exponent))
+
+
 _NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log1p": np.log1p,
     "expm1": np.expm1,
@@ -139,6 +153,9 @@ _NUMPY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "xlogy": functions.xlogy,
     "logaddexp": np.logaddexp,
     "logsumexp": _logsumexp,
+    "logcosh": _logcosh,
+    "relu": lambda x: np.maximum(0, x),
+    "pow1pm1": _pow1pm1,
     "loggamma": np.vectorize(math.lgamma, otypes=[float]),
     "gamma": np.vectorize(math.gamma, otypes=[float]),
     "erf": np.vectorize(math.erf, otypes=[float]),
@@ -217,12 +234,16 @@ def numpy_function(arguments: Sequence[sympy.Symbol], expression: Any) -> Callab
 
 
 class _LatexPrinter(LatexPrinter):
-    """SymPy's printer with the book's habits: ln θ without brackets, θ − f rather than −f + θ."""
+    """SymPy's printer with the book's habits: ln θ without brackets, θ − f, not −f + θ, |r| ≤ δ, not δ ≥ |r|."""
 
     def _as_ordered_terms(self, expression: sympy.Expr, order: Any = None) -> list[sympy.Expr]:
         terms: list[sympy.Expr] = super()._as_ordered_terms(expression, order)
         # The sort is stable: terms with a minus go behind the others.
         return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
+
+    def _print_Relational(self, relation: Any) -> str:
+        turned = relation.lhs.is_Atom and not relation.rhs.is_Atom and relation.rel_op not in ("==", "!=")
+        return str(super()._print_Relational(relation.reversed if turned else relation))
 
     def _print_log(self, call: sympy.log, exp: str | None = None) -> str:
         (argument,) = call.args

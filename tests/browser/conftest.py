@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ipywidgets.embed import dependency_state, embed_data
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from waiting import settle
 
 from lossbook.live.assets import host_source
 from publishing.chromium import ARGUMENTS, HOW_TO_GET_ONE, chromium_program
@@ -55,9 +56,9 @@ class Visit:
             self.complaints.append(f"{message.type}: {message.text}")
 
     def open(self, url: str) -> Page:
-        """Open a page and wait until its figures are alive."""
+        """Open a page and wait until it has settled."""
         self.page.goto(url)
-        self.page.wait_for_function("globalThis.lossbookPage ? lossbookPage.ready.then(() => true) : true")
+        settle(self.page)
         return self.page
 
 

@@ -18,9 +18,13 @@ def candidates(figure: Figure, name: str, chosen: dict[str, Any]) -> list[Any]:
     if isinstance(parameter, Toggle):
         return [False, True]
     assert isinstance(parameter, Slider)
-    values = figure.values(**chosen)
-    spec = next(control for control in figure._spec["controls"] if control["name"] == name)
-    low, high = (figure.number(spec[end], values) for end in ("min", "max"))
+    spec = next(control for control in figure.spec["controls"] if control["name"] == name)
+    ends = [spec["min"], spec["max"]]
+    # Values take time where a figure follows paths, and most ends are plain numbers.
+    if not all(isinstance(end, (int, float)) for end in ends):
+        values = figure.values(**chosen)
+        ends = [figure.number(end, values) for end in ends]
+    low, high = ends
     middle = np.sqrt(low * high) if parameter.scale == "log" else (low + high) / 2
     found = [low, high, middle, min(max(parameter.value, low), high)]
     return [int(round(v)) for v in found] if parameter.integer else [float(v) for v in found]

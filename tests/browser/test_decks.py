@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import faults
 from building import ROOT
 from playwright.sync_api import Page
 from pypdf import PdfReader
+from waiting import await_change
 
 DECKS = [path.stem for path in sorted((ROOT / "slides").glob("0*.md"))]
 NAMES = [*DECKS, "index"]
@@ -108,12 +109,10 @@ def test_no_slide_overflows_and_every_figure_lives(
 def test_every_slide_is_accessible(name: str, open_deck: Callable[..., Any]) -> None:
     page = open_deck(name).page
     # The theme forbids zooming, which a projector does not need; speaker notes are not on the slide.
-    rules = {"rules": {"meta-viewport": {"enabled": False}}}
+    rules = {"meta-viewport": {"enabled": False}}
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         heading = page.evaluate(EXTENT, number)["heading"]
-        found = Axe().run(page, context=".slides section.present", options=rules)
-        problems = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found.response["violations"]]
-        assert problems == [], f"{name}: {heading}"
+        assert faults(page, ".slides section.present", rules=rules) == [], f"{name}: {heading}"
 
 
 def test_a_derivation_unfolds_line_by_line(open_deck: Callable[..., Any]) -> None:
@@ -126,8 +125,8 @@ def test_a_derivation_unfolds_line_by_line(open_deck: Callable[..., Any]) -> Non
     page.evaluate("(number) => Reveal.slide(number)", slide)
     lines = len(page.evaluate(shown))
     for visible in range(1, lines + 1):
-        page.wait_for_timeout(300)  # reveal.js fades lines in
-        assert page.evaluate(shown) == [True] * visible + [False] * (lines - visible)
+        wanted = [True] * visible + [False] * (lines - visible)
+        page.wait_for_function(f"(wanted) => ({shown})().join() === wanted.join()", arg=wanted)
         page.keyboard.press("Space")
 
 
@@ -142,13 +141,12 @@ def test_keys_turn_slides_but_not_while_a_figure_has_them(open_deck: Callable[..
     handle.focus()
     spoken = handle.get_attribute("aria-valuetext")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(50)
-    assert handle.get_attribute("aria-valuetext") != spoken
+    await_change(page, handle, "aria-valuetext", spoken)
     assert page.evaluate(place) == slide
     # The mouse gives the keys back: a presenter's remote control must work after a slider was moved.
     slider = page.locator(".slides section.present input[type=range]").first
     slider.click()
-    page.wait_for_timeout(50)
+    page.wait_for_function("!document.activeElement.closest('.lb-figure')")
     page.keyboard.press("PageDown")
     assert page.evaluate(place) == slide + 1
 
@@ -158,7 +156,6 @@ def test_a_dragged_point_stays_under_the_mouse(width: int, height: int, open_dec
     page = open_deck("01-likelihood", width, height).page
     slide = page.evaluate("Reveal.getSlides().findIndex((slide) => slide.querySelector('.lb-handle'))")
     page.evaluate("(number) => Reveal.slide(number)", slide)
-    page.wait_for_timeout(200)
     handle = page.locator(".slides section.present .lb-handle").first
 
     def middle() -> tuple[float, float]:
@@ -166,12 +163,16 @@ def test_a_dragged_point_stays_under_the_mouse(width: int, height: int, open_dec
         assert box is not None
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
+    handle.hover()  # which waits until the slide stands
     x, y = middle()
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x - 60, y, steps=4)
-    page.wait_for_timeout(100)
-    assert middle()[0] == pytest.approx(x - 60, abs=8)
+    near = """([handle, x]) => {
+      const box = handle.getBoundingClientRect();
+      return Math.abs(box.x + box.width / 2 - x) < 8;
+    }"""
+    page.wait_for_function(near, arg=[handle.element_handle(), x - 60])
     page.mouse.up()
 
 

@@ -29,7 +29,7 @@ from lossbook.live import (
     text,
 )
 
-x, y, a, n, u, v, on, way, px, py = symbols("x y a n u v on way px py")
+x, y, a, n, u, v, on, way, px, py, after, rate = symbols("x y a n u v on way px py after rate")
 UNIT = Axis(label="x", minimum=-1, maximum=1)
 
 
@@ -53,7 +53,7 @@ def everything() -> Figure:
                     Contour(z=-(x**2) - a * y**2, variables=(x, y), levels=[-0.8, -0.5, -0.2]),
                     VectorField(dx=-x, dy=-a * y, variables=(x, y)),
                     Trajectory(
-                        start={u: px, v: py}, step={u: 0.9 * u, v: v - 0.05 * a * v}, steps=n, x=u, y=v, label="path"
+                        start={u: px, v: py}, step={u: 0.9 * u, v: v - rate * v}, steps=n, x=u, y=v, label="path"
                     ),
                     Point(x=px, y=py, drag=(px, py), label="start"),
                     Curve(x=cos(x) / 2, y=sin(x) / 2, variable=x, range=(0, 6.283), dashed=True, label="circle"),
@@ -84,11 +84,16 @@ def everything() -> Figure:
             ),
         ],
         description="Everything at a = {a}, n = {n}, {way}, {on}.",
-        readout=[text("last state {u:.4f}, {v:.4f}", u=u, v=v)],
+        readout=[text("last state {u:.4f}, {v:.4f}, {after}", u=u, v=v)],
+        define={after: u + 100 * v, rate: a / 20},  # one that needs the path, and one that the path needs
     )
 
 
-STATE = "[...lossbookPage.manager.models.values()].find((m) => m.get('_spec'))"
+# Ten pictures later: what plays has moved.
+FRAMES = """async () => {
+  for (let i = 0; i < 10; i++) await new Promise((done) => requestAnimationFrame(done));
+}"""
+STATE = "[...lossbookPage.manager.models.values()].find((m) => m.get('spec'))"
 
 
 @pytest.fixture
@@ -110,8 +115,10 @@ def test_all_marks_are_drawn_without_complaint(tab: Any) -> None:
 
 def test_words_agree_with_python(tab: Any) -> None:
     figure = everything()
-    wanted = figure.text(figure._spec["readout"][0], figure.values())
+    wanted = figure.text(figure.spec["readout"][0], figure.values())
     assert tab.page.inner_text(".lb-readout") == wanted
+    tab.page.evaluate(f"{STATE}.set('a', 4)")
+    assert tab.page.inner_text(".lb-readout") == figure.text(figure.spec["readout"][0], figure.values(a=4)) != wanted
 
 
 def test_a_curve_that_leaves_the_reals_has_a_gap_and_reaches_its_edge(tab: Any) -> None:
@@ -153,13 +160,13 @@ def test_play_can_be_paused(visit: Callable[..., Any], static_page: Callable[...
     assert play.inner_text() == "Pause"
     play.click()
     stopped = page.evaluate(f"{STATE}.get('n')")
-    page.wait_for_timeout(200)
+    page.evaluate(FRAMES)
     assert page.evaluate(f"{STATE}.get('n')") == stopped < 1000
     # Who resets while it plays wants the start, not the next frame.
     play.click()
     page.wait_for_function(f"{STATE}.get('n') > {stopped} + 5")
     page.locator("button", has_text="Reset").click()
-    page.wait_for_timeout(200)
+    page.evaluate(FRAMES)
     assert page.evaluate(f"{STATE}.get('n')") == 0
     assert play.inner_text() == "Play"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from playwright.sync_api import TimeoutError
 
 TOKEN = "figures"
 CELLS = [
@@ -74,8 +76,8 @@ def test_a_figure_lives_in_jupyter(place: str, server: str, visit: Callable[...,
     slider = page.locator("input[data-parameter=N1]")
     for _ in range(6):  # while the page still settles, a key may be lost
         run(0)
-        page.wait_for_timeout(5000)
-        if slider.count():
+        with contextlib.suppress(TimeoutError):
+            slider.wait_for(timeout=5_000)
             break
     slider.wait_for(timeout=20_000)
     assert page.locator(".lb-readout").inner_text().startswith("θ̂ = N₁/N = 60/100")

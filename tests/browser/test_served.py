@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from publishing.serving import content_security_policy, server
 
@@ -45,8 +46,7 @@ def test_every_page_works_under_the_policy(book_html: Path, address: str, visit:
     assert len(pages) > 30
     for path in sorted(pages):
         page = tab.open(f"{address}/{path.relative_to(book_html).as_posix()}")
-        page.wait_for_timeout(100)
-        assert page.locator(".lb-figure").count() == page.locator(".lossbook-figure").count(), path.name
+        expect(page.locator(".lb-figure")).to_have_count(page.locator(".lossbook-figure").count())
         assert tab.complaints == [], path.name
     assert tab.foreign == []
     assert tab.page.context.cookies() == []

@@ -1,0 +1,104 @@
+"""The drawings of a live figure: panels with two axes and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from .marks import Contour, Curve, Mark, VectorField
+from .program import Program
+from .text import Text, as_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """One axis of a panel.
+
+    Parameters
+    ----------
+    label : str
+        What is measured, with its unit.
+    minimum, maximum : number or sympy.Expr, optional
+        Ends; an end that is not given follows the data.
+    scale : {"linear", "log"}
+        A logarithmic axis shows positive values only.
+    ticks : bool
+        False leaves the numbers out where they mean nothing.
+    """
+
+    label: str
+    minimum: Any = None
+    maximum: Any = None
+    scale: str = "linear"
+    ticks: bool = True
+
+    def __post_init__(self) -> None:
+        if self.scale not in ("linear", "log"):
+            raise ValueError(f"axis {self.label!r}: scale must be 'linear' or 'log', got {self.scale!r}")
+        if self.minimum is not None and self.maximum is not None:
+            low, high = sympy.sympify(self.minimum), sympy.sympify(self.maximum)
+            if low.is_number and high.is_number and not low < high:
+                raise ValueError(f"axis {self.label!r}: empty range from {low} to {high}")
+
+    def spec(self, program: Program) -> dict[str, Any]:
+        """Return the declaration that the engine reads."""
+        where = f"axis {self.label!r}"
+        spec: dict[str, Any] = {"label": self.label}
+        for key, end in (("min", self.minimum), ("max", self.maximum)):
+            if end is not None:
+                spec[key] = program.number(end, where=where)
+        if self.scale == "log":
+            spec["log"] = True
+        if not self.ticks:
+            spec["bare"] = True
+        return spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One drawing with two axes.
+
+    Parameters
+    ----------
+    x, y : Axis
+        The axes.
+    marks : sequence of Mark
+        What is drawn, from back to front.
+    title : str or Text
+        Short title above the panel.
+    wide : bool
+        Whether the panel has a row of its own.
+    """
+
+    x: Axis
+    y: Axis
+    marks: Sequence[Mark]
+    title: str | Text = ""
+    wide: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.marks:
+            raise ValueError(f"panel {as_text(self.title).template!r}: has no marks")
+        for mark in self.marks:
+            needs_x = isinstance(mark, Curve | Contour | VectorField) and getattr(mark, "range", None) is None
+            if needs_x and (self.x.minimum is None or self.x.maximum is None):
+                raise ValueError(f"{mark.where}: the x-axis {self.x.label!r} needs a minimum and a maximum")
+            needs_y = isinstance(mark, Contour | VectorField)
+            if needs_y and (self.y.minimum is None or self.y.maximum is None):
+                raise ValueError(f"{mark.where}: the y-axis {self.y.label!r} needs a minimum and a maximum")
+
+    def spec(self, program: Program) -> dict[str, Any]:
+        """Return the declaration that the engine reads."""
+        spec: dict[str, Any] = {
+            "x": self.x.spec(program),
+            "y": self.y.spec(program),
+            "marks": [mark.spec(program) for mark in self.marks],
+        }
+        if as_text(self.title).template:
+            spec["title"] = as_text(self.title).spec(program, "panel title")
+        if self.wide:
+            spec["wide"] = True
+        return spec

@@ -1,0 +1,1 @@
+"""What a notebook calls and a page shows: claims, exercises, quizzes, cards of losses, printed source, PyTorch."""

@@ -1,0 +1,91 @@
+"""Exercises of the chapter on classification losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lossbook.functions import sigmoid, softmax, softplus
+from lossbook.pages.exercises import Exercise
+
+
+def _reweigh(weights: Any, margins: Any) -> Any:
+    powers = np.log(weights) - margins
+    shares = np.exp(powers - powers.max())
+    return shares / shares.sum()
+
+
+def _focal_pull(z: float, gamma: float) -> float:
+    rest = float(sigmoid(-z))
+    return rest**gamma * (gamma * float(sigmoid(z)) * float(softplus(-z)) + rest)
+
+
+def _distil(z: Any, b: Any, temperature: float) -> Any:
+    return temperature * (softmax(z / temperature) - softmax(b / temperature))
+
+
+def _psi(theta: float, m: int) -> float:
+    piece = min(int(m * theta / np.pi), m - 1)
+    return float((-1) ** piece * np.cos(m * theta) - 2 * piece)
+
+
+_STUDENT, _TEACHER = np.array([1.0, -0.5, 2.0]), np.array([3.0, 0.0, -1.0])
+
+EXERCISES = (
+    Exercise(
+        name="margins.best-score",
+        expected=0.5 * np.log(9),
+        hint="Under the exponential loss σ(2f) is the chance of the label 1, not σ(f).",
+    ),
+    Exercise(
+        name="margins.logistic",
+        expected=lambda m: softplus(-m),
+        inputs=[(np.array([0.0, 1.0, -2.0]),), (np.array([40.0]),), (np.array([-800.0, 800.0]),)],
+        hint="For m < 0 take e^−m out of the logarithm; for large m, 1 + e^−m has lost its digits: there is log1p.",
+    ),
+    Exercise(
+        name="margins.hinge-risk",
+        expected=0.6,
+        hint="Put both ends, f = −1 and f = 1, into η·max(0, 1 − f) + (1 − η)·max(0, 1 + f).",
+    ),
+    Exercise(
+        name="margins.adaboost",
+        expected=0.5 * np.log(4),
+        hint="e^(2α) = (1 − ε)/ε.",
+    ),
+    Exercise(
+        name="margins.reweigh",
+        expected=_reweigh,
+        inputs=[
+            (np.array([0.5, 0.5]), np.array([1.0, -1.0])),
+            (np.array([0.1, 0.2, 0.7]), np.array([0.3, 0.3, -0.3])),
+            (np.array([0.25, 0.75]), np.array([-1000.0, -1001.0])),
+        ],
+        hint="Multiply by e^−m and divide by the sum; before the exponential, add the smallest margin.",
+    ),
+    Exercise(
+        name="margins.focal",
+        expected=_focal_pull,
+        inputs=[(0.0, 2.0), (1.5, 0.5), (-3.0, 5.0), (40.0, 0.5), (2.0, 0.0)],
+        hint="It is (1 − p)^γ (1 − p − γ p ln p) with p = σ(z); take 1 − p as σ(−z) and −ln p as ln(1 + e^−z).",
+        rtol=1e-8,
+    ),
+    Exercise(
+        name="margins.distillation",
+        expected=_distil,
+        inputs=[(_STUDENT, _TEACHER, 1.0), (_STUDENT, _TEACHER, 4.0), (1000 * _STUDENT, _TEACHER, 2.0)],
+        hint="With the factor T² in front the gradient is T times the difference of both softened answers.",
+    ),
+    Exercise(
+        name="margins.psi",
+        expected=_psi,
+        inputs=[(0.3, 1), (0.3, 2), (1.8, 2), (3.0, 4), (1.0, 3)],
+        hint="j counts how many whole steps of π fit into mθ.",
+    ),
+    Exercise(
+        name="margins.brier",
+        expected=0.08,
+        hint="The expected score is 2(q − η)² and a rest that does not depend on q.",
+    ),
+)

@@ -1,0 +1,27 @@
+"""Waiting in a browser for what is to come, and no longer."""
+
+from __future__ import annotations
+
+from playwright.sync_api import ElementHandle, Locator, Page
+
+# Settled is a page whose figures live, whose formulas are set, and whose colours have stopped changing.
+SETTLED = """async () => {
+  await globalThis.lossbookPage?.ready;
+  await globalThis.MathJax?.startup?.promise;
+  await document.fonts.ready;
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(changes.map((one) => one.finished));
+}"""
+
+
+def settle(page: Page) -> None:
+    """Wait until a page has settled."""
+    page.evaluate(SETTLED)
+
+
+def await_change(page: Page, part: ElementHandle | Locator, attribute: str, before: str | None) -> None:
+    """Wait until an attribute is another; fail where it never is."""
+    element = part if isinstance(part, ElementHandle) else part.element_handle()
+    changed = "([part, attribute, before]) => part.getAttribute(attribute) !== before"
+    page.wait_for_function(changed, arg=[element, attribute, before])
