@@ -301,7 +301,7 @@ class Gaussian(Model):
 
     Formula
         :math:`\ln L(\mu, \sigma^2) = -\sum_n \frac{(x_n - \mu)^2}{2\sigma^2} - \frac{N}{2}\ln\sigma^2
-        - \frac{N}{2}\ln 2\pi`.
+        - \frac{N}{2}\ln(2\pi)`.
     Maximum
         The mean of the data, and the mean squared distance from it.
 

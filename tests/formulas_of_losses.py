@@ -1,4 +1,4 @@
-"""What the letters in the docstrings of the losses stand for, with the value and the gradient that the code has.
+"""What the letters in the docstrings of losses and likelihoods stand for, with the values that the code has.
 
 A loss of one residual or one margin needs nothing here: its parameters are drawn, and the docstring calls them by their
 names. Another one adds a function to `_CASES` that draws numbers for all letters.
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lossbook import losses
+from lossbook import likelihood, losses
 from lossbook.functions import log_softmax, softmax
 from lossbook.losses.adaptive import partition, partition_slope
 from lossbook.pages.atlas import all_losses
@@ -310,3 +310,32 @@ _CASES: dict[str, Callable[[Random], Case]] = {
     "BinnedCrossEntropyLoss": _binned, "LargeMarginSoftmaxLoss": _large_margin, "RMSELoss": _rmse,
     "PerceptualLoss": _perceptual,
 }  # fmt: skip
+
+
+def draw_model(name: str, seed: int) -> dict[str, Any]:
+    """Return what the letters in the docstring of a likelihood stand for, at a point; its maxima have a hat."""
+    given = np.random.default_rng(seed)
+    if name in ("Gaussian", "Laplace"):
+        data, scale = given.normal(size=3), _positive(given)
+        density = getattr(likelihood, name)()
+        likelihood_of = lambda mu, scale: math.exp(density.log_likelihood(mu, scale, data))  # noqa: E731
+        # A Gaussian takes its variance, σ².
+        spread = {"sigma": math.sqrt(scale)} if name == "Gaussian" else {"b": scale}
+        return {"x": data, "mu": float(given.normal()), "N": 3, "L": likelihood_of, **spread}
+    if name in ("Bernoulli", "Binomial"):
+        heads, tosses, theta = int(given.integers(1, 9)), 9, _share(given)
+        one = name == "Bernoulli"
+        model = likelihood.Bernoulli() if one else likelihood.Binomial(tosses)
+        data = [1] * heads + [0] * (tosses - heads) if one else [heads]
+        return {
+            "theta": theta, "hat theta": model.maximum(data), "N_1": heads, "N": tosses,
+            "L": lambda theta: math.exp(model.log_likelihood(theta, data)),
+        }  # fmt: skip
+    counts, k = given.integers(1, 5, 3), int(given.integers(3))
+    assert name == "Categorical"
+    data = np.repeat(np.arange(3), counts)
+    categorical = likelihood.Categorical()
+    return {
+        "p": softmax(given.normal(size=3)), "n": counts, "k": k, "N": int(counts.sum()),
+        "hat p": categorical.maximum(data, 3), "L": lambda p: math.exp(categorical.log_likelihood(p, data)),
+    }  # fmt: skip

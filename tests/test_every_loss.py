@@ -165,6 +165,25 @@ def test_reductions_agree(case, data):
             np.testing.assert_allclose(gradient, slopes / divisor, rtol=1e-14, atol=1e-300)
 
 
+@every_loss
+@settings(max_examples=10, suppress_health_check=SLOW)
+@given(data=st.data())
+def test_a_batch_without_rows_has_a_sum_and_no_mean(case, data):
+    predictions, targets = data.draw(inputs(case.kind))
+    if np.ndim(targets) == 0:
+        return  # one row
+    x, t = predictions[:0], targets[:0]
+    with pytest.raises(ValueError, match="predictions: expected"):
+        (case.loss if case.kind == "batch" else with_reduction(case.loss, "mean")).loss(x, t)
+    if case.kind == "batch":
+        return  # the root has one reduction
+    terms = case.loss.loss(predictions, targets)
+    for reduction, expected in (("sum", terms.dtype.type(0)), ("none", terms[:0])):
+        value, slopes = with_reduction(case.loss, reduction).loss_and_grad(x, t)
+        np.testing.assert_array_equal(value, expected, strict=True)
+        np.testing.assert_array_equal(slopes, x, strict=True)
+
+
 def with_reduction(loss, reduction):
     other = type(loss).__new__(type(loss))
     vars(other).update(vars(loss) | {"reduction": reduction})
@@ -215,8 +234,10 @@ def test_invalid_input_is_named(case, data):
     predictions, targets = data.draw(inputs(case.kind))
     how = data.draw(st.sampled_from([*SPOILS, "out of range"]))
     spoil = OUT_OF_RANGE[case.kind] if how == "out of range" else SPOILS[how]
+    # Without rows there is a sum; see above.
+    loss = with_reduction(case.loss, "mean") if how == "no entries" else case.loss
     with pytest.raises(ValueError) as raised:
-        case.loss.loss_and_grad(*spoil(predictions, targets))
+        loss.loss_and_grad(*spoil(predictions, targets))
     message = str(raised.value)
     assert re.match(r"(predictions|targets)\b.*: expected .*, got ", message, re.S), (how, message)
 

@@ -16,6 +16,7 @@ from drawn import Row, built, compare, mark_of, row, slope, value
 from lossbook import functions, information
 from lossbook import losses as L  # noqa: N812
 from lossbook.figures import all_figures, regression
+from lossbook.live import Segment, Trajectory
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid
 
@@ -489,15 +490,28 @@ def the_row(name: str) -> Row:
         ("labels.binary-1-slope of the loss", "sigmoid(x) - 1"),
         ("margins.margins-1-3", "-Max(0, 1 - u)"),  # the squared hinge, its slope halved
         ("saturation.outputs-1-0-tanh", "Piecewise((log(1 + exp(-u)), True))"),  # the sigmoid's matching loss
+        ("crossentropy.softmax-0-1", "cat + c + T*(right - cat - c)"),  # the slope of softmax without 1/T
+        ("dirac.portrait-0-1-1-non-saturating-False-theta", "theta + eta*psi*sigmoid(psi*theta)"),  # minimax's pull
     ],
 )
 def test_a_wrong_curve_is_caught(name, wrong):
     row = the_row(name)
     figure = built(row.figure)
     mark = mark_of(figure, row)
-    names = figure.program.parameters | {str(mark.variable): mark.variable, "sigmoid": sigmoid}
+    names = {str(symbol): symbol for symbol in figure.program.symbols} | {"sigmoid": sigmoid}
+
+    def faulty(right, **more):
+        return sympy.sympify(wrong, locals=names | more | {"right": right})
+
+    if isinstance(mark, Trajectory):
+        (state,) = [symbol for symbol in mark.step if str(symbol) == row.step]
+        changed = {"step": {**mark.step, state: faulty(mark.step[state])}}
+    elif isinstance(mark, Segment):
+        changed = {"y2": faulty(mark.y2)}
+    else:
+        changed = {"y": faulty(mark.y, **{str(mark.variable): mark.variable})}
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
-        compare(row, figure, dataclasses.replace(mark, y=sympy.sympify(wrong, locals=names)))
+        compare(row, figure, dataclasses.replace(mark, **changed))
 
 
 def test_a_wrong_formula_is_caught(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
@@ -137,6 +139,21 @@ def test_no_warning_whatever_comes(x):
 def test_one_hot_and_smoothing():
     assert f.one_hot([2, 0], 3).tolist() == [[0, 0, 1], [1, 0, 0]]
     assert f.smooth_labels(f.one_hot([1], 4), 0.2).ravel() == pytest.approx([0.05, 0.85, 0.05, 0.05])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_sum_over_many_classes_keeps_its_digits(kind):
+    x = np.random.default_rng(2).random((16_384, 3)).astype(kind)
+    exact = np.array([math.fsum(column.tolist()) for column in x.T])
+
+    def error(total):
+        return np.abs(total / exact - 1).max() / np.finfo(kind).eps
+
+    assert error(f.sum_in_halves(x, 0)[0]) <= 2
+    assert error(x.sum(axis=0)) > 8  # one after the other, as NumPy adds along the first axis, would not do
+    np.testing.assert_array_equal(f.sum_in_halves(x.T, 1)[:, 0], f.sum_in_halves(x, 0)[0])
+    for rows in range(1, 40):
+        np.testing.assert_array_equal(f.sum_in_halves(np.ones((rows, 2), kind), 0), [[rows, rows]])
 
 
 @pytest.mark.parametrize(

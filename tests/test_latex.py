@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from formulas import Formula, formulas_in, in_tables, parts, statements, texts, within_lines
-from formulas_of_losses import Case, draw
+from formulas_of_losses import Case, draw, draw_model
 from formulas_of_pages import IN_TABLES, STATED, TOLD, UNSTATED
 
+from lossbook import likelihood
 from lossbook.pages.atlas import all_losses, sections_of
 
 SEEDS = range(16)  # so many points that a slip shows at one of them
@@ -106,6 +109,29 @@ def test_a_slip_in_a_docstring_is_seen(name):
                 changed = {**formulas, title: [*found[:place], slip, *found[place + 1 :]]}
                 seen = any(is_seen(wrong, changed, draw(name, seed)) for seed in SEEDS)
                 assert seen or (name, str(slip)) in HARMLESS, slip
+
+
+def formulas_of_model(name: str) -> list[Formula]:
+    """Return the formulas under Formula and Maximum in the docstring of a likelihood."""
+    text = inspect.getdoc(getattr(likelihood, name))
+    part = re.search(r"^Formula\n.*?(?=^\S(?!aximum))", text, re.DOTALL | re.MULTILINE)
+    return [Formula(tex) for tex in re.findall(r":math:`([^`]*)`", part[0]) if "=" in tex]
+
+
+#: Multinomial has dots between its factorials, which a computer cannot add to.
+@pytest.mark.parametrize("name", ["Bernoulli", "Binomial", "Categorical", "Gaussian", "Laplace"])
+def test_docstrings_of_likelihoods_state_what_the_code_computes(name):
+    def contradicted(formulas: Sequence[Formula], seed: int) -> bool:
+        names = draw_model(name, seed)
+        return not all(agree(formula.sides(names), names) for formula in formulas)
+
+    formulas = formulas_of_model(name)
+    assert len(formulas) == (1 if name in ("Gaussian", "Laplace") else 2)
+    assert not any(contradicted(formulas, seed) for seed in FEW)
+    for place, formula in enumerate(formulas):
+        for slip in formula.slips():
+            changed = [*formulas[:place], slip, *formulas[place + 1 :]]
+            assert any(is_seen(contradicted, changed, seed) for seed in SEEDS), slip
 
 
 def test_every_displayed_formula_was_looked_at():

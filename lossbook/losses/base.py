@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -73,10 +73,13 @@ class Loss(ABC):
     Parameters
     ----------
     reduction : {"mean", "sum", "none"}
-        What is made of the terms of a batch: their mean, their sum, or nothing.
+        What is made of the terms of a batch: their mean, their sum, or nothing. A batch without rows has the sum 0
+        and no mean.
     """
 
     _facts: ClassVar[Facts]
+    #: Dimensions of one row of predictions: its classes, unless a subclass says otherwise.
+    _row_dimensions: ClassVar[int] = 1
     reduction = Option(one_of("mean", "sum", "none"))
 
     def __init__(self, *, reduction: str = "mean") -> None:
@@ -108,6 +111,10 @@ class Loss(ABC):
 
     def _reduced(self, predictions: ArrayLike, targets: ArrayLike, evaluate: Evaluate) -> tuple[Any, Any]:
         """Return the reduced loss, and its gradient if `evaluate` gives slopes."""
+        if self.reduction != "mean" and _is_empty(predictions) and _is_empty(targets):
+            nothing = as_floats(predictions, "predictions")
+            if nothing.ndim > self._row_dimensions:
+                return self._of_nothing(nothing)
         checked, wanted = self._check(predictions, targets)
         kept = checked.dtype.type
         if kept is np.float32 and not self._fits_float32():
@@ -123,6 +130,12 @@ class Loss(ABC):
             if slopes is not None:
                 slopes = self._slopes_in_shape(slopes, checked.shape).astype(kept, copy=False)
             return value.astype(kept, copy=False), slopes
+
+    def _of_nothing(self, x: Array) -> tuple[Any, Array]:
+        """Return the sum of no terms, which is 0, or no terms, and a gradient without entries."""
+        terms = np.empty(0, x.dtype)
+        value = terms.sum() if self.reduction == "sum" else self._terms_in_shape(terms, x.shape)
+        return value, np.empty(x.shape, x.dtype)
 
     def _divisor(self, predictions: Array, targets: NDArray[Any]) -> float:
         """Return what the sum of the terms is divided by."""
@@ -227,6 +240,8 @@ class ElementwiseLoss(Loss):
     A subclass writes `_terms_and_slopes`, for a block of predictions and targets.
     """
 
+    _row_dimensions = 0
+
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         predicted = as_floats(predictions, "predictions")
         wanted = as_floats(targets, "targets")
@@ -329,6 +344,12 @@ def check_finite(x: ArrayLike, name: str) -> Array:
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: expected finite numbers, got {array[~np.isfinite(array)].flat[0]}")
     return array
+
+
+def _is_empty(batch: ArrayLike) -> bool:
+    """Say whether a batch has no rows; a list is not made an array for this."""
+    shape = getattr(batch, "shape", None)
+    return shape[:1] == (0,) if shape is not None else isinstance(batch, Sequence) and not batch
 
 
 def first_index(where: NDArray[Any]) -> tuple[int, ...]:

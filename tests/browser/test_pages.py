@@ -86,10 +86,18 @@ def test_every_control_moves_its_drawing(path: Path, visit: Callable[..., Any]) 
     assert tab.complaints == []
 
 
+# How many points the declarations of a page's figures let the reader move.
+DRAGGABLE = """() => [...lossbookPage.manager.models.values()]
+  .flatMap((model) => model.get("spec")?.panels ?? []).flatMap((panel) => panel.marks)
+  .filter((mark) => mark.drag).length"""
+
+
 @live_pages
 def test_points_can_be_dragged_and_moved_by_keys(path: Path, visit: Callable[..., Any]) -> None:
     page: Page = visit().open(path.as_uri())
-    for handle in page.query_selector_all(".lb-handle"):
+    handles = page.query_selector_all(".lb-handle")
+    assert len(handles) == page.evaluate(DRAGGABLE)
+    for handle in handles:
         figure = handle.evaluate_handle("(h) => h.closest('.lb-figure')").as_element()
         assert figure is not None
         handle.scroll_into_view_if_needed()

@@ -5,29 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sympy import Symbol, cos
 
-from lossbook.functions import sigmoid, softmax, softplus
+from lossbook.functions import softmax
+from lossbook.losses import DistillationLoss, LogisticLoss, SigmoidFocalLoss
 from lossbook.pages.exercises import Exercise
+from lossbook.symbolic.losses import lowered_cosine
+from lossbook.symbolic.printing import numpy_function
 
 
 def _reweigh(weights: Any, margins: Any) -> Any:
-    powers = np.log(weights) - margins
-    shares = np.exp(powers - powers.max())
-    return shares / shares.sum()
+    return softmax(np.log(weights) - margins)
 
 
 def _focal_pull(z: float, gamma: float) -> float:
-    rest = float(sigmoid(-z))
-    return rest**gamma * (gamma * float(sigmoid(z)) * float(softplus(-z)) + rest)
+    return float(-SigmoidFocalLoss(gamma=gamma, alpha=None).grad([z], [1.0])[0])
 
 
 def _distil(z: Any, b: Any, temperature: float) -> Any:
-    return temperature * (softmax(z / temperature) - softmax(b / temperature))
+    return DistillationLoss(temperature=temperature).grad([z], [b])[0]
 
 
 def _psi(theta: float, m: int) -> float:
-    piece = min(int(m * theta / np.pi), m - 1)
-    return float((-1) ** piece * np.cos(m * theta) - 2 * piece)
+    at = Symbol("theta")
+    return float(numpy_function([at], lowered_cosine(cos(at), m))(theta))
 
 
 _STUDENT, _TEACHER = np.array([1.0, -0.5, 2.0]), np.array([3.0, 0.0, -1.0])
@@ -40,7 +41,7 @@ EXERCISES = (
     ),
     Exercise(
         name="margins.logistic",
-        expected=lambda m: softplus(-m),
+        expected=lambda m: LogisticLoss(reduction="none").loss(m, np.ones_like(m)),
         inputs=[(np.array([0.0, 1.0, -2.0]),), (np.array([40.0]),), (np.array([-800.0, 800.0]),)],
         hint="For m < 0 take e^−m out of the logarithm; for large m, 1 + e^−m has lost its digits: there is log1p.",
     ),

@@ -5,19 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sympy import symbols
 
-from lossbook.functions import sigmoid, softmax, softplus
+from lossbook.functions import sigmoid, softmax
+from lossbook.losses import BrierLoss, LogCoshLoss
 from lossbook.pages.exercises import Exercise
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic import primitives
+from lossbook.symbolic.printing import numpy_function
+
+_z, _y = symbols("z y")
+# For both labels (σ(z) − y)² is the square of a sigmoid, from which nothing is subtracted.
+_by_label = numpy_function([_z, _y], S.MSELoss(primitives.sigmoid((1 - 2 * _y) * _z), half=True).diff(_z))
+_curvature = numpy_function([_z, _y], S.MSELoss(primitives.sigmoid(_z) - _y, half=True).diff(_z, 2))
 
 
 def _squared_slope(z: float, y: int) -> float:
-    wrong = float(sigmoid(z) if y == 0 else -sigmoid(-z))  # σ(z) − y without cancellation
-    return wrong * float(sigmoid(z) * sigmoid(-z))
+    return float(_by_label(z, y))
 
 
 def _squared_curvature(z: float, y: float) -> float:
-    a, slope = float(sigmoid(z)), float(sigmoid(z) * sigmoid(-z))
-    return slope**2 + (a - y) * slope * (1 - 2 * a)
+    return float(_curvature(z, y))
 
 
 def _steps(z: float, rate: float) -> int:
@@ -35,14 +43,12 @@ def _hessian(x: Any, w: Any) -> Any:
 
 def _softmax_squared(z: Any, y: int) -> Any:
     p = softmax(z)
-    distance = p.copy()
-    distance[y] -= 1
-    return p * (distance - p @ distance)
+    by_probability = BrierLoss().grad([p], [y])[0] / 2
+    return p * (by_probability - p @ by_probability)
 
 
 def _tanh_loss(z: float, y: float) -> float:
-    # ln cosh z = |z| + ln(1 + e^−2|z|) − ln 2 does not overflow.
-    return float(abs(z) + softplus(-2 * abs(z)) - np.log(2) - y * z)
+    return float(LogCoshLoss().loss([z], [0.0])) - y * z
 
 
 _DATA = np.array([[1.0, -2.0], [1.0, 0.5], [1.0, 3.0], [1.0, 1.0]])
