@@ -8,9 +8,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import sympy
 from wrong_answers import wrong_answers
 
 from lossbook.pages.exercises import OPEN, RIGHT, WRONG, all_exercises, check
+from lossbook.symbolic import losses as S  # noqa: N812
+from lossbook.symbolic.primitives import sigmoid
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[1] / "chapters").glob("*.ipynb"))
 EXERCISES = all_exercises()
@@ -58,6 +61,21 @@ def test_wrong_answers_are_told_where_but_not_the_answer(name):
         expected = EXERCISES[name].expected
         if not callable(expected):
             assert str(expected) not in verdict.message
+
+
+TWINS = {
+    "saturation.curvature": lambda z, y: S.MSELoss(sigmoid(z) - y, half=True).diff(z, 2),
+    "margins.psi": lambda theta, m: S.lowered_cosine(sympy.cos(theta), m),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_what_no_loss_of_the_library_gives_agrees_with_sympy(name):
+    exercise = all_exercises()[name]
+    at = sympy.Symbol("at", real=True)
+    for first, other in exercise.inputs:
+        exact = TWINS[name](at, sympy.nsimplify(other)).subs(at, sympy.Rational(first)).evalf(30)
+        assert exercise.expected(first, other) == pytest.approx(float(exact), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", EXERCISES)

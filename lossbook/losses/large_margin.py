@@ -122,7 +122,7 @@ class LargeMarginSoftmaxLoss(ClassLoss):
         size, unit = length_and_direction(vectors)
         length, direction = length_and_direction(x)
         cosine = np.clip((direction * unit).sum(axis=1), -1, 1)
-        return _Angle(size, unit, length, direction, cosine, *_psi(cosine, self.margin))
+        return _Angle(size, unit, length, direction, cosine, *lowered_cosine(cosine, self.margin))
 
     def _of_logits(self, x: Array, targets: NDArray[Any], angle: _Angle) -> tuple[Array, Array]:
         """Return the terms, and their gradient by the logits."""
@@ -158,8 +158,19 @@ class _Angle(NamedTuple):
     slope: Array
 
 
-def _psi(cosine: Array, margin: int) -> tuple[Array, Array]:
-    """Return ψ and dψ/dcos θ, from Chebyshev's polynomials: cos mθ = T_m(cos θ), and T_m' = m U_(m−1)."""
+def lowered_cosine(cosine: Array, margin: int) -> tuple[Array, Array]:
+    r"""Return what large-margin softmax has in place of :math:`\cos\theta`, and its slope by :math:`\cos\theta`.
+
+    It is :math:`\psi = (-1)^j \cos m\theta - 2j` for :math:`j\pi \le m\theta \le (j + 1)\pi`, from Chebyshev's
+    polynomials: :math:`\cos m\theta = T_m(\cos\theta)`, and :math:`T_m' = m U_{m-1}`.
+
+    Parameters
+    ----------
+    cosine : ndarray
+        From −1 to 1.
+    margin : int
+        m, at least 1.
+    """
     before, now = np.ones_like(cosine), cosine  # T_0, T_1
     second_before, second = np.zeros_like(cosine), np.ones_like(cosine)  # U_−1, U_0
     for _ in range(margin - 1):

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import Symbol, cos
 
 from lossbook.functions import softmax
 from lossbook.losses import DistillationLoss, LogisticLoss, SigmoidFocalLoss
+from lossbook.losses.large_margin import lowered_cosine
 from lossbook.pages.exercises import Exercise
-from lossbook.symbolic.losses import lowered_cosine
-from lossbook.symbolic.printing import numpy_function
 
 
 def _reweigh(weights: Any, margins: Any) -> Any:
@@ -27,8 +25,7 @@ def _distil(z: Any, b: Any, temperature: float) -> Any:
 
 
 def _psi(theta: float, m: int) -> float:
-    at = Symbol("theta")
-    return float(numpy_function([at], lowered_cosine(cos(at), m))(theta))
+    return float(lowered_cosine(np.array([np.cos(theta)]), m)[0][0])
 
 
 _STUDENT, _TEACHER = np.array([1.0, -0.5, 2.0]), np.array([3.0, 0.0, -1.0])
