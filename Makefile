@@ -65,7 +65,7 @@ serve: $(INSTALLED) ## build the book and serve it on this machine only (PORT=80
 	@$(BUILD) $(ANYWAY)
 	@$(BIN)/python -m publishing.serving _build/html --port $(PORT)
 
-quick: $(INSTALLED) ## linter, types, and the tests that need no book, no browser and no training: within a minute
+quick: $(INSTALLED) ## linter, types, and the tests that need no book, no browser and no training: two minutes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	LOSSBOOK_STRICT=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --quick

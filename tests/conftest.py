@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from lossbook.experiments import EXPERIMENTS
 # change is judged by itself; everywhere else new ones are sought at each run.
 settings.register_profile("search", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, max_examples=8)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "search")
 
 
@@ -28,10 +30,12 @@ os.environ["LOSSBOOK_STRICT"] = "1"
 ROUNDING = pytest.StashKey[str]()
 
 
-# What the quick tests do without: fixtures by name, functions by module and name.
-SLOW_FIXTURES = {"book_html", "browser"}
+# What the quick tests do without: folders, fixtures by name, functions by module and name.
+SLOW_FOLDERS = {"browser"}
+SLOW_FIXTURES = {"book_html"}
 SLOW_FUNCTIONS = [
     ("building", "run_sphinx"),
+    ("lossbook.grading.working", "_context"),
     ("lossbook.experiments.running", "run"),
     *((f"lossbook.experiments.{name}", train) for name in EXPERIMENTS for train in ("train", "_measure")),
 ]
@@ -51,10 +55,21 @@ def quick(pytestconfig: pytest.Config) -> None:
         # No other module is loaded for this: PyTorch alone takes seconds.
         if hasattr(sys.modules.get(place), name):
             setattr(sys.modules[place], name, lambda *_, what=f"{place}.{name}", **__: pytest.skip(f"slow: {what}"))
+    start = subprocess.Popen.__init__
+
+    def start_unless_python(self: Any, args: Any, *more: Any, **options: Any) -> None:
+        # Another Python loads NumPy, SymPy or PyTorch again, and most of them run a kernel, Sphinx or pytest.
+        if not isinstance(args, str) and os.fspath(args[0]) == sys.executable:
+            pytest.skip("slow: starts another Python")
+        start(self, args, *more, **options)
+
+    subprocess.Popen.__init__ = start_unless_python  # type: ignore[method-assign]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Draw how the book's training runs are perturbed in this run of the tests; all its processes agree."""
+    if config.getoption("quick"):
+        settings.load_profile("quick")
     drawn = os.environ.get("LOSSBOOK_ROUNDING") or str(random.SystemRandom().randrange(1, 2**31))
     config.stash[ROUNDING] = getattr(config, "workerinput", {}).get("rounding", drawn)
 
@@ -79,7 +94,10 @@ def rounding(pytestconfig: pytest.Config) -> dict[str, str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with a test that builds the book and end with the others that read it, so that no process waits long."""
     if config.getoption("quick"):
-        slow = [item for item in items if SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))]
+        slow = [
+            item for item in items
+            if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())) or item.path.parent.name in SLOW_FOLDERS
+        ]  # fmt: skip
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in set(slow)]
     readers = [item for item in items if "book_html" in getattr(item, "fixturenames", ())]

@@ -119,6 +119,16 @@ def compare(row: Row, figure: Figure | None = None, mark: Mark | None = None) ->
     assert alive, "nothing but zeros was compared"
 
 
+def ends_of(figure: Figure, control: dict[str, Any], chosen: dict[str, Any]) -> tuple[float, float]:
+    """Return between which numbers a slider moves, given what was chosen for others."""
+    low, high = control["min"], control["max"]
+    # Values take time where a figure follows paths, and most ends are plain numbers.
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        return low, high
+    values = figure.values(**chosen)
+    return figure.number(low, values), figure.number(high, values)
+
+
 def _settings(figure: Figure, held: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield choices of all parameters: each at its lowest, each at its highest, then by chance."""
     chance = np.random.default_rng(0)
@@ -134,7 +144,7 @@ def _settings(figure: Figure, held: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 chosen[name] = bool(number % 2)
             else:
                 assert isinstance(parameter, Slider)
-                low, high = (figure.number(controls[name][end], figure.values(**chosen)) for end in ("min", "max"))
+                low, high = ends_of(figure, controls[name], chosen)
                 share = number if number < 2 else chance.random()
                 log = parameter.scale == "log"
                 at = low * (high / low) ** share if log else low + share * (high - low)

@@ -22,7 +22,13 @@ from lossbook.symbolic import losses as formulas
 from yardstick.cases import BINARY, CASES, CLASSES, REGRESSION, VECTORS
 from yardstick.truth import relative_error, truth
 
-SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+def few_examples(percent: int) -> settings:
+    """Return settings with so many examples for a hundred of the profile's, since every loss has its own."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=max(2, settings().max_examples * percent // 100), suppress_health_check=slow)
+
+
 every_loss = pytest.mark.parametrize("case", CASES, ids=str)
 CONCRETE = set(all_losses())
 
@@ -65,6 +71,25 @@ def test_value_and_gradient_are_true(case):
         for k, (got, wanted) in enumerate(zip(slopes, exact[1:], strict=True)):
             error = relative_error(got, wanted, slope_scales[k])
             assert error <= 1e-13, (f"slope {k}", row, target, got, float(wanted))
+
+
+@every_loss
+@few_examples(5)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_value_and_gradient_are_true_anywhere(case, seed):
+    predictions, targets = ordinary(case, 4, seed)
+    if case.kind == "batch":
+        rows = [(tuple(predictions.tolist()), tuple(targets.tolist()))]
+    else:
+        rows = [(tuple(np.atleast_1d(x).tolist()), y.tolist()) for x, y in zip(predictions, targets, strict=True)]
+    for row, target in rows:
+        target = tuple(target) if isinstance(target, list) else target
+        exact = truth(case, row, target)
+        value, slopes = evaluate(case, row, target)
+        largest = max(map(abs, (*row, 1.0)))
+        assert relative_error(value, exact[0], largest) <= 1e-13, (row, target)
+        for got, wanted in zip(slopes, exact[1:], strict=True):
+            assert relative_error(got, wanted, largest) <= 1e-13, (row, target)
 
 
 def evaluate(case, row, target):
@@ -131,7 +156,7 @@ def inputs(draw, kind):
 
 
 @every_loss
-@settings(max_examples=100, suppress_health_check=SLOW)
+@few_examples(100)
 @given(data=st.data())
 def test_valid_input_gives_numbers_and_no_warning(case, data):
     predictions, targets = data.draw(inputs(case.kind))
@@ -147,7 +172,7 @@ def test_valid_input_gives_numbers_and_no_warning(case, data):
 
 
 @every_loss
-@settings(max_examples=20, suppress_health_check=SLOW)
+@few_examples(20)
 @given(data=st.data())
 def test_reductions_agree(case, data):
     if case.kind == "batch":
@@ -166,7 +191,7 @@ def test_reductions_agree(case, data):
 
 
 @every_loss
-@settings(max_examples=10, suppress_health_check=SLOW)
+@few_examples(10)
 @given(data=st.data())
 def test_a_batch_without_rows_has_a_sum_and_no_mean(case, data):
     predictions, targets = data.draw(inputs(case.kind))
@@ -228,7 +253,7 @@ def spoiled(array, number):
 
 
 @every_loss
-@settings(max_examples=50, suppress_health_check=SLOW)
+@few_examples(50)
 @given(data=st.data())
 def test_invalid_input_is_named(case, data):
     predictions, targets = data.draw(inputs(case.kind))

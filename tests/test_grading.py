@@ -243,7 +243,7 @@ HARMFUL = {
     "stdout": ("import sys, os\nsys.stdout.close()\nos.close(1)\nsys.__stdout__.close()", "graded"),
     "file": ("with open('big', 'wb') as f:\n    while True: f.write(bytes(10**7))", "graded"),
     # Where the kernel counts processes, it refuses first.
-    "fork": ("import os, time\nfor _ in range(8):\n    os.fork()\ntime.sleep(60)", "crashed or graded"),
+    "fork": ("import os, time\nfor _ in range(8):\n    os.fork()\ntime.sleep(60)", "crashed or graded or timed out"),
     "parent": ("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)", "crashed or graded"),
     "stopped": ("import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)", "graded"),
     "template": ("import psutil\npsutil.Process().parent().parent().kill()", "graded"),

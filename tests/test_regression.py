@@ -18,6 +18,7 @@ from lossbook.experiments.findings import binned as bins_found
 from lossbook.experiments.starts import Start
 from lossbook.experiments.uncertainty import Share
 from lossbook.figures import regression, robustness
+from lossbook.symbolic.printing import numpy_function
 
 
 @pytest.mark.parametrize(
@@ -283,9 +284,7 @@ class TestFigures:
         values = figure.values(t=60)
         lowest = figure.panels[1].marks[0].y
         variable = figure.panels[1].marks[0].variable
-        risk = [
-            float(lowest.subs({variable: d, symbols("far", positive=True): 8}).doit())
-            for d in np.geomspace(0.3, 1, 200)
-        ]
-        assert values[names.index("fair")] == pytest.approx(np.geomspace(0.3, 1, 200)[np.argmin(risk)], rel=0.02)
+        widths = np.geomspace(0.3, 1, 200)
+        risk = numpy_function([variable, symbols("far", positive=True)], lowest)(widths, 8.0)
+        assert values[names.index("fair")] == pytest.approx(widths[np.argmin(risk)], rel=0.02)
         assert values[names.index("plain")] < 0.1

@@ -1,6 +1,5 @@
 """The teacher's guide names what is there: sections, exercises, figures and their controls; its plans add up."""
 
-import importlib
 import json
 import re
 from functools import cache
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 from building import ROOT
+from drawn import built, ends_of
 from test_glossary import CHAPTERS, headings, markdown
 
 import lossbook.pages.exercises
@@ -72,13 +72,14 @@ def figures(path: Path) -> tuple[tuple[str, str, Figure], ...]:
             section = ([section] + re.findall(r"^##+ (.+)$", outside, re.M))[-1]
             continue
         for name, alias in re.findall(r"^from lossbook\.figures import (\w+)(?: as (\w+))?$", source, re.M):
-            modules[alias or name] = importlib.import_module(f"lossbook.figures.{name}")
+            modules[alias or name] = name
         call = re.fullmatch(r"(\w+)\.(\w+)\(\)", source.strip())
         if call and call[1] in modules:
-            found.append((section, slug(section), getattr(modules[call[1]], call[2])()))
+            found.append((section, slug(section), built(f"{modules[call[1]]}.{call[2]}")))
     return tuple(found)
 
 
+@cache
 def titles(figure: Figure) -> list[str]:
     values = figure.values()
     return [figure.text(panel["title"], values) for panel in figure.spec["panels"] if "title" in panel]
@@ -226,8 +227,7 @@ def test_controls_can_be_moved_to_where_the_guide_says():
                     if control["kind"] == "slider" and control["label"] == label
                 )
                 # An end may depend on what has been moved before.
-                values = figure.values(**moved)
-                low, high = (figure.number(control[end], values) for end in ("min", "max"))
+                low, high = ends_of(figure, control, moved)
                 for number_said in re.findall(NUMBER, said):
                     aim = float(number_said.replace(",", "").replace("−", "-"))
                     assert low <= aim <= high, f"{block['name']}: {label}{said}"

@@ -195,8 +195,9 @@ class _NumPyPrinter(NumPyPrinter):
 @cache
 def _lambdify(arguments: tuple[sympy.Symbol, ...], expression: sympy.Expr) -> Callable[..., Any]:
     printer = _NumPyPrinter({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True})
+    # A docstring of the formula, which nobody reads, would take half of the time.
     compiled: Callable[..., Any] = sympy.lambdify(
-        arguments, expression, modules=[_NUMPY_FUNCTIONS, "numpy"], printer=printer
+        arguments, expression, modules=[_NUMPY_FUNCTIONS, "numpy"], printer=printer, docstring_limit=0
     )
     return compiled
 

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 import numpy as np
+from drawn import ends_of
 
 from lossbook.live import Choice, Figure, Slider, Toggle
 
@@ -19,12 +20,7 @@ def candidates(figure: Figure, name: str, chosen: dict[str, Any]) -> list[Any]:
         return [False, True]
     assert isinstance(parameter, Slider)
     spec = next(control for control in figure.spec["controls"] if control["name"] == name)
-    ends = [spec["min"], spec["max"]]
-    # Values take time where a figure follows paths, and most ends are plain numbers.
-    if not all(isinstance(end, (int, float)) for end in ends):
-        values = figure.values(**chosen)
-        ends = [figure.number(end, values) for end in ends]
-    low, high = ends
+    low, high = ends_of(figure, spec, chosen)
     middle = np.sqrt(low * high) if parameter.scale == "log" else (low + high) / 2
     found = [low, high, middle, min(max(parameter.value, low), high)]
     return [int(round(v)) for v in found] if parameter.integer else [float(v) for v in found]

@@ -86,10 +86,18 @@ def test_every_control_moves_its_drawing(path: Path, visit: Callable[..., Any]) 
     assert tab.complaints == []
 
 
-# How many points the declarations of a page's figures let the reader move.
-DRAGGABLE = """() => [...lossbookPage.manager.models.values()]
-  .flatMap((model) => model.get("spec")?.panels ?? []).flatMap((panel) => panel.marks)
-  .filter((mark) => mark.drag).length"""
+# How many points the declarations of the figures that a page shows let the reader move.
+DRAGGABLE = """() => {
+  const { models } = lossbookPage.manager;
+  const count = (id) => {
+    const model = models.get(id.replace("IPY_MODEL_", ""));
+    const marks = (model.get("spec")?.panels ?? []).flatMap((panel) => panel.marks);
+    return [...(model.get("children") ?? [])].reduce((sum, child) => sum + count(child),
+                                                     marks.filter((mark) => mark.drag).length);
+  };
+  return [...document.querySelectorAll("script[type='application/vnd.jupyter.widget-view+json']")]
+    .reduce((sum, view) => sum + count(JSON.parse(view.textContent).model_id), 0);
+}"""
 
 
 @live_pages
@@ -177,6 +185,8 @@ def test_the_description_follows_the_values(book_html: Path, visit: Callable[...
 def test_pages_are_accessible(mode: str, path: Path, visit: Callable[..., Any]) -> None:
     page = visit(color_scheme=mode).open(path.as_uri())
     page.evaluate("(mode) => { document.documentElement.dataset.theme = mode; }", mode)
+    for question in page.locator(".lossbook-quiz fieldset").all():
+        question.locator("label").first.click()  # its feedback appears
     settle(page)
     # What depends on the mode is colour.
     colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
