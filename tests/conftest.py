@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Draw how the book's training runs are perturbed in this run of the tests; all its processes agree."""
     if config.getoption("quick"):
         settings.load_profile("quick")
+    # What a shell starts in the background ignores Ctrl-C, and so would the builds that tests interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     drawn = os.environ.get("LOSSBOOK_ROUNDING") or str(random.SystemRandom().randrange(1, 2**31))
     config.stash[ROUNDING] = getattr(config, "workerinput", {}).get("rounding", drawn)
 
