@@ -108,7 +108,7 @@ def compare(row: Row, figure: Figure | None = None, mark: Mark | None = None) ->
     figure = figure or built(row.figure)
     mark = mark or mark_of(figure, row)
     alive = False
-    for chosen in _settings(figure, row.held):
+    for chosen in settings_of(figure, row.held):
         numbers = figure.values(**chosen)
         p = SimpleNamespace(**dict(zip(figure.program.names, numbers, strict=True)))
         x, drawn = _heights(figure, row, mark, numbers)
@@ -129,7 +129,7 @@ def ends_of(figure: Figure, control: dict[str, Any], chosen: dict[str, Any]) -> 
     return figure.number(low, values), figure.number(high, values)
 
 
-def _settings(figure: Figure, held: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def settings_of(figure: Figure, held: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield choices of all parameters: each at its lowest, each at its highest, then by chance."""
     chance = np.random.default_rng(0)
     controls = {control["name"]: control for control in figure.spec["controls"] if control["kind"] != "play"}

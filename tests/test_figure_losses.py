@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import sympy
-from drawn import Row, built, compare, mark_of, row, slope, value
+from drawn import Row, built, compare, mark_of, row, settings_of, slope, value
 
 from lossbook import functions, information
 from lossbook import losses as L  # noqa: N812
@@ -459,6 +461,33 @@ NO_LOSS = {
     "perceptual.shift": "the distance of two strokes, an integral in closed form that a derivation proves",
     "robustness.efficiency": "the variance of an estimate",
 }
+
+
+def large_margin(p):
+    vectors = [[math.cos(p.phi), sign * math.sin(p.phi)] for sign in (1, -1)]
+    return L.LargeMarginSoftmaxLoss(class_vectors=vectors, margin=int(p.m)).loss([[p.x, p.y]], [0])
+
+
+#: Values of losses that stand below a figure and in no mark: the words before, the loss, how near.
+TOLD = [
+    ("classes.distillation", " the loss is ", lambda p: L.DistillationLoss(
+        temperature=p.T, scaled=bool(p.squared)).loss(three(p), [[p.t_cat, p.t_dog, p.t_horse]]), 1e-11),
+    # The figure adds a millionth to the feature's length, since an angle at 0 is none.
+    ("classes.large_margin", " and loss ", large_margin, 1e-5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, words, expected, near", TOLD)
+def test_a_figure_tells_the_loss_of_the_library(name, words, expected, near):
+    figure = built(name)
+    *_, (told, _) = [
+        after for line in figure.spec["readout"] for before, after in pairwise(line)
+        if isinstance(before, str) and before.endswith(words)
+    ]  # fmt: skip
+    for chosen in settings_of(figure, {}):
+        numbers = figure.values(**chosen)
+        p = SimpleNamespace(**dict(zip(figure.program.names, numbers, strict=True)))
+        assert figure.number(told, numbers) == pytest.approx(expected(p), rel=near), chosen
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

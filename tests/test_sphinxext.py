@@ -17,6 +17,7 @@ from lossbook.sphinxext import ledger
 from lossbook.sphinxext.outputs import Executed, Store
 from lossbook.sphinxext.renderers import FigureRenderer
 from lossbook.sphinxext.whole import whole
+from lossbook.sphinxext.widgets import keep_shown
 
 
 def executed(code, fingerprint, **data):
@@ -42,6 +43,33 @@ def test_outputs_are_found_by_code_and_fingerprint_in_any_folder(tmp_path):
     assert held.notebook.cells[1].outputs[0].data["text/plain"] == "shown" and held.seconds == 1.5
     assert store.get(asked("1 + 1", "new")) is None
     assert store.get(asked("1 + 2", "old")) is None
+
+
+STATE, VIEW = (f"application/vnd.jupyter.widget-{part}+json" for part in ("state", "view"))
+
+
+def test_a_page_keeps_the_widgets_that_it_shows_and_what_they_need():
+    def record(*references, model="FigureModel"):
+        return {"model_name": model, "state": {"of": [[f"IPY_MODEL_{name}", "value"] for name in references]}}
+
+    state = {
+        "shown": record("layout"), "layout": record(), "box": record("inside"), "inside": record(),
+        "computed": record("its_layout"), "its_layout": record(),
+        "link": record("shown", "inside", model="LinkModel"), "half": record("shown", "computed", model="LinkModel"),
+    }  # fmt: skip
+    outputs = [
+        new_output("display_data", data={FIGURE_MIMETYPE: {"model_id": "shown"}}),
+        new_output("execute_result", data={VIEW: {"model_id": "box"}}),
+    ]
+    metadata = {"widgets": {STATE: {"state": state}}}
+    notebook = new_notebook(cells=[new_code_cell("", outputs=outputs), new_markdown_cell("")], metadata=metadata)
+    for _ in range(2):
+        keep_shown(notebook)
+        kept = notebook.metadata["widgets"][STATE]["state"]
+        assert set(kept) == {"shown", "layout", "box", "inside", "link"}
+    without = new_notebook(cells=[new_code_cell("1")])
+    keep_shown(without)
+    assert without == new_notebook(cells=[new_code_cell("1", id=without.cells[0].id)])
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text(path.read_text()[:100])])

@@ -38,6 +38,7 @@ from ..live.figure import STILLS
 from ..pages.claims import CLAIM_MIMETYPE, strict
 from . import insides
 from .stale import read_notebook
+from .widgets import keep_shown
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +102,10 @@ def _prepare(app: Sphinx, config: Config) -> None:
 
 
 def _given(path: str) -> NotebookNode | None:
-    return _executed[path].notebook if path in _executed else None
+    if path not in _executed:
+        return None
+    keep_shown(_executed[path].notebook)
+    return _executed[path].notebook
 
 
 def _execute(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

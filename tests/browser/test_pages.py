@@ -63,11 +63,17 @@ MOVE = """async ([figure, control]) => {
 }""".replace("DRAWING", DRAWING)
 
 
+DECLARED = """() => [...(globalThis.lossbookPage?.manager.models.values() ?? [])]
+  .filter((model) => model.get("spec")).length"""
+
+
 @every_page
 def test_every_page_is_quiet_and_asks_no_other_host(path: Path, visit: Callable[..., Any]) -> None:
     tab = visit()
     page = tab.open(path.as_uri())
     expect(page.locator(".lb-figure[data-drawn]")).to_have_count(page.locator(".lossbook-figure").count())
+    # A page carries no figure that it does not show.
+    assert page.evaluate(DECLARED) == page.locator(".lb-figure").count()
     assert tab.foreign == [], path.name
     assert tab.complaints == [], path.name
     assert page.locator("script[src*='require']").count() == 0
@@ -86,18 +92,10 @@ def test_every_control_moves_its_drawing(path: Path, visit: Callable[..., Any]) 
     assert tab.complaints == []
 
 
-# How many points the declarations of the figures that a page shows let the reader move.
-DRAGGABLE = """() => {
-  const { models } = lossbookPage.manager;
-  const count = (id) => {
-    const model = models.get(id.replace("IPY_MODEL_", ""));
-    const marks = (model.get("spec")?.panels ?? []).flatMap((panel) => panel.marks);
-    return [...(model.get("children") ?? [])].reduce((sum, child) => sum + count(child),
-                                                     marks.filter((mark) => mark.drag).length);
-  };
-  return [...document.querySelectorAll("script[type='application/vnd.jupyter.widget-view+json']")]
-    .reduce((sum, view) => sum + count(JSON.parse(view.textContent).model_id), 0);
-}"""
+# How many points the declarations of a page's figures let the reader move.
+DRAGGABLE = """() => [...lossbookPage.manager.models.values()]
+  .flatMap((model) => model.get("spec")?.panels ?? []).flatMap((panel) => panel.marks)
+  .filter((mark) => mark.drag).length"""
 
 
 @live_pages

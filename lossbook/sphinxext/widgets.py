@@ -1,0 +1,54 @@
+"""Leaves out of a page what nobody sees there: the figures that a cell makes only to compute with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from nbformat import NotebookNode
+
+from lossbook.live.figure import FIGURE_MIMETYPE
+
+_STATE = "application/vnd.jupyter.widget-state+json"
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_LINKS = ("LinkModel", "DirectionalLinkModel")
+
+
+def keep_shown(notebook: NotebookNode) -> None:
+    """Remove the state of the widgets that no output shows, in place.
+
+    What a shown widget refers to stays, and so do the links between widgets that stay.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        An executed notebook, with the state of its widgets in its metadata.
+    """
+    state = notebook.metadata.get("widgets", {}).get(_STATE, {}).get("state", {})
+    kept: set[str] = set()
+    waiting = _shown(notebook) & set(state)
+    while waiting:
+        kept |= waiting
+        waiting = {other for name in waiting for other in _referred(state[name])} & set(state) - kept
+    for name in set(state) - kept:
+        linked = _referred(state[name])
+        if state[name]["model_name"] not in _LINKS or not linked <= kept:
+            del state[name]
+
+
+def _shown(notebook: NotebookNode) -> set[str]:
+    """Return the names of the widgets that outputs show."""
+    found = set()
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            for mimetype in (_VIEW, FIGURE_MIMETYPE):
+                content = output.get("data", {}).get(mimetype)
+                if content is not None:
+                    found.add((json.loads(content) if isinstance(content, str) else content)["model_id"])
+    return found
+
+
+def _referred(record: Any) -> set[str]:
+    """Return the names of the widgets that a widget's state mentions."""
+    return set(re.findall(r"IPY_MODEL_(\w+)", json.dumps(record["state"])))
