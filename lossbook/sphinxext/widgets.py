@@ -23,7 +23,7 @@ def keep_shown(notebook: NotebookNode) -> None:
     Parameters
     ----------
     notebook : NotebookNode
-        An executed notebook, with the state of its widgets in its metadata.
+        An executed notebook, which holds the state of its widgets.
     """
     state = notebook.metadata.get("widgets", {}).get(_STATE, {}).get("state", {})
     kept: set[str] = set()
