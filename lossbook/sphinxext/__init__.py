@@ -13,7 +13,21 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import address, everyloss, faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
+from . import (
+    address,
+    everyloss,
+    faults,
+    house,
+    lectures,
+    ledger,
+    lighter,
+    mathematics,
+    outputs,
+    recorded,
+    solutions,
+    stale,
+    whole,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -25,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     lectures.setup(app)
     ledger.setup(app)
     lighter.setup(app)
+    mathematics.setup(app)
     outputs.setup(app)
     recorded.setup(app)
     solutions.setup(app)

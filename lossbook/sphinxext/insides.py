@@ -30,7 +30,6 @@ TRIED = {
     "pydata-sphinx-theme": "0.16.1",
     "sphinx": "7.4.7",
     "sphinx-book-theme": "1.2.0",
-    "sphinx-mathjax-offline": "0.0.2",
 }
 
 
@@ -198,11 +197,6 @@ _RULE = re.compile(
 _NAME = re.compile(r"\bfa-([a-z0-9-]+)")
 # A code point in a style sheet, written out or as the character of the private area itself.
 _CODE = re.compile(r'"(?:\\([ef][0-9a-f]{3})|([\ue000-\uf8ff]))"')
-#: The parts of MathJax that a page needs. Its own combination holds the menu of each formula as well, which is a third
-#: of it, and which makes each formula a stop on the way of the tab key.
-MATHJAX_PARTS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
-# What may be asked for: these parts, what starts them, extensions of TeX, fonts.
-_MATHJAX = {"startup.js", "core.js", "input", "output", "a11y"}
 
 
 def without_button(context: dict[str, Any], group: str, text: str) -> None:
@@ -224,7 +218,7 @@ def keep_icons(static: Path) -> set[str]:
     script = static / "scripts" / "fontawesome.js"
     expect(script.exists(), "pydata-sphinx-theme", "scripts/fontawesome.js")
     pages = (path.read_text(encoding="utf-8") for path in static.parent.rglob("*.html"))
-    scripts = [path for path in static.rglob("*.js") if path != script and "mathjax" not in path.parts]
+    scripts = [path for path in static.rglob("*.js") if path != script]
     used = {name for text in pages for name in _NAME.findall(text)}
     used |= {name for path in scripts for name in _NAME.findall(path.read_text(encoding="utf-8"))}
     codes: set[str] = set()
@@ -255,11 +249,3 @@ def icon_fonts(static: Path) -> list[Path]:
     fonts = sorted((static / "vendor" / "fontawesome" / "webfonts").glob("*.woff2"))
     expect(fonts, "pydata-sphinx-theme", "vendor/fontawesome/webfonts/*.woff2")
     return fonts
-
-
-def superfluous_mathjax(static: Path) -> list[Path]:
-    """Return the files and folders of MathJax that no page asks for."""
-    folder = static / "mathjax"
-    there = {path.name for path in folder.glob("*")}
-    expect(there >= _MATHJAX, "sphinx-mathjax-offline", f"one of {', '.join(sorted(_MATHJAX))} in mathjax/")
-    return [folder / name for name in sorted(there - _MATHJAX)]
