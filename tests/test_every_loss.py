@@ -64,13 +64,7 @@ def test_docstrings_say_what_a_reader_looks_for(name):
 @every_loss
 def test_value_and_gradient_are_true(case):
     for row, target in case.rows:
-        exact = truth(case, row, target)
-        value, slopes = evaluate(case, row, target)
-        scale, slope_scales = case.scale(row, target) if case.scale else (0.0, [0.0] * len(row))
-        assert relative_error(value, exact[0], scale) <= 1e-13, ("value", row, target, value, float(exact[0]))
-        for k, (got, wanted) in enumerate(zip(slopes, exact[1:], strict=True)):
-            error = relative_error(got, wanted, slope_scales[k])
-            assert error <= 1e-13, (f"slope {k}", row, target, got, float(wanted))
+        assert_true(case, row, target, *(case.scale(row, target) if case.scale else (0.0, [0.0] * len(row))))
 
 
 @every_loss
@@ -84,12 +78,18 @@ def test_value_and_gradient_are_true_anywhere(case, seed):
         rows = [(tuple(np.atleast_1d(x).tolist()), y.tolist()) for x, y in zip(predictions, targets, strict=True)]
     for row, target in rows:
         target = tuple(target) if isinstance(target, list) else target
-        exact = truth(case, row, target)
-        value, slopes = evaluate(case, row, target)
         largest = max(map(abs, (*row, 1.0)))
-        assert relative_error(value, exact[0], largest) <= 1e-13, (row, target)
-        for got, wanted in zip(slopes, exact[1:], strict=True):
-            assert relative_error(got, wanted, largest) <= 1e-13, (row, target)
+        assert_true(case, row, target, largest, [largest] * len(row))
+
+
+def assert_true(case, row, target, scale, slope_scales):
+    """Assert that value and slopes are the truth to 1e-13 of it, or of the scale of what cancels."""
+    exact = truth(case, row, target)
+    value, slopes = evaluate(case, row, target)
+    assert relative_error(value, exact[0], scale) <= 1e-13, ("value", row, target, value, float(exact[0]))
+    for k, (got, wanted) in enumerate(zip(slopes, exact[1:], strict=True)):
+        error = relative_error(got, wanted, slope_scales[k])
+        assert error <= 1e-13, (f"slope {k}", row, target, got, float(wanted))
 
 
 def evaluate(case, row, target):

@@ -12,8 +12,8 @@ from lossbook.live.figure import FIGURE_MIMETYPE
 from lossbook.pages.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
 from .insides import outputs_of
+from .widgets import VIEW_MIMETYPE
 
-_VIEW_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 # Pages for a browser; every other output of Sphinx takes the picture that travels in the same bundle.
 _HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
 
@@ -74,5 +74,5 @@ class FigureRenderer:
             for picture in still:
                 picture["alt"] = figure["alt"]
         # Raw around a true node, so that Sphinx copies the picture and sets its address as for any other.
-        opening = f'<div class="lossbook-figure"><script type="{_VIEW_MIMETYPE}">{script}</script><noscript>'
+        opening = f'<div class="lossbook-figure"><script type="{VIEW_MIMETYPE}">{script}</script><noscript>'
         return [nodes.raw("", opening, format="html"), *still, nodes.raw("", "</noscript></div>", format="html")]

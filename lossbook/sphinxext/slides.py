@@ -25,10 +25,9 @@ from traitlets import TraitError
 from ..derivations.derivation import CHECKED, DIGITS, Derivation
 from ..live import Figure
 from .house import HOST
+from .widgets import STATE_MIMETYPE, VIEW_MIMETYPE
 
 _PACKAGE = Path(__file__).parents[1]
-_VIEW = "application/vnd.jupyter.widget-view+json"
-_STATE = "application/vnd.jupyter.widget-state+json"
 #: How many times larger than in a page a figure may be shown; deck.css has a rule for each.
 ZOOMS = tuple(f"{percent / 100:g}" for percent in range(100, 205, 5))
 
@@ -127,7 +126,7 @@ class LiveFigure(_FromPackage):
         zoom = round(100 * float(self.options.get("zoom", "1.3")))
         # A finger that drags a point does not turn the slide.
         opening = f'<div class="lossbook-figure zoom-{zoom}" data-prevent-swipe>'
-        mark = nodes.raw("", f'{opening}<script type="{_VIEW}">{view}</script></div>', format="html")
+        mark = nodes.raw("", f'{opening}<script type="{VIEW_MIMETYPE}">{view}</script></div>', format="html")
         # Sphinx keeps the document on disk, and widgets cannot be written there: their state can.
         mark["lossbook_state"] = embed_data(views=[figure], state=dependency_state([figure], drop_defaults=False))[
             "manager_state"
@@ -146,7 +145,7 @@ def _embed_state(app: Sphinx, doctree: nodes.document) -> None:
         state |= mark.attributes.pop("lossbook_state", {})
     if state:
         document = json.dumps({"version_major": 2, "version_minor": 0, "state": state}).replace("</", "<\\/")
-        doctree["lossbook_state"] = f'<script type="{_STATE}">{document}</script>'
+        doctree["lossbook_state"] = f'<script type="{STATE_MIMETYPE}">{document}</script>'
 
 
 def _add_host(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

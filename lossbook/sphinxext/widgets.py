@@ -10,8 +10,9 @@ from nbformat import NotebookNode
 
 from lossbook.live.figure import FIGURE_MIMETYPE
 
-_STATE = "application/vnd.jupyter.widget-state+json"
-_VIEW = "application/vnd.jupyter.widget-view+json"
+#: The state of all widgets of a notebook or page, and the place where one of them is shown.
+STATE_MIMETYPE = "application/vnd.jupyter.widget-state+json"
+VIEW_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 _LINKS = ("LinkModel", "DirectionalLinkModel")
 
 
@@ -25,7 +26,7 @@ def keep_shown(notebook: NotebookNode) -> None:
     notebook : NotebookNode
         An executed notebook, which holds the state of its widgets.
     """
-    state = notebook.metadata.get("widgets", {}).get(_STATE, {}).get("state", {})
+    state = notebook.metadata.get("widgets", {}).get(STATE_MIMETYPE, {}).get("state", {})
     kept: set[str] = set()
     waiting = _shown(notebook) & set(state)
     while waiting:
@@ -42,7 +43,7 @@ def _shown(notebook: NotebookNode) -> set[str]:
     found = set()
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
-            for mimetype in (_VIEW, FIGURE_MIMETYPE):
+            for mimetype in (VIEW_MIMETYPE, FIGURE_MIMETYPE):
                 content = output.get("data", {}).get(mimetype)
                 if content is not None:
                     found.add((json.loads(content) if isinstance(content, str) else content)["model_id"])
