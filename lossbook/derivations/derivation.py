@@ -14,6 +14,8 @@ from sympy import Eq, Expr, Symbol
 from lossbook.symbolic.primitives import elementary
 from lossbook.symbolic.printing import latex
 
+#: What a page of the book takes a derivation from: its lines as JSON.
+DERIVATION_MIMETYPE = "application/vnd.lossbook.derivation+json"
 DIGITS = 50
 POINTS = 24
 # So many of them are tried before the proof.
@@ -209,8 +211,11 @@ class Derivation:
                     point[symbol] = low + share * (high - low)
             yield point
 
-    def rows(self) -> list[tuple[str, str, Step]]:
-        """Return each line in LaTeX, as its left side and the rest with the sign in front, with its step."""
+    def rows(self) -> list[dict[str, str]]:
+        """Return each line: ``left`` side and ``right`` side in LaTeX, the latter with its sign; ``how`` and ``reason``.
+
+        An expression has no left side.
+        """
         parts = []
         for number, step in enumerate(self.steps):
             sign = r"\to" if step.how == SUBSTITUTED else "="
@@ -220,20 +225,24 @@ class Derivation:
                 left, right = "", f"{sign} {latex(step.expression)}"
             else:
                 left, right = "", latex(step.expression)
-            parts.append((left, right, step))
+            parts.append({"left": left, "right": right, "how": step.how, "reason": step.reason})
         return parts
 
-    def latex(self, upto: int | None = None) -> str:
-        """Return aligned LaTeX of the first `upto` steps after the start, of all if None."""
-        rows = self.rows() if upto is None else self.rows()[: upto + 1]
+    def latex(self) -> str:
+        """Return aligned LaTeX, as Jupyter shows it."""
         lines = []
-        for left, right, step in rows:
-            reason = rf" && {_MARKS[step.how]}\text{{{step.reason}}}" if step.how else ""
-            lines.append(f"{left} &{right}{reason}")
+        for row in self.rows():
+            reason = rf" && {_MARKS[row['how']]}\text{{{row['reason']}}}" if row["how"] else ""
+            lines.append(f"{row['left']} &{row['right']}{reason}")
         return "\\begin{aligned}\n" + " \\\\[4pt]\n".join(lines) + "\n\\end{aligned}"
 
-    def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex()}\n$$"
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the derivation for Jupyter, and as rows for the book's pages."""
+        return {
+            "text/plain": repr(self),
+            "text/latex": f"$$\n{self.latex()}\n$$",
+            DERIVATION_MIMETYPE: {"title": self.title, "rows": self.rows()},
+        }
 
     def __repr__(self) -> str:
         first, *rest = self.steps

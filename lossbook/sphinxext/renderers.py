@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 
+from lossbook.derivations.derivation import DERIVATION_MIMETYPE
 from lossbook.live.figure import FIGURE_MIMETYPE
 from lossbook.pages.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
 from .insides import outputs_of
+from .steps import table_of
 from .widgets import VIEW_MIMETYPE
 
 # Pages for a browser; every other output of Sphinx takes the picture that travels in the same bundle.
@@ -76,3 +78,16 @@ class FigureRenderer:
         # Raw around a true node, so that Sphinx copies the picture and sets its address as for any other.
         opening = f'<div class="lossbook-figure"><script type="{VIEW_MIMETYPE}">{script}</script><noscript>'
         return [nodes.raw("", opening, format="html"), *still, nodes.raw("", "</noscript></div>", format="html")]
+
+
+class DerivationRenderer:
+    """Shows a derivation in rows, which fit a narrow screen: left side, right side, reason."""
+
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [
+        (builder, DERIVATION_MIMETYPE, 1) for builder in _HTML_BUILDERS
+    ]
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Return the rows, or None for what is not a derivation."""
+        return [table_of(_content(data)["rows"])] if data.mime_type == DERIVATION_MIMETYPE else None

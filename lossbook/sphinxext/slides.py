@@ -22,9 +22,10 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_revealjs.nodes import revealjs_section
 from traitlets import TraitError
 
-from ..derivations.derivation import CHECKED, DIGITS, Derivation
+from ..derivations.derivation import Derivation
 from ..live import Figure
 from .house import HOST
+from .steps import table_of
 from .widgets import STATE_MIMETYPE, VIEW_MIMETYPE
 
 _PACKAGE = Path(__file__).parents[1]
@@ -164,25 +165,7 @@ class StepByStep(_FromPackage):
     def run(self) -> list[nodes.Node]:
         """Return a table with a line for each step."""
         derivation: Derivation = self.make()
-        table = nodes.container(classes=["derivation", *self.options.get("class", [])])
-        for number, (left, right, step) in enumerate(derivation.rows()):
-            line = nodes.container(classes=["line", *(["fragment"] if number else [])])
-            for kind, formula in (("left", left), ("right", right)):
-                cell = nodes.container(classes=[kind])
-                if formula:
-                    cell += nodes.math("", rf"\displaystyle {formula}")
-                line += cell
-            reason = nodes.container(classes=["reason"])
-            if number:
-                reason += nodes.Text("✔ ")
-                if step.how == CHECKED:
-                    reason += [nodes.subscript("", str(DIGITS)), nodes.Text(" ")]
-                # Words as words, so that a long reason breaks; formulas stand between dollars.
-                for place, part in enumerate(step.reason.split("$")):
-                    reason += nodes.math("", part) if place % 2 else nodes.Text(part)
-            line += reason
-            table += line
-        return [table]
+        return [table_of(derivation.rows(), self.options.get("class", ()), unfolds=True)]
 
 
 class Notes(SphinxDirective):
