@@ -212,7 +212,7 @@ class Derivation:
             yield point
 
     def rows(self) -> list[dict[str, str]]:
-        """Return each line: ``left`` side and ``right`` side in LaTeX, the latter with its sign; ``how`` and ``reason``.
+        """Return each line: ``left`` and ``right`` side in LaTeX, the latter with its sign; ``how`` and ``reason``.
 
         An expression has no left side.
         """
