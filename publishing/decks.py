@@ -7,10 +7,10 @@ from pathlib import Path
 
 from .chromium import chromium_tab
 
-# Formulas are set and figures drawn before reveal.js lays out its pages; it waits for neither.
+# Figures are drawn and fonts there before reveal.js lays out its pages; it waits for neither.
 _READY = """async () => {
-  await globalThis.MathJax?.startup?.promise;
   await globalThis.lossbookPage?.ready;
+  await document.fonts.ready;
   await new Promise((done) => setTimeout(done, 500));
   return Reveal.isReady() && document.querySelectorAll(".pdf-page").length;
 }"""

@@ -11,14 +11,16 @@ from pathlib import Path
 
 from .chromium import chromium_tab
 
-# What the page becomes before it is printed; formulas must be set by then.
+# What the page becomes before it is printed.
 _PREPARE = """async () => {
-  if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
+  await document.fonts.ready;
   const parser = new DOMParser();
   for (const figure of document.querySelectorAll(".lossbook-figure")) {
     const still = figure.querySelector("noscript");
     if (still) figure.replaceChildren(...parser.parseFromString(still.textContent, "text/html").body.childNodes);
   }
+  // Claims are folded together with the code that checks them; a printed page shows the former.
+  document.querySelectorAll("details.hide").forEach((fold) => fold.after(...fold.querySelectorAll(".lossbook-claim")));
   document.querySelectorAll("details.hide, .headerlink, script").forEach((part) => part.remove());
   document.querySelectorAll(".toggle-hidden").forEach((part) => part.classList.remove("toggle-hidden"));
   const pictures = [...document.images];

@@ -81,7 +81,7 @@ def content_security_policy(folder: Path) -> str:
     rules = {
         "default-src": ["'none'"],
         "script-src": ["'self'", "blob:", *hashes],
-        # MathJax makes its style sheet while it sets formulas.
+        # The theme, the index and the slides' speaker view write styles into their pages.
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],

@@ -8,15 +8,16 @@ root_doc = "index"
 exclude_patterns = ["conf.py"]
 extensions = [
     "myst_parser",
-    "sphinx-mathjax-offline",
     "sphinx_revealjs",
     "lossbook.sphinxext.lighter",
+    "lossbook.sphinxext.mathematics",
     "lossbook.sphinxext.recorded",
     "lossbook.sphinxext.slides",
     "lossbook.sphinxext.whole",
 ]
 myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
 
+html_math_renderer = "mathml"
 html_favicon = "../_static/favicon.svg"
 revealjs_static_path = ["_static"]
 revealjs_style_theme = "white"

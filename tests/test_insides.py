@@ -36,6 +36,12 @@ def heading_elsewhere() -> nodes.document:
     return document
 
 
+def cell_unmarked() -> nodes.document:
+    document = new_document("page")
+    document += nodes.container(classes=["cell"])
+    return document
+
+
 def theme(folder: Path, icon: str = ICON, page: str = "fa-star", rule: str = RULE) -> Path:
     static = folder / "_static"
     (static / "scripts").mkdir(parents=True)
@@ -52,7 +58,6 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
         lambda _, patch: patch.setattr(StandaloneHTMLBuilder, "handle_page", other) or insides.write_pages_with(open),
     ),
     (insides.share_translators, lambda *_: insides.share_translators(SimpleNamespace(registry=None))),  # type: ignore[arg-type]
-    (insides.let_formulas_scroll, lambda *_: insides.let_formulas_scroll('<div id="x" class="math notranslate">')),
     (insides.below_title, lambda *_: insides.below_title("<h2>Title</h2>", "<p>")),
     (
         insides.visit_citation,
@@ -66,6 +71,12 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
         insides.hand_outputs,
         lambda _, patch: patch.setattr(myst_nb.sphinx_.Parser, "parse", other) or insides.hand_outputs(other),
     ),
+    (insides.cells_with_outputs, lambda *_: insides.cells_with_outputs(cell_unmarked())),
+    (insides.unfold_input, lambda *_: insides.unfold_input(nodes.container(hide_mode="input"))),
+    (
+        insides.folded,
+        lambda _, patch: patch.delattr(myst_nb.sphinx_, "HideCodeCellNode") or insides.folded([], "more", "less"),
+    ),
     (insides.outputs_of, lambda *_: insides.outputs_of(SimpleNamespace(renderer=SimpleNamespace()), 1)),
     (insides.outputs_with_headings, lambda *_: list(insides.outputs_with_headings(heading_elsewhere()))),
     (insides.without_button, lambda *_: insides.without_button({}, "launch-buttons", "Colab")),
@@ -74,7 +85,6 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
     (insides.keep_icons, lambda folder, _: insides.keep_icons(theme(folder, page="icon-star"))),
     (insides.keep_icons, lambda folder, _: insides.keep_icons(theme(folder, rule='.fa-star{--fa:"\\f005"}'))),
     (insides.icon_fonts, lambda folder, _: insides.icon_fonts(folder)),
-    (insides.superfluous_mathjax, lambda folder, _: insides.superfluous_mathjax(folder)),
 ]
 
 

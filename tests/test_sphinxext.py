@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
+from docutils.utils import new_document
 from myst_nb.core.render import MimeData
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
@@ -15,6 +16,7 @@ from lossbook.live.figure import FIGURE_MIMETYPE
 from lossbook.pages.claims import CLAIM_MIMETYPE
 from lossbook.sphinxext import ledger
 from lossbook.sphinxext.outputs import Executed, Store
+from lossbook.sphinxext.quiet import FoldClaims
 from lossbook.sphinxext.renderers import FigureRenderer
 from lossbook.sphinxext.whole import whole
 from lossbook.sphinxext.widgets import keep_shown
@@ -118,6 +120,42 @@ def test_ledger_survives_parallel_and_incremental_builds():
     ledger._purge(None, main, "end")
     assert main.lossbook_claims == {"a": [1]}
     assert main.lossbook_ledgers == set()
+
+
+def cell_of(*outputs, folds="input"):
+    """Return a page with a cell of code that shows these."""
+    shown = nodes.container("", *outputs, nb_element="cell_code_output")
+    source = nodes.container("", nodes.literal_block("", "claim()"), nb_element="cell_code_source")
+    cell = nodes.container("", source, shown, nb_element="cell_code", classes=["cell"])
+    cell.attributes.update(hide_mode=folds, prompt_show="Show", prompt_hide="Hide")
+    document = new_document("page")
+    document += cell
+    FoldClaims(document).run()
+    return cell
+
+
+def claim_node(holds=True):
+    return nodes.container("", nodes.paragraph("", "a claim"), lossbook_claim={"holds": holds})
+
+
+def test_claims_that_hold_are_folded_with_their_code():
+    cell = cell_of(claim_node(), claim_node())
+    assert len(cell) == 1 and "hide_mode" not in cell
+    assert cell[0]["prompt_show"] == "✓ 2 statements above checked"
+    assert [part["nb_element"] for part in cell[0]] == ["cell_code_source", "cell_code_output"]
+
+
+def test_beside_other_outputs_claims_alone_are_folded():
+    cell = cell_of(nodes.paragraph("", "a table"), claim_node(), folds=None)
+    table, fold = cell[1]
+    assert table.astext() == "a table"
+    assert fold["prompt_show"] == "✓ 1 statement above checked" and "lossbook_claim" in fold[0]
+
+
+def test_what_is_false_is_not_folded():
+    cell = cell_of(claim_node(holds=False), claim_node())
+    assert "lossbook_claim" in cell[1][0] and cell[1][0]["lossbook_claim"] == {"holds": False}
+    assert cell[1][1]["prompt_show"] == "✓ 1 statement above checked"
 
 
 @pytest.mark.parametrize("still", ["cGljdHVyZQ==", None])

@@ -28,7 +28,7 @@ SUBSTITUTED = "substituted"
 _TOLERANCE = sympy.Float(10) ** (12 - DIGITS)
 # Larger expressions are not handed to simplify, which may take minutes on them.
 _MOST_OPERATIONS = 300
-# A character that MathJax has not: for ✓ or \checkmark it would load a font of 40 KB.
+# MathJax, which sets it in Jupyter, has not this character: for ✓ or \checkmark it would load a font of 40 KB.
 _MARKS = {PROVED: r"\text{✔}\ ", SUBSTITUTED: r"\text{✔}\ ", CHECKED: rf"\text{{✔}}_{{{DIGITS}}}\ "}
 
 

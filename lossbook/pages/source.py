@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import io
 import re
+import subprocess
+import sys
 import textwrap
+import tokenize
+from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
+
+#: So many characters of a line fit the column of a page.
+COLUMNS = 76
 
 
 class Source:
@@ -27,6 +37,9 @@ class Source:
 def show_source(thing: Any) -> Source:
     """Return the source of a function, class or module, to be shown as the output of a cell.
 
+    What it does is shown, not how it guards itself: docstrings and the tests of arguments, which end in ``raise``, are
+    left out. Lines are broken to fit a page where the formatter ruff is installed.
+
     Parameters
     ----------
     thing : function, class or module
@@ -39,11 +52,88 @@ def show_source(thing: Any) -> Source:
 
     Examples
     --------
-    >>> show_source(show_source).text.splitlines()[0]
-    'def show_source(thing: Any) -> Source:'
+    >>> print(show_source(Source.__init__))
+    def __init__(self, text: str) -> None:
+        self.text = text
     """
     try:
         text = inspect.getsource(thing)
     except (TypeError, OSError) as error:
         raise ValueError(f"thing must be a function, class or module with Python source, got {thing!r}") from error
-    return Source(textwrap.dedent(text).rstrip())
+    return Source(_narrow(_bare(textwrap.dedent(text))).strip())
+
+
+def _bare(text: str) -> str:
+    """Leave out docstrings, tests of arguments, and what only these tests needed."""
+    dropped: list[ast.stmt] = list(_besides(ast.parse(text)))
+    lines = _without(text, dropped)
+    tree = ast.parse(lines)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    before = {node.id for part in dropped for node in ast.walk(part) if isinstance(node, ast.Name)}
+    idle: list[ast.stmt] = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and all(isinstance(target, ast.Name) and target.id in before - used for target in node.targets)
+    ]
+    return _without(lines, idle)
+
+
+def _besides(parent: ast.AST) -> Iterator[ast.stmt]:
+    """Yield docstrings and tests of arguments; what does nothing else keeps the latter."""
+    body = getattr(parent, "body", None)
+    if not isinstance(body, list):
+        return
+    if _is_docstring(parent, body[0]):
+        yield body.pop(0)
+    if all(_guards(one) or isinstance(one, ast.Assign) for one in body):
+        return
+    for statement in body:
+        if _guards(statement):
+            yield statement
+        else:
+            yield from _besides(statement)
+
+
+def _guards(statement: ast.stmt) -> bool:
+    """Tell whether a statement does nothing but raise an error in some case."""
+    return (
+        isinstance(statement, (ast.If, ast.For, ast.With))
+        and not getattr(statement, "orelse", None)
+        and (isinstance(statement.body[-1], ast.Raise) or all(map(_guards, statement.body)))
+    )
+
+
+def _is_docstring(parent: ast.AST, statement: ast.stmt) -> bool:
+    return (
+        isinstance(parent, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and len(parent.body) > 1
+        and ast.get_docstring(parent) is not None
+        and isinstance(statement, ast.Expr)
+    )
+
+
+def _without(text: str, statements: list[ast.stmt]) -> str:
+    gone = {line for one in statements for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)}
+    return "".join(line for number, line in enumerate(text.splitlines(keepends=True), 1) if number not in gone)
+
+
+def _narrow(text: str) -> str:
+    """Break lines that are longer than a page is wide, comments included."""
+    if find_spec("ruff") is None:
+        return text
+    text = re.sub(r" *# fmt: \w+", "", text)  # the package keeps wider lines
+    lines = text.splitlines()
+    # From the last to the first, so that the numbers of the lines before stay what they are.
+    for token in reversed(list(tokenize.generate_tokens(io.StringIO(text).readline))):
+        row, column = token.start
+        if token.type == tokenize.COMMENT and len(line := lines[row - 1]) > COLUMNS:
+            indent = " " * (len(line) - len(line.lstrip()))
+            comment = textwrap.wrap(
+                token.string[1:].strip(), COLUMNS, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# "
+            )
+            code = line[:column].rstrip()
+            lines[row - 1 : row] = [*comment, code] if code else comment
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", str(COLUMNS), "-"]
+    done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=True)
+    return done.stdout

@@ -13,7 +13,23 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import address, everyloss, faults, house, lectures, ledger, lighter, outputs, recorded, solutions, stale, whole
+from . import (
+    address,
+    everyloss,
+    faults,
+    house,
+    lectures,
+    ledger,
+    lighter,
+    mathematics,
+    outputs,
+    quiet,
+    recorded,
+    solutions,
+    stale,
+    steps,
+    whole,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -25,9 +41,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     lectures.setup(app)
     ledger.setup(app)
     lighter.setup(app)
+    mathematics.setup(app)
     outputs.setup(app)
+    quiet.setup(app)
     recorded.setup(app)
     solutions.setup(app)
     stale.setup(app)
+    steps.setup(app)
     whole.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,6 +17,8 @@ from . import insides
 #: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
 #: deferred, into the pages that hold widgets and into no other.
 HOST = Path(__file__).parents[1] / "live" / "host.js"
+#: The script that brings the reader to the place that a link names; each page has it.
+ARRIVE = Path(__file__).with_name("arrive.js")
 #: The script that sorts and filters the tables of the atlas.
 TABLE = Path(__file__).with_name("table.js")
 #: The style of the quizzes. In Jupyter each carries it within itself; a page of the book holds no style element, since
@@ -29,7 +31,6 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", _serve_scripts)
     app.connect("html-page-context", _add_table_script)
-    app.connect("html-page-context", _let_formulas_scroll)
     app.connect("builder-inited", insides.share_translators)
     app.connect("html-page-context", _add_quiz_style)
     app.connect("html-page-context", _keep_colab_to_notebooks, priority=insides.AFTER_BUTTONS)
@@ -39,18 +40,14 @@ def setup(app: Sphinx) -> None:
 
 def _serve_scripts(app: Sphinx, config: Config) -> None:
     # Single files as static paths: the folders around them hold Python and scripts that no page asks for.
-    config.html_static_path = [*config.html_static_path, str(HOST), str(TABLE), str(QUIZ)]
+    config.html_static_path = [*config.html_static_path, str(HOST), str(ARRIVE), str(TABLE), str(QUIZ)]
+    app.add_js_file(ARRIVE.name, loading_method="defer")
 
 
 def _add_table_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Give the script of the tables to the pages that have one."""
     if "lossbook-table" in context.get("body", ""):
         app.add_js_file(TABLE.name, defer="defer")
-
-
-def _let_formulas_scroll(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let the keyboard reach displayed formulas: a long one scrolls within itself."""
-    context["body"] = insides.let_formulas_scroll(context.get("body", ""))
 
 
 def _add_quiz_style(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ TRIED = {
     "pydata-sphinx-theme": "0.16.1",
     "sphinx": "7.4.7",
     "sphinx-book-theme": "1.2.0",
-    "sphinx-mathjax-offline": "0.0.2",
 }
 
 
@@ -76,14 +75,6 @@ def share_translators(app: Sphinx) -> None:
     expect(isinstance(handlers, dict), "sphinx", "registry.translation_handlers")
     if handlers and app.builder.name != app.builder.format and app.builder.format in handlers:
         handlers[app.builder.name] = {**handlers[app.builder.format], **handlers.get(app.builder.name, {})}
-
-
-def let_formulas_scroll(body: str) -> str:
-    """Return a page on which the keyboard reaches displayed formulas: a long one scrolls within itself."""
-    opening = r'<div class="((?:output text_latex )?math notranslate)'
-    after, count = re.subn(opening, r'<div tabindex="0" class="\1', body)
-    expect(count == len(re.findall(r"<div\b[^>]*\bmath notranslate", body)), "sphinx", f"{opening} of a formula")
-    return after
 
 
 def below_title(body: str, html: str) -> str:
@@ -136,6 +127,36 @@ class _Given(NotebookClientBase):
         for key in ("language_info", "widgets"):
             if key in executed.metadata:
                 self._notebook.metadata[key] = executed.metadata[key]
+
+
+def cells_with_outputs(document: nodes.document) -> list[tuple[nodes.container, nodes.container]]:
+    """Return the cells of code that show something, each with what it shows."""
+    cells = [cell for cell in document.findall(nodes.container) if cell.get("nb_element") == "cell_code"]
+    marked = [cell for cell in document.findall(nodes.container) if "cell" in cell["classes"]]
+    expect(bool(cells) == bool(marked), "myst-nb", 'nb_element="cell_code" of a cell')
+    return [(cell, cell[-1]) for cell in cells if len(cell) and cell[-1].get("nb_element") == "cell_code_output"]
+
+
+def unfold_input(cell: nodes.container) -> bool:
+    """Have MyST-NB leave the code of a cell as it is; tell whether it would have folded it."""
+    folds = cell.attributes.pop("hide_mode", None)
+    expect(folds is None or "prompt_show" in cell, "myst-nb", "the mark prompt_show of a cell that folds")
+    return folds == "input"
+
+
+def folded(parts: Sequence[nodes.Element], show: str, hide: str) -> nodes.Element:
+    """Return parts of a cell, folded into a line.
+
+    Parameters
+    ----------
+    parts : sequence of docutils.nodes.Element
+        What is folded.
+    show, hide : str
+        The line while they are folded, and while they are not.
+    """
+    node: Any = getattr(myst_nb.sphinx_, "HideCodeCellNode", None)
+    expect(callable(node), "myst-nb", "HideCodeCellNode")
+    return node("", *parts, classes=["above-input"], prompt_show=show, prompt_hide=hide)
 
 
 def hand_outputs(given: Callable[[str], NotebookNode | None]) -> None:
@@ -198,11 +219,6 @@ _RULE = re.compile(
 _NAME = re.compile(r"\bfa-([a-z0-9-]+)")
 # A code point in a style sheet, written out or as the character of the private area itself.
 _CODE = re.compile(r'"(?:\\([ef][0-9a-f]{3})|([\ue000-\uf8ff]))"')
-#: The parts of MathJax that a page needs. Its own combination holds the menu of each formula as well, which is a third
-#: of it, and which makes each formula a stop on the way of the tab key.
-MATHJAX_PARTS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
-# What may be asked for: these parts, what starts them, extensions of TeX, fonts.
-_MATHJAX = {"startup.js", "core.js", "input", "output", "a11y"}
 
 
 def without_button(context: dict[str, Any], group: str, text: str) -> None:
@@ -224,7 +240,7 @@ def keep_icons(static: Path) -> set[str]:
     script = static / "scripts" / "fontawesome.js"
     expect(script.exists(), "pydata-sphinx-theme", "scripts/fontawesome.js")
     pages = (path.read_text(encoding="utf-8") for path in static.parent.rglob("*.html"))
-    scripts = [path for path in static.rglob("*.js") if path != script and "mathjax" not in path.parts]
+    scripts = [path for path in static.rglob("*.js") if path != script]
     used = {name for text in pages for name in _NAME.findall(text)}
     used |= {name for path in scripts for name in _NAME.findall(path.read_text(encoding="utf-8"))}
     codes: set[str] = set()
@@ -255,11 +271,3 @@ def icon_fonts(static: Path) -> list[Path]:
     fonts = sorted((static / "vendor" / "fontawesome" / "webfonts").glob("*.woff2"))
     expect(fonts, "pydata-sphinx-theme", "vendor/fontawesome/webfonts/*.woff2")
     return fonts
-
-
-def superfluous_mathjax(static: Path) -> list[Path]:
-    """Return the files and folders of MathJax that no page asks for."""
-    folder = static / "mathjax"
-    there = {path.name for path in folder.glob("*")}
-    expect(there >= _MATHJAX, "sphinx-mathjax-offline", f"one of {', '.join(sorted(_MATHJAX))} in mathjax/")
-    return [folder / name for name in sorted(there - _MATHJAX)]

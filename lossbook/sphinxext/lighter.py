@@ -1,7 +1,7 @@
-"""Makes the built pages light: of the theme's icons and of MathJax it keeps what the book uses.
+"""Makes the built pages light: of icons and of the font of mathematics they are given what the book uses.
 
-The theme brings 2,000 icons, as a script, as fonts and as style rules, and shows thirty; MathJax comes in ten
-combinations, of which a page would load one, menus and all. Pictures are loaded when the reader comes near them.
+The theme brings 2,000 icons, as a script, as fonts and as style rules, and shows thirty. Pictures are loaded when the
+reader comes near them.
 """
 
 from __future__ import annotations
@@ -9,34 +9,48 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from docutils import nodes
+from PIL import Image
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
-from . import insides
+from . import insides, mathematics
+
+_PICTURE = re.compile(r'(<img\b(?![^>]*\bwidth=)[^>]*\bsrc="[^"]*?([^"/]+\.png)"[^>]*?) ?/>')
 
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("config-inited", _choose_mathjax)
     app.connect("doctree-read", _load_pictures_late)
+    app.connect("html-page-context", _reserve_room)
     app.connect("html-page-context", _note_writing)
     # After the extensions that copy their files at the end of a build.
     app.connect("build-finished", _lighten, priority=900)
 
 
-def _choose_mathjax(app: Sphinx, config: Config) -> None:
-    config.mathjax_path = "mathjax/startup.js"
-    config.mathjax3_config = {**(config.mathjax3_config or {}), "loader": {"load": list(insides.MATHJAX_PARTS)}}
-
-
 def _load_pictures_late(app: Sphinx, doctree: nodes.document) -> None:
     for picture in doctree.findall(nodes.image):
         picture["loading"] = "lazy"
+
+
+def _reserve_room(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Tell the browser the sizes of pictures that come late, so that nothing moves when they are there."""
+    sources = {Path(name).name: Path(app.srcdir, source) for source, name in app.builder.images.items()}
+
+    def sized(tag: re.Match[str]) -> str:
+        name = unquote(tag[2])
+        if name not in sources:
+            return tag[0]
+        with Image.open(sources[name]) as picture:
+            width, height = picture.size
+        return f'{tag[1]} width="{width}" height="{height}" />'
+
+    context["body"] = _PICTURE.sub(sized, context.get("body", ""))
 
 
 def _note_writing(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -52,16 +66,16 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     if "sphinx_book_theme" in app.extensions:
         codes = insides.keep_icons(static)
         for font in insides.icon_fonts(static):
-            _subset_font(font, codes, store)
+            _subset_font(font, codes, store, font)
             font.with_suffix(".ttf").unlink(missing_ok=True)  # for browsers older than woff2
-    for path in insides.superfluous_mathjax(static):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    pages = [path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html")]
+    _subset_font(mathematics.font_file(), mathematics.font_for(pages), store, static / mathematics.FONT)
     for source_map in static.rglob("*.js.map"):
         source_map.unlink()
 
 
-def _subset_font(font: Path, codes: set[str], store: Path) -> None:
-    """Keep the glyphs of these code points; what was made once is kept, since it takes seconds."""
+def _subset_font(font: Path, codes: set[str], store: Path, place: Path) -> None:
+    """Write a font with the glyphs of these code points; what was made once is kept, since it takes seconds."""
     key = hashlib.sha256(font.read_bytes() + " ".join(sorted(codes)).encode()).hexdigest()
     kept = store / f"{key}.woff2"
     if not kept.exists():
@@ -70,14 +84,14 @@ def _subset_font(font: Path, codes: set[str], store: Path) -> None:
         beside = kept.with_suffix(".part")
         beside.write_bytes(made)
         beside.replace(kept)
-    shutil.copyfile(kept, font)
+    shutil.copyfile(kept, place)
 
 
 def _with_glyphs(font: Path, codes: set[str]) -> bytes:
     from fontTools import subset
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table
-    options: Any = subset.Options(flavor="woff2", layout_features=["*"])
+    options: Any = subset.Options(flavor="woff2", layout_features=["*"], name_IDs=["*"], hinting=False)
     loaded = subset.load_font(str(font), options)
     worker = subset.Subsetter(options)
     worker.populate(unicodes=[int(code, 16) for code in codes])

@@ -6,8 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 
 from ..derivations.derivation import CHECKED, DIGITS
+
+
+class derivation(nodes.container):  # noqa: N801
+    """A derivation of a page, which the keyboard reaches: on a narrow screen it scrolls where a line is too long."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.add_node(derivation, html=(_open, _close))
+
+
+def _open(translator: Any, node: derivation) -> None:
+    translator.body.append(translator.starttag(node, "div", tabindex="0"))
+
+
+def _close(translator: Any, node: derivation) -> None:
+    translator.body.append("</div>\n")
 
 
 def table_of(rows: Sequence[dict[str, str]], classes: Sequence[str] = (), unfolds: bool = False) -> nodes.container:
@@ -22,7 +40,7 @@ def table_of(rows: Sequence[dict[str, str]], classes: Sequence[str] = (), unfold
     unfolds : bool
         Whether the lines after the first appear one by one, on a slide.
     """
-    table = nodes.container(classes=["derivation", *classes])
+    table = (nodes.container if unfolds else derivation)(classes=["derivation", *classes])
     for number, row in enumerate(rows):
         line = nodes.container(classes=["line", *(["fragment"] if number and unfolds else [])])
         for kind in ("left", "right"):

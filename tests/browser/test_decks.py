@@ -26,7 +26,7 @@ EXTENT = """async (number) => {
   const frame = document.querySelector(".slides").getBoundingClientRect(), scale = Reveal.getScale();
   let right = 0, bottom = 0;
   for (const part of slide.querySelectorAll("*")) {
-    if (part.closest("aside, mjx-assistive-mml, .lb-hidden") || part.ownerSVGElement) continue;
+    if (part.closest("aside, .lb-hidden") || part.ownerSVGElement) continue;
     const box = part.getBoundingClientRect();
     if (!box.width || !box.height) continue;
     right = Math.max(right, (box.right - frame.left) / scale);
@@ -34,7 +34,7 @@ EXTENT = """async (number) => {
   }
   const count = (selector) => slide.querySelectorAll(selector).length;
   const undrawn = count(".lossbook-figure") - count(".lb-figure[data-drawn]");
-  const errors = count("mjx-merror");
+  const errors = count("merror");
   return { right, bottom, undrawn, errors, heading: slide.querySelector("h1, h2")?.textContent };
 }"""
 
@@ -80,8 +80,8 @@ def open_deck(book_html: Path, visit: Callable[..., Any]) -> Callable[..., Any]:
     def opened(name: str, width: int = 1280, height: int = 720, query: str = "") -> Any:
         tab = visit(width=width, height=height)
         page: Page = tab.open((book_html / "slides" / f"{name}.html").as_uri() + query)
-        page.wait_for_function("globalThis.Reveal?.isReady() && (!globalThis.MathJax || MathJax.startup?.promise)")
-        page.evaluate("globalThis.MathJax?.startup?.promise.then(() => true)")
+        page.wait_for_function("globalThis.Reveal?.isReady()")
+        page.evaluate("document.fonts.ready.then(() => true)")
         return tab
 
     return opened

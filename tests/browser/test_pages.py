@@ -201,11 +201,33 @@ def test_dark_mode_reaches_the_figures(book_html: Path, visit: Callable[..., Any
     assert len(seen) == 2
 
 
+# Formulas, derivations and code that do not fit their column, and where they open.
+SCROLLERS = """() => [...document.querySelectorAll("div.math, .derivation, pre")]
+  .filter((part) => part.checkVisibility() && part.scrollWidth > part.clientWidth + 1)
+  .map((part) => ({ text: part.textContent.trim().slice(0, 80), from: part.scrollLeft }))"""
+
+# Blocks of code that are higher than their lines, since some are broken.
+BROKEN = """() => [...document.querySelectorAll(".cell_input pre, .cell_output .highlight-python pre")]
+  .filter((part) => {
+    if (!part.checkVisibility()) return false;
+    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(part);
+    const lines = part.textContent.trimEnd().split("\\n").length;
+    const around = parseFloat(paddingTop) + parseFloat(paddingBottom);
+    return part.clientHeight - around > (lines + 0.7) * parseFloat(lineHeight);
+  }).map((part) => part.textContent.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if re.match(r"chapters/0\d", name)])
+def test_lines_of_code_fit_the_column(path: Path, visit: Callable[..., Any]) -> None:
+    assert visit(width=1280).open(path.as_uri()).evaluate(BROKEN) == []
+
+
 @every_page
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_overflows(width: int, path: Path, visit: Callable[..., Any]) -> None:
     page = visit(width=width).open(path.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+    assert [what for what in page.evaluate(SCROLLERS) if width >= 1280 or what["from"]] == [], path.name
     wide = page.evaluate(
         """(width) => [...document.querySelectorAll(".lb-figure *")].filter(
              (e) => e.getBoundingClientRect().right > width + 1 && !e.closest("svg")).map((e) => e.className)""",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import ElementHandle, Locator, Page
 
-# Settled is a page whose figures live, whose formulas are set, and whose colours have stopped changing.
+# Settled is a page whose figures live, whose fonts are there, and whose colours have stopped changing.
 SETTLED = """async () => {
   await globalThis.lossbookPage?.ready;
-  await globalThis.MathJax?.startup?.promise;
   await document.fonts.ready;
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);

@@ -1,0 +1,94 @@
+"""Links land: what they name is at the head of the screen, whatever grows above it, and not folded away."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from playwright.sync_api import Page
+
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+# At most so many links to a page are followed from outside, and once one is there.
+COLD, WARM = 2, 20
+
+# Where the place is that the address names: its distance from the head of the window, unless the page ends before.
+LANDED = """() => {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!place?.checkVisibility()) return "folded";
+  const { top } = place.getBoundingClientRect();
+  const last = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+  return (top >= 0 && top <= 120) || (last && top > 0 && top < innerHeight) ? "there" : Math.round(top);
+}"""
+ARRIVED = "document.documentElement.dataset.arrived !== undefined"
+
+
+def links_between_pages(book: Path) -> dict[str, list[str]]:
+    """Return what is named on each page by links of other pages."""
+    found: dict[str, set[str]] = {}
+    for page in [book / "index.html", *sorted((book / "chapters").glob("*.html"))]:
+        here = page.relative_to(book).as_posix()
+        for address in re.findall(r'href="([^"]+)"', page.read_text(encoding="utf-8")):
+            there, name = urldefrag(urljoin(f"https://book/{here}", unescape(address)))
+            there = there.removeprefix("https://book/")
+            if name and there != here and (book / there).is_file():
+                found.setdefault(there, set()).add(unquote(name))
+    return {page: sorted(names) for page, names in sorted(found.items())}
+
+
+@WIDTHS
+def test_links_from_other_pages_land(width: int, book_html: Path, visit: Callable[..., Any]) -> None:
+    linked = links_between_pages(book_html)
+    assert sum(map(len, linked.values())) > 800
+    astray = {}
+    for there, names in linked.items():
+        first = random.sample(names, min(COLD, len(names)))
+        for number, name in enumerate(first):
+            page: Page = visit(width=width).open(f"{(book_html / there).as_uri()}#{name}")
+            page.wait_for_function(ARRIVED)
+            astray[f"{there}#{name}"] = page.evaluate(LANDED)
+            if number == len(first) - 1:
+                others = sorted(set(names) - set(first))
+                for other in random.sample(others, min(WARM, len(others))):
+                    astray[f"{there}#{other}"] = page.evaluate(
+                        f"""async (name) => {{
+                          const changed = new Promise((done) => addEventListener("hashchange", done, {{ once: true }}));
+                          location.hash = name;
+                          await changed;
+                          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+                          return ({LANDED})();
+                        }}""",
+                        other,
+                    )
+    assert {address: where for address, where in astray.items() if where != "there"} == {}
+
+
+@WIDTHS
+def test_the_back_button_leads_to_where_the_reader_was(width: int, book_html: Path, visit: Callable[..., Any]) -> None:
+    page: Page = visit(width=width).open((book_html / "chapters/07-regression.html").as_uri())
+    page.wait_for_function(ARRIVED)
+    where = "document.querySelector('#summary').getBoundingClientRect().top"
+    page.evaluate(f"scrollBy({{ top: {where} - 300, behavior: 'instant' }})")
+    before = page.evaluate(where)
+    page.wait_for_function("history.state?.lossbook")
+    page.goto((book_html / "chapters/glossary.html").as_uri())
+    page.go_back()
+    page.wait_for_function(ARRIVED)
+    assert abs(page.evaluate(where) - before) < 3
+
+
+def test_a_reader_who_scrolls_is_left_in_peace(book_html: Path, visit: Callable[..., Any]) -> None:
+    tab = visit()
+    page: Page = tab.page
+    # The figures are slow on this device.
+    page.add_init_script("addEventListener('wheel', () => scrollTo({ top: 7, behavior: 'instant' }), { once: true });")
+    page.goto((book_html / "chapters/07-regression.html").as_uri() + "#summary", wait_until="commit")
+    page.wait_for_selector("article h1")
+    page.mouse.wheel(0, 1)
+    page.wait_for_function(ARRIVED)
+    assert page.evaluate("document.querySelector('#summary').getBoundingClientRect().top") > 500
