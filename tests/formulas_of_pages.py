@@ -193,7 +193,7 @@ STATED: dict[str, Callable[[Random], Names]] = {
     r"A'(z) - y = \text{predicted mean} - \text{what was seen}": _matching,
     r"\frac{1}{N} \sum_n \max(0, 1 - y_n (w \cdot x_n + b)) + \frac{\lambda}{2} \|w\|^2": _support_vectors,
     r"\eta\, \ell(f) + (1 - \eta)\, \ell(-f)": _risk,
-    r"\rho(r) = \frac{|\alpha - 2|}{\alpha} \left( \Bigl(\frac{u^2}{|\alpha - 2|} + 1\Bigr)^{\alpha/2} - 1 \right)": (
+    r"\rho(r) = \frac{|\alpha - 2|}{\alpha} \left( \left(\frac{u^2}{|\alpha - 2|} + 1\right)^{\alpha/2} - 1 \right)": (
         _barron
     ),
     r"\ell(\hat y, y) = \sum_j \frac{w_j}{C_j H_j W_j} \left\| \phi_j(\hat y) - \phi_j(y) \right\|^2": _perceptual,

@@ -177,7 +177,9 @@ def _visit_displayed(self: Any, node: nodes.Element) -> None:
 
 
 def _serve_style(app: Sphinx, config: Any) -> None:
-    config.html_static_path = [*config.html_static_path, str(STYLE)]
+    for paths in ("html_static_path", "revealjs_static_path"):  # decks have their own
+        if paths in config:
+            config[paths] = [*config[paths], str(STYLE)]
 
 
 def _add_style(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

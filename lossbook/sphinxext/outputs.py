@@ -267,6 +267,8 @@ def _run_beside(coroutine: Any) -> None:
         except KeyboardInterrupt:
             begun.wait()
             loop, task = running[0]
+            # A task of nbclient that finds its kernel gone would print a traceback.
+            loop.call_soon_threadsafe(loop.set_exception_handler, lambda *_: None)
             loop.call_soon_threadsafe(task.cancel)
             ended.exception()  # waits until the kernels have ended
             raise
