@@ -328,7 +328,8 @@ class PanelView {
   constructor(figure, spec, index) {
     this.figure = figure;
     this.spec = spec;
-    this.root = element("div", spec.wide ? "lb-panel lb-wide" : "lb-panel", figure.panels);
+    this.wide = spec.wide;
+    this.root = element("div", "lb-panel", figure.panels);
     this.title = spec.title && element("div", "lb-title", this.root);
     this.legend = element("div", "lb-legend", this.root, { "aria-hidden": "true" });
     this.yLabel = element("div", "lb-axis lb-y", this.root, { "aria-hidden": "true" });
@@ -735,6 +736,7 @@ class FigureView {
     this.p = new Array(names.length).fill(NaN);
     this.initial = Object.fromEntries(this.parameters.map((c) => [c.name, model.get(c.name)]));
     this.root = element("div", "lb-figure", el);
+    this.buildReset();
     this.panels = element("div", "lb-panels", this.root);
     this.views = this.spec.panels.map((panel, i) => new PanelView(this, panel, i));
     this.readout = element("div", "lb-readout", this.root);
@@ -814,7 +816,12 @@ class FigureView {
     if (!this.controls.some((control) => !control.hidden)) return;
     const bar = element("div", "lb-controls", this.root);
     for (const control of this.controls) if (!control.hidden) this[`build_${control.kind}`](control, bar);
-    const reset = element("button", "lb-button", bar, { type: "button" });
+  }
+
+  // At the right end of the head, beside the title of the panel that stands there.
+  buildReset() {
+    if (!this.controls.some((control) => !control.hidden)) return;
+    const reset = element("button", "lb-button lb-reset", this.root, { type: "button" });
     reset.textContent = "Reset";
     reset.addEventListener("click", () => {
       this.stop?.();
@@ -959,7 +966,7 @@ class FigureView {
   draw() {
     if (!this.width) return;
     this.read();
-    for (const view of this.views) view.draw(view.spec.wide ? this.width : this.panelWidth);
+    for (const view of this.views) view.draw(view.wide ? this.width : this.panelWidth);
     for (const update of this.update) update();
     this.lines.forEach((line, i) => setText(line, this.text(this.spec.readout[i])));
     const description = this.text(this.spec.description);
@@ -974,8 +981,16 @@ class FigureView {
     width = Math.floor(width);
     if (!width || width === this.width) return;
     this.width = width;
-    const gap = 20, narrow = this.views.filter((view) => !view.spec.wide).length;
+    const gap = 20, beside = this.views.filter((view) => !view.spec.wide), narrow = beside.length;
     const columns = Math.max(1, Math.min(narrow, Math.floor((width + gap) / (280 + gap))));
+    // No panel stands alone in the last row: the first has a row of its own instead.
+    const alone = columns > 1 && narrow % columns === 1 ? beside[0] : null;
+    for (const view of this.views) {
+      view.wide = view.spec.wide || view === alone;
+      view.root.classList.toggle("lb-wide", Boolean(view.wide));
+    }
+    const last = this.views[0].wide ? this.views[0] : beside[columns - 1];
+    for (const view of this.views) view.root.classList.toggle("lb-headed", view === last);
     this.panelWidth = Math.floor((width - gap * (columns - 1)) / columns);
     this.panels.style.setProperty("--lb-columns", String(columns));
     this.draw();
@@ -1037,6 +1052,9 @@ ${COLORS}
 .lb-value{flex:0 0 auto;min-width:3.6em;font-variant-numeric:tabular-nums;font-weight:600}
 .lb-control select,.lb-button{font:inherit;font-size:14px;color:var(--lb-ink);background:var(--lb-back);border:1px solid var(--lb-quiet);border-radius:5px;padding:3px 10px;min-height:30px;max-width:100%;margin:0}
 .lb-button{cursor:pointer}
+.lb-figure{position:relative}
+.lb-button.lb-reset{position:absolute;top:0;right:0;z-index:1;min-height:26px;padding:0 8px;font-size:13px}
+.lb-headed>:is(.lb-title,.lb-legend,.lb-y){padding-right:64px}
 .lb-control input[type=checkbox]{width:18px;height:18px;margin:0;accent-color:var(--lb-0)}
 .lb-figure :is(input,select,button):focus-visible{outline:2px solid var(--lb-ink);outline-offset:2px}
 .lb-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
