@@ -12,6 +12,7 @@ QUIET, ACCENT = "#555555", PALETTE[1]
 STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9,
+    "mathtext.fontset": "stix",  # the typeface of the book's formulas
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,

@@ -221,7 +221,11 @@ class TestTraits:
         shown = figure(Curve(y=a * x, variable=x), description="A line of slope {a:.1f}.")
         data, _ = shown._repr_mimebundle_()
         assert data["text/plain"] == "A line of slope 1.0."
-        assert data[figures.FIGURE_MIMETYPE] == {"model_id": shown.model_id, "alt": "A line of slope 1.0."}
+        told = data[figures.FIGURE_MIMETYPE]
+        assert (told["model_id"], told["alt"]) == (shown.model_id, "A line of slope 1.0.")
+        assert told["name"] == "figure"  # of the function that made it
+        wide, narrow = told["room"]
+        assert 300 < wide < 500 and 200 < narrow < wide
 
     def test_an_output_holds_one_still_picture_where_it_is_asked_for(self, monkeypatch):
         shown = figure(Curve(y=a * x, variable=x))

@@ -158,20 +158,42 @@ def test_what_is_false_is_not_folded():
     assert cell[1][1]["prompt_show"] == "✓ 1 statement above checked"
 
 
-@pytest.mark.parametrize("still", ["cGljdHVyZQ==", None])
-def test_without_scripts_stands_the_picture_or_else_the_description(still):
-    shown = {"model_id": "1", "alt": "A curve."}
+def rendered(caption, still=None):
+    """Return what stands in a page for a figure, and what the page knows by its address."""
+    shown = {"model_id": "1", "name": "coin_toss", "alt": "A curve.", "caption": caption, "room": [400, 700]}
     data = {FIGURE_MIMETYPE: shown} | ({"image/png": still} if still else {})
     client = SimpleNamespace(code_cell_outputs=lambda cell: (1, [new_output("stream"), {"data": data}]))
+    document = new_document("page.ipynb")
     renderer = SimpleNamespace(
-        renderer=SimpleNamespace(nb_client=client),
+        renderer=SimpleNamespace(nb_client=client, document=document),
         render_image=lambda mime: [nodes.image(uri=mime.content)],
     )
-    made = FigureRenderer.handle_mime(renderer, MimeData(FIGURE_MIMETYPE, shown, cell_index=0, output_index=1), False)
-    opening, inside, closing = made
+    mime = MimeData(FIGURE_MIMETYPE, shown, cell_index=0, output_index=1)
+    return FigureRenderer.handle_mime(renderer, mime, False), document
+
+
+@pytest.mark.parametrize("still", ["cGljdHVyZQ==", None])
+def test_without_scripts_stands_the_picture_or_else_the_description(still):
+    ((figure,), _) = rendered("It goes up.", still)
+    opening, inside, closing, caption = figure
     assert '"model_id": "1"' in opening.astext() and closing.astext() == "</noscript></div>"
+    assert 'style="--room:400px;--narrow-room:700px"' in opening.astext()
     assert (inside.tagname, inside.get("uri"), inside.astext()) == (
         "image" if still else "paragraph",
         still,
         "A curve.",
     )
+    assert caption.astext() == "It goes up."
+
+
+def test_a_figure_has_an_address_and_symbols_in_its_caption():
+    ((figure,), document) = rendered("The slope is δ where r exceeds it.")
+    assert figure["ids"] == ["figure-coin-toss"] and document.ids["figure-coin-toss"] is figure
+    marked = [part.astext() for part in figure[-1] if isinstance(part, nodes.inline)]
+    assert marked == ["δ", "r"]
+
+
+def test_a_figure_without_a_caption_fails_the_build(caplog):
+    with caplog.at_level("WARNING"):
+        rendered("")
+    assert "the figure 'coin_toss' has no caption" in caplog.text

@@ -55,7 +55,7 @@ class Picture:
     at: float = 1.4
     slopes: dict[str, Expr] | None = None
 
-    def figure(self, name: str) -> Figure:
+    def figure(self, name: str, caption: str) -> Figure:
         """Return the figure: the loss on the left, its slope on the right, one point on both."""
         slopes = self.slopes or {label: curve.diff(x) for label, curve in self.curves.items()}
         several = len(self.curves) > 1
@@ -104,6 +104,8 @@ class Picture:
             parameters=[*self.parameters, here],
             panels=panels,
             readout=[text(f"At {{x:.2f}}: {words}.", **numbers)],
+            name=name,
+            caption=caption,
             description=text(f"{name} and its slope over {self.over}. At {{x:.2f}}: {words}.", **numbers),
         )
 
@@ -292,8 +294,153 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 }  # fmt: skip
 
 
+#: What each picture shows, and what to try.
+CAPTIONS = {
+    "ZeroOneLoss": (
+        "A wrong label costs 1, a right one 0. The slope is 0 on both sides, so descent has nothing to "
+        "follow. Move margin y·f across 0."
+    ),
+    "HingeLoss": (
+        "A straight line of slope −1 up to margin µ, then 0: points beyond it no longer pull. Move margin µ "
+        "and watch the corner."
+    ),
+    "SquaredHingeLoss": (
+        "It pulls with twice what is missing to margin µ, so the slope comes to 0 without a jump. Move margin µ."
+    ),
+    "LogisticLoss": (
+        "The slope rises from −1 towards 0 and never reaches it: right labels still pull a little. Move "
+        "margin y·f from left to right."
+    ),
+    "ExponentialLoss": (
+        "The slope is minus the loss, and both grow exponentially: one wrong label can outweigh all others. "
+        "Move margin y·f below 0."
+    ),
+    "BCELoss": (
+        "A sure mistake costs without limit, and the slope, −1/p for target 1, steepens without limit too. "
+        "Move probability p; untick target is 1."
+    ),
+    "BCEWithLogitsLoss": (
+        "At weight 1 the slope is σ(x) minus the target. Move weight of positives: it stretches loss and "
+        "slope for target 1 only."
+    ),
+    "SigmoidFocalLoss": (
+        "At γ = 0 it is cross-entropy times α (target 1) or 1 − α; a larger γ flattens it where the logit is "
+        "right. Move γ."
+    ),
+    "NLLLoss": (
+        "A straight line in the log-probability: its slope is minus the weight everywhere. Move weight of the class."
+    ),
+    "CrossEntropyLoss": (
+        "The slope is probability minus target, over temperature T. Raise label smoothing: the loss gets a "
+        "minimum, and being too sure costs."
+    ),
+    "SoftmaxFocalLoss": (
+        "At γ = 0 it is cross-entropy; a larger γ takes loss and slope from what is already right. Move γ and "
+        "watch the right half."
+    ),
+    "Poly1Loss": (
+        "Adds ε(1 − p) to cross-entropy, so its slope is 1 + εp times as steep. Move ε from −1 to 4 and watch "
+        "the slope."
+    ),
+    "DistillationLoss": (
+        "It is 0 where the student's logit is the teacher's; the slope is T times the difference of their "
+        "probabilities. Move the teacher's logit."
+    ),
+    "LargeMarginSoftmaxLoss": (
+        "m = 1 is cross-entropy; a larger m makes every angle but 0 dearer, so features turn closer to their "
+        "class. Choose margin m."
+    ),
+    "MultiMarginLoss": (
+        "It falls until the right class leads both others by the margin, then is 0. Choose form: "
+        "Crammer–Singer minds only the best rival."
+    ),
+    "KLDivLoss": (
+        "It is 0 where q is the target probability p, and steepens without limit towards a wrong certainty. "
+        "Move target probability p."
+    ),
+    "BrierLoss": (
+        "A parabola with its minimum at the target: even a sure mistake costs at most 2, its slope is at most "
+        "4 in size. Move target probability."
+    ),
+    "L1Loss": (
+        "A V: every residual pulls with 1, near or far, and the slope jumps at 0. Move residual r = ŷ − y through 0."
+    ),
+    "MSELoss": (
+        "A parabola: the slope grows with the residual without limit, r with the ½ and 2r without. Untick with the ½."
+    ),
+    "RMSELoss": (
+        "Of two rows, one can pull with at most 1/√2, however far off. Move the residual of the other row to "
+        "0: the bend becomes a corner."
+    ),
+    "SmoothL1Loss": "The slope is r/β, clipped at ±1 whatever β is. Move β: near 0 the curve is almost |r|.",
+    "HuberLoss": (
+        "Squared up to δ, straight beyond: the slope is the residual, clipped at ±δ. Move δ and watch where "
+        "the slope levels off."
+    ),
+    "PseudoHuberLoss": "Huber's loss without the corner in its slope, which nears ±δ and never gets there. Move δ.",
+    "LogCoshLoss": (
+        "Like ½r² near 0, like |r| − ln 2 far out; the slope, tanh r, stays between −1 and 1. Move residual r "
+        "= ŷ − y outwards."
+    ),
+    "QuantileLoss": (
+        "Too low costs q per unit, too high 1 − q: the slope jumps from −q to 1 − q at 0. Move q and watch the V tilt."
+    ),
+    "EpsilonInsensitiveLoss": (
+        "Residuals up to ε cost nothing and do not pull; beyond, all pull with 1. Move ε and watch the flat "
+        "floor widen."
+    ),
+    "CauchyLoss": (
+        "Its pull is largest at |r| = c, where it is c/2, and fades further out. Move c and watch the peak of "
+        "the slope."
+    ),
+    "TukeyBiweightLoss": (
+        "Beyond c the loss is constant and the slope 0: wild targets are ignored. Move c and watch the ends go flat."
+    ),
+    "GeneralRobustLoss": (
+        "α decides how far residuals pull: ever harder above 1, evenly at 1, more and more weakly below 1. "
+        "Move α, then c."
+    ),
+    "AdaptiveRobustLoss": (
+        "A smaller α costs less far out and more at 0: with that price α can be learnt. Choose α and compare "
+        "the loss at 0 and far out."
+    ),
+    "BinnedCrossEntropyLoss": (
+        "The slope is the bin's probability minus its share of the normal around the target. Move target and "
+        "σ: the minimum moves."
+    ),
+    "MinimaxGANLoss": (
+        "The generator's slope, −σ(s), vanishes at low scores, where its samples are found out. Move score s "
+        "to the left."
+    ),
+    "NonSaturatingGANLoss": (
+        "The generator's slope nears −1 at low scores, where its samples are found out, and fades at high "
+        "ones. Move score s to the left."
+    ),
+    "WassersteinGANLoss": (
+        "Only straight lines of slope 1 or −1, with no minimum: the critic needs a bound from elsewhere. Move "
+        "score s: no slope changes."
+    ),
+    "LeastSquaresGANLoss": (
+        "Three parabolas around a, b and c: scores that are too high are pulled back as well. Move c and "
+        "watch the generator's minimum."
+    ),
+    "HingeGANLoss": (
+        "The discriminator's slope is 0 for a real score above 1 and a made-up one below −1; the generator's "
+        "is −1. Move score s past both."
+    ),
+    "LossSensitiveGANLoss": (
+        "The critic's slope is −λ until the made-up sample costs Δ more than the real one, then 0. Move "
+        "distance Δ and watch the corner."
+    ),
+    "PerceptualLoss": (
+        "A parabola whose minimum is above 0 here: another feature is still off. Move weight of the layer: it "
+        "stretches loss and slope alike."
+    ),
+}
+
+
 def _figure(name: str) -> Figure:
-    return PICTURES[name]().figure(name)
+    return PICTURES[name]().figure(name, CAPTIONS[name])
 
 
 #: Found by `all_figures`, beside the functions of the other modules.

@@ -77,6 +77,11 @@ def staircase() -> Figure:
             text("At b = {b}: {k:.0f} of 8 wrong, slope 0. Logistic loss {l:.3f}, slope {s:.3f}.",
                  k=mistakes(b), l=cost, s=slope),
         ],
+        caption=(
+            "The mistakes change in whole steps and are flat between them; the logistic loss has a slope everywhere "
+            "except at its lowest point. Drag b to 0, where the logistic loss is lowest, then to 0.75: one mistake "
+            "fewer."
+        ),
         description=text(
             "Eight points of two classes on a line and a threshold at {b}. The mistakes are a staircase over the "
             "threshold, here {k:.0f}; the logistic loss is smooth, here {l:.3f} with slope {s:.3f}.",
@@ -138,6 +143,11 @@ def large_margin() -> Figure:
             text("A feature of class 1 at ({x}, {y}): plain softmax gives p = {p:.3f} and loss {l:.3f}; with m = {m} "
                  "p = {q:.3f} and loss {k:.3f}.", **{key: facts[key] for key in "plqk"}),
         ],
+        caption=(
+            "The larger the margin m, the narrower the region round W₁ accepted for class 1. With the vectors 2φ "
+            "apart it ends, towards W₂, at the angle 2φ/(m + 1) from W₁. Set margin m, drag the feature over that "
+            "edge, and watch p pass ½."
+        ),
         description=text(
             "Two class vectors, each {g:.0f} degrees off the axis, and the region whose features margin {m} accepts "
             "for class 1. The feature ({x}, {y}) has probability {p:.3f} under plain softmax, {q:.3f} here.",
@@ -157,7 +167,8 @@ def sigmoids() -> Figure:
     return Figure(
         parameters=[
             *(
-                Slider(symbol=z, minimum=-6, maximum=6, value=value, step=0.1, format=".1f", label=f"logit {z}")
+                Slider(symbol=z, minimum=-6, maximum=6, value=value, step=0.1, format=".1f", label=f"logit {z}",
+                       cell=(str(z), "logit"))
                 for z, value in zip(logits, (2, 1.5, -3), strict=True)
             ),
             *(
@@ -181,6 +192,10 @@ def sigmoids() -> Figure:
             text("Binary cross-entropy, a question each: {c0:.3f} + {c1:.3f} + {c2:.3f} = {c:.3f} nats.",
                  c=sum(costs), **{f"c{i}": cost for i, cost in enumerate(costs)}),
         ],
+        caption=(
+            "Each bar of softmax depends on all three logits, each sigmoid on its own alone. Move logit dog and "
+            "watch the cat in both panels; of the three terms of the binary cross-entropy only the second changes."
+        ),
         description=text(
             "Probabilities of cat, dog and horse: by softmax {p0:.3f}, {p1:.3f}, {p2:.3f}; by a sigmoid each {s0:.3f}, "
             "{s1:.3f}, {s2:.3f}.", **numbers,
@@ -206,10 +221,11 @@ def distillation() -> Figure:
         parameters=[
             Slider(symbol=T, minimum=0.5, maximum=20, value=4, scale="log", format=".2f", label="temperature T"),
             *(
-                Slider(symbol=z, minimum=low, maximum=high, value=value, step=0.1, format=".1f", label=f"{who} {name}")
+                Slider(symbol=z, minimum=low, maximum=high, value=value, step=0.1, format=".1f",
+                       label=f"{who}: {name}", cell=(name, f"{who}'s logit"))
                 for who, logits, values, lows, high in (
-                    ("teacher:", given, (8, 5, -4), (-6, -6, -6), 12),
-                    ("student:", learned, (3, 1, 2), (-5.3, -4.1, -3.7), 10.6),
+                    ("teacher", given, (8, 5, -4), (-6, -6, -6), 12),
+                    ("student", learned, (3, 1, 2), (-5.3, -4.1, -3.7), 10.6),
                 )
                 for z, name, value, low in zip(logits, _ANIMALS, values, lows, strict=True)
             ),
@@ -225,13 +241,18 @@ def distillation() -> Figure:
             for title, label, low, high, heights, color in (
                 ("Teacher, softened", "probability", 0, 1.1, teacher, 6),
                 ("Student, softened", "probability", 0, 1.1, student, 0),
-                ("Gradient by the student's logits", "gradient", -3, 3, slopes, 1),
+                ("Gradient, student's logits", "gradient", -3, 3, slopes, 1),
             )
         ],
         readout=[
             text("At T = {T} the loss is {l:.4f}; its gradient is {a:.4f}, {b:.4f}, {c:.4f}.",
                  l=loss, a=slopes[0], b=slopes[1], c=slopes[2]),
         ],
+        caption=(
+            "A higher temperature T evens out both answers and makes the small probabilities of the teacher visible."
+            " Switch \"times T²\" off, raise T and watch the gradient vanish; switch it on again, and the gradient is "
+            "T² times as large."
+        ),
         description=text(
             "Teacher and student over cat, dog and horse at temperature {T}: the teacher says {t0:.3f}, {t1:.3f}, "
             "{t2:.3f}, the student {s0:.3f}, {s1:.3f}, {s2:.3f}.",

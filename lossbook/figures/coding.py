@@ -60,6 +60,11 @@ def huffman() -> Figure:
             text("Mean code length {mean:.3f} bits a letter, entropy {h:.3f} bits. A plain code of equal lengths takes "
                  "2 bits.", mean=mean, h=bits),
         ],
+        caption=(
+            "A mean code length meets the entropy only where every share is a power of ½; elsewhere whole digits "
+            "cost more. Set the counts to 16, 8, 4, 4: each bar meets its line. Then lower count of A until all "
+            "lengths jump to 2."
+        ),
         description=text(
             "Four letters, counted {A}, {B}, {C} and {D} times. Huffman's code gives them {l0:d}, {l1:d}, {l2:d} and "
             "{l3:d} bits, in the mean {mean:.3f}; the entropy is {h:.3f} bits.",
@@ -121,6 +126,10 @@ def wrong_code() -> Figure:
             text("Cross-entropy H(p, q) = {c:.3f} bits, entropy H(p) = {h:.3f} bits: {e:.3f} bits a day wasted.",
                  c=cross, h=best, e=extra),
         ],
+        caption=(
+            "Blocks lower than the dashed line save bits, but higher ones cost more than that, whatever the belief: "
+            "only q = p wastes nothing. Drag each bar of q to the height of p's and watch the wasted bits fall to 0."
+        ),
         description=text(
             "Three weathers of weight {p0}, {p1}, {p2}, believed to have {q0}, {q1}, {q2}: cross-entropy {c:.3f} bits, "
             "entropy {h:.3f} bits.", c=cross, h=best,
@@ -168,6 +177,11 @@ def mutual_information() -> Figure:
             text("Cross-entropy of the two distributions {c:.3f} bits; mutual information of the two coins {m:.3f} "
                  "bits.", c=cross, m=mutual),
         ],
+        caption=(
+            "Mutual information is 0 without a tie and rises with it; cross-entropy depends on a and b alone. Set a "
+            "and b to one value and move tie between X and Y to 1: Y copies X, and both bars show the entropy of one"
+            " coin."
+        ),
         description=text(
             "Two coins show heads with probability {a} and {b}; the tie between them is {tie}. Their mutual "
             "information is {m:.3f} bits, the cross-entropy of their distributions {c:.3f} bits whatever the tie.",

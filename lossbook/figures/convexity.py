@@ -76,6 +76,11 @@ def valleys() -> Figure:
                  "with loss {c:.3f}.", r=r, a=costs[0], q=q, c=costs[1]),
             text("Curvature of the squared error where it stands: {k:.4f}.", k=curvature),
         ],
+        caption=(
+            "Cross-entropy has one valley, wherever the second example lies; squared error also has a hill once that"
+            " example lies more than twice as far out as the first. Drag the start to either side of the hill, press"
+            " Play, and watch where w goes."
+        ),
         description=text(
             "Losses over one weight for the examples x = 1, y = 1 and x = {far}, y = 0. From w = {start}, {t} steps "
             "bring squared error to w = {r:.3f}, loss {a:.3f}, and cross-entropy to w = {q:.3f}, loss {c:.3f}.",
@@ -155,6 +160,11 @@ def surfaces() -> Figure:
             text("After {t} steps: squared error at w = {w:.2f}, b = {b:.2f}; cross-entropy at w = {v:.2f}, "
                  "b = {d:.2f}.", **at_end),
         ],
+        caption=(
+            "Cross-entropy is convex for any four examples and has no trap; squared error is bounded and flattens "
+            "far out, so descent can get stuck in a flat arm. Drag the start to the edges of a map, press Play, and "
+            "compare the curves below."
+        ),
         description=text(
             "Level lines over weight and bias. {t} steps lead from ({w0}, {b0}) to ({w:.2f}, {b:.2f}) on squared "
             "error, to ({v:.2f}, {d:.2f}) on cross-entropy.", **at_end,
@@ -203,6 +213,11 @@ def fair_scores() -> Figure:
             text("At p = {s:.2f}, where the first two are lowest: {c:.3f}, {b:.3f}.",
                  s=seen, c=cross.subs(p, seen), b=brier.subs(p, seen)),
         ],
+        caption=(
+            "Cross-entropy and squared error are lowest at the share of yes among the labels, absolute error at an "
+            "end. Raise flipped labels: the dashed line moves from θ towards ½ and takes both minima along; absolute"
+            " error keeps to its end."
+        ),
         description=text(
             "Expected losses over the forecast when {s:.2f} of the labels say yes. Cross-entropy and squared error are "
             "lowest there, absolute error at an end. At p = {p} they are {c:.3f}, {b:.3f} and {a:.3f}.",
@@ -249,6 +264,11 @@ def two_answers() -> Figure:
             text("Squared error predicts {m:.2f}. Nats per example: Gaussian {g:.3f}, bins {c:.3f}.",
                  m=mean, g=gaussian, c=categorical),
         ],
+        caption=(
+            "Squared error predicts the mean, which may lie where hardly any answer does; the bins keep both "
+            "answers. Move answers at ± d towards 0 and compare the nats per example: at 0 one Gaussian costs no "
+            "more than the bins."
+        ),
         description=text(
             "A target that is near +{d} or −{d}. The best Gaussian sits at {m:.2f} and costs {g:.3f} nats per example; "
             "thirteen bins show both answers and cost {c:.3f}.", m=mean, g=gaussian, c=categorical,

@@ -30,7 +30,16 @@ _PROBABILITY = Axis(label="probability", minimum=0, maximum=1.1)
 
 def _sliders(values: tuple[float, ...], ends: float) -> list[Slider]:
     return [
-        Slider(symbol=logit, minimum=-ends, maximum=ends, value=value, step=0.1, format=".1f", label=f"logit {logit}")
+        Slider(
+            symbol=logit,
+            minimum=-ends,
+            maximum=ends,
+            value=value,
+            step=0.1,
+            format=".1f",
+            label=f"logit {logit}",
+            cell=(str(logit), "logit"),
+        )
         for logit, value in zip(_LOGITS, values, strict=True)
     ]
 
@@ -76,6 +85,11 @@ def softmax() -> Figure:
             text("Gradient by the logits: {a:.3f}, {b:.3f}, {d:.3f}. Each arrow is minus three times its entry.",
                  a=slopes[0], b=slopes[1], d=slopes[2]),
         ],
+        caption=(
+            "Descent pushes the true class up and each other class down, hardest the one believed in most. Set "
+            "another true class and watch the arrows turn; then move temperature T: the probabilities even out or "
+            "sharpen, but keep their order."
+        ),
         description=text(
             "Logits of cat {cat}, dog {dog} and horse {horse}, each shifted by {c}, at temperature {T} give the "
             "probabilities {a:.3f}, {b:.3f} and {d:.3f}. The true class is {label}; the loss is {loss:.3f}.",
@@ -136,6 +150,11 @@ def overflow() -> Figure:
                  "Entries that are not a number: {n:d} of 2; the right answer is {a:.3f}, {b:.3f}.",
                  e=largest, said=exp(largest - top), n=sum(failed), a=exact[0], b=exact[1]),
         ],
+        caption=(
+            "Where a power of e passes the largest number, its entry is NaN; an entry beside it that still fits "
+            "becomes 0, just as wrong. Move logit z₁ to both ends; then switch on \"subtract the largest logit first\""
+            " and both entries stay right."
+        ),
         description=text(
             "Softmax of the logits {z} and one less in {bits}. Power of ten of the largest exponential: "
             "{e:.1f}; that of the largest number: {top:.1f}. Entries that are not a number: {n:d} of 2.",
@@ -177,6 +196,10 @@ def small_losses() -> Figure:
             text("At a lead of {m} the loss is {v:.4e}. From the rounded 1 + exp(−m) comes {a:.4g} in float32 and "
                  "{b:.4g} in float64.", v=loss, a=single.subs(x, m), b=double.subs(x, m)),
         ],
+        caption=(
+            "The loss never reaches 0, yet the usual formula rounds it to exactly 0, beyond a lead of 16.6 in "
+            "float32 and of 36.7 in float64. Drag the point past each dashed upright line and read the line below."
+        ),
         description=text(
             "Loss of the true class over its lead in the logits, on a logarithmic axis: a line that falls for ever. "
             "At a lead of {m} it is {v:.2e}; the usual formula gives {a:.3g} in float32 and {b:.3g} in float64.",
@@ -234,6 +257,11 @@ def double_softmax() -> Figure:
             text("p = {p:.4f}. Loss with one softmax {a:.4f}, with two {b:.4f}; two cannot go below "
                  "ln(e + K − 1) − 1 = {c:.4f}.", **at),
         ],
+        caption=(
+            "With softmax taken twice the loss cannot fall below the dashed line, and it hardly pulls where the "
+            "answer is sure and wrong. Move logit of the true class to −5 and compare the two pulls; then raise "
+            "classes K and watch the floor rise."
+        ),
         description=text(
             "Cross-entropy over the true class's logit for {K} classes, with softmax taken once and twice. At {z} "
             "the losses are {a:.3f} and {b:.3f}; the second stays above {c:.3f}.", **{key: at[key] for key in "abc"},

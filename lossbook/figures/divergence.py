@@ -32,7 +32,6 @@ def both_directions() -> Figure:
     logs = dict(zip((*log_p, *log_q), (*log_softmax(first), *log_softmax(second)), strict=True))
     there = [exp(lp) * (lp - lq) for lp, lq in zip(log_p, log_q, strict=True)]
     back = [exp(lq) * (lq - lp) for lp, lq in zip(log_p, log_q, strict=True)]
-    starts = zip((*first, *second), (2, 1, -1.5, 0, 0.5, 0.5), strict=True)
 
     def terms(heights: list[Expr], total: Expr, title: str) -> Panel:
         return Panel(
@@ -46,8 +45,9 @@ def both_directions() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=symbol, minimum=-5, maximum=5, value=value, step=0.05, format=".2f",
-                   label=f"{'p' if symbol in first else 'q'}: logit {names[int(symbol.name[1]) - 1]}")
-            for symbol, value in starts
+                   label=f"{who}: logit {name}", cell=(name, f"logit of {who}"))
+            for who, logits, values in (("p", first, (2, 1, -1.5)), ("q", second, (0, 0.5, 0.5)))
+            for symbol, name, value in zip(logits, names, values, strict=True)
         ],
         panels=[
             Panel(
@@ -66,6 +66,10 @@ def both_directions() -> Figure:
             terms(back, backward, "D(q‖p): terms q ln(q/p)"),
         ],
         readout=[text("D(p‖q) = {f:.4f} nats, D(q‖p) = {r:.4f} nats.", f=forward, r=backward)],
+        caption=(
+            "A class with p below q has a negative term in D(p‖q) and a positive one in D(q‖p), yet neither sum is "
+            "ever negative. Give p and q equal logits, then move one logit of q to −5, and compare the two sums."
+        ),
         description=text(
             "Two distributions over cat, dog and horse. D(p‖q) is {f:.3f}, D(q‖p) is {r:.3f} nats.",
             f=forward, r=backward,
@@ -105,6 +109,10 @@ def gibbs() -> Figure:
             ),
         ],
         readout=[text("ln {x} = {l:.4f}, {x} − 1 = {e:.2f}: a gap of {v:.4f}.", l=log(x), e=x - 1, v=gap.subs(t, x))],
+        caption=(
+            "The gap x − 1 − ln x is 0 at x = 1 alone; it grows without limit towards x = 0 and towards large x. "
+            "Drag the point from 0.1 to 4 and watch the orange gap close and open again."
+        ),
         description=text(
             "The curve ln x lies under the line x − 1 and touches it at x = 1. At x = {x} the gap is {v:.4f}.",
             v=gap.subs(t, x),
@@ -148,6 +156,11 @@ def two_coins() -> Figure:
             text("D(p‖q) = {f:.4f}, D(q‖p) = {r:.4f}, Jensen–Shannon {j:.4f}, total variation {v:.2f}.", **values),
             text("Pinsker: D(p‖q) is at least 2 · (total variation)² = {b:.4f}.", b=2 * values["v"] ** 2),
         ],
+        caption=(
+            "All four curves are 0 at q = p only. At q = 0 and q = 1, D(p‖q) alone is infinite: what was believed "
+            "impossible happens. Drag a point to an end, then move what holds: p, and see that the other three "
+            "numbers stay finite."
+        ),
         description=text(
             "Distances of a coin q = {q} from a coin p = {p}: D(p‖q) {f:.3f}, D(q‖p) {r:.3f}, Jensen–Shannon {j:.3f}, "
             "total variation {v:.2f}. All four are zero at q = p only.", **values,
@@ -203,6 +216,11 @@ def same_slope() -> Figure:
             text("H(p, q) = {c:.4f} = H(p) + D(p‖q) = {h:.4f} + {k:.4f}. Slope of both {v:.4f}.",
                  c=ce(z), h=h, k=ce(z) - h, v=slope),
         ],
+        caption=(
+            "The curves lie the label's entropy H(p) apart at every z, so their slopes agree. With label smoothing s"
+            " above 0, drag a point to where the slope is 0: there the divergence is 0 and the cross-entropy is "
+            "H(p)."
+        ),
         description=text(
             "Cross-entropy {c:.3f} and divergence {k:.3f} over the logit of the true class. The curves differ by "
             "the entropy {h:.3f} of the label, so their slopes agree: {v:.3f} at z = {z}.",
@@ -268,6 +286,11 @@ def boxes() -> Figure:
             text("D(p‖q) = {f:.4f}, D(q‖p) = {r:.4f}, Jensen–Shannon {j:.4f}, total variation {v:.3f}, "
                  "earth mover's distance {e:.3f}.", **numbers),
         ],
+        caption=(
+            "Once the boxes have parted, Jensen–Shannon stays at ln 2 and total variation at 1; the earth mover's "
+            "distance still grows. Drag q away from p; then make q wider and put it round p: D(p‖q) is finite only "
+            "while q covers p."
+        ),
         description=text(
             "A box p from 0 to 1 and a box q of width {b} from {g}. D(p‖q) {f:.3f}, D(q‖p) {r:.3f}, Jensen–Shannon "
             "{j:.3f}, total variation {v:.3f}, earth mover's distance {e:.3f}.", **numbers,
@@ -320,6 +343,10 @@ def truncation() -> Figure:
         ],
         readout=[text("From {low} to {high}: {part:.4f} nats. Over the whole line: {whole:.4f} nats.",
                       part=part, whole=whole)],
+        caption=(
+            "Where q is higher than p, p ln(p/q) is negative; so a part of the line may give less than 0, or more "
+            "than the whole. With μ = 1.5 and σ = 0.7, drag the ends to 0.9 and 6, then to −6 and 0.9."
+        ),
         description=text(
             "The integrand of D(p‖q) for a standard normal p and a normal q of mean {mu} and deviation {sigma}. "
             "From {low} to {high} it adds up to {part:.3f}, over the whole line to {whole:.3f} nats.",

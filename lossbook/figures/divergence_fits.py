@@ -98,6 +98,11 @@ def by_hand() -> Figure:
             ),
         ],
         readout=[text("D(p‖q) = {f:.4f} nats, D(q‖p) = {r:.4f} nats.", f=forward, r=backward)],
+        caption=(
+            "Both directions charge for every difference between p and q, but no single q makes both smallest. Drag "
+            "the top of q and move deviation σ of q; write down your best q for D(p‖q) and your best for D(q‖p), and"
+            " compare."
+        ),
         description=text(
             "A mixture with modes at minus and plus {a} and a normal of mean {mu} and deviation {sigma}. "
             "D(p‖q) is {f:.3f}, D(q‖p) is {r:.3f} nats.", f=forward, r=backward,
@@ -157,6 +162,11 @@ def two_modes() -> Figure:
             text("Smallest D(p‖q): mean {fm:.3f}, deviation {fs:.3f}.", fm=_MEAN, fs=wide),
             text("Descent on D(q‖p): mean {m:.3f}, deviation {s:.3f}, D = {r:.4f} nats.", m=m, s=s, r=_reverse(m, s)),
         ],
+        caption=(
+            "D(p‖q) has one best normal, with the mean and variance of p; D(q‖p) can have several valleys, and the "
+            "start decides which is reached. Set steps to 60, drag the start to −2, 0 and 2, and watch where the "
+            "path ends."
+        ),
         description=text(
             "A mixture with modes at minus and plus {a}. The normal with the smallest D(p‖q) has mean {fm:.2f} and "
             "deviation {fs:.2f} and covers both; descent on D(q‖p) has reached mean {m:.2f} and deviation {s:.2f}.",

@@ -79,6 +79,11 @@ def surprise() -> Figure:
             ),
         ],
         readout=[text("Something of probability {p} carries a surprise of {v:.4f} {unit}.", v=value)],
+        caption=(
+            "A tenth of the probability always adds the same surprise, 3.32 bits or 2.30 nats, so the right curve is"
+            " straight. Drag the orange point there from 0.1 to 0.01; then switch unit from bits to nats: every "
+            "height is multiplied by 0.693."
+        ),
         description=text(
             "The surprise falls from infinity at probability 0 to zero at probability 1. At probability {p} it is "
             "{v:.3f} {unit}. Snow with probability 0.0001 surprises with {s:.2f}, three meals with probability 0.99 "
@@ -128,6 +133,11 @@ def additive() -> Figure:
             text("By the measure {measure}: I(p) + I(q) = {sum:.3f}, and I(pq) = {both:.3f}.",
                  sum=first + second, both=both),
         ],
+        caption=(
+            "If p or q is 1, the bars sum and I(pq) agree by every measure: only two uncertain events put a measure "
+            "to the test. Drag the point to p = 1 and back inside, under each measure of surprise, and compare the "
+            "two bars."
+        ),
         description=text(
             "Two independent events of probability {p} and {q}; both happen with probability {pq:.3f}. By the measure "
             "{measure} the two surprises sum to {sum:.3f}, and the surprise at both is {both:.3f}.",
@@ -169,6 +179,11 @@ def binary_entropy() -> Figure:
         ],
         readout=[text("Heads surprise by {heads:.3f}, tails by {tails:.3f}, in the mean by H = {v:.4f} {unit}.",
                       heads=heads, tails=tails, v=mean)],
+        caption=(
+            "The rarer side has the taller and narrower block; as its probability goes to 0 it grows without limit "
+            "in height, but its area fades to nothing. Drag the point on the right and watch both blocks, and the "
+            "dashed mean."
+        ),
         description=text(
             "A coin with probability of heads {p}. Two blocks, as wide as their probability and as high as their "
             "surprise: heads {heads:.3f}, tails {tails:.3f} {unit}. Their area, the entropy, is {v:.3f}; as a curve "
@@ -215,6 +230,11 @@ def outcomes() -> Figure:
             text("Entropy {h:.3f} {unit}, at most {most:.3f}. Perplexity {v:.2f}: as uncertain as a fair die with "
                  "{v:.2f} faces.", h=mean, most=log(5) / unit, v=exp(nats)),
         ],
+        caption=(
+            "Perplexity runs from 1, if only one weather occurs, to 5, if all five are equally frequent; only the "
+            "shares count. Drag the bars to one height, then all but sun to 0, and watch the dashed mean and the "
+            "perplexity."
+        ),
         description=text(
             "Five kinds of weather, counted in days: sun {sun}, cloud {cloud}, rain {rain}, fog {fog}, snow {snow}. "
             "The entropy of their shares is {h:.3f} {unit}, the perplexity {v:.2f}.", h=mean, v=exp(nats),
@@ -257,6 +277,11 @@ def triangle() -> Figure:
             text("H = {v:.4f} bits; the top of the hill is log₂ 3 = 1.5850 bits. Perplexity {w:.3f} of at most 3.",
                  v=bits, w=2**bits),
         ],
+        caption=(
+            "A corner has 0 bits. On an edge one outcome never happens, so the entropy is a coin's, at most 1 bit; "
+            "inside it rises to one top, log₂ 3 ≈ 1.585 bits. Drag the point along an edge, then inwards, and watch "
+            "the bars level out."
+        ),
         description=text(
             "Contour lines of the entropy over a triangle of all distributions over three outcomes. At {p}, {q} and "
             "{r:.2f} it is {v:.3f} bits. It is largest, 1.585 bits, where all three are one third, and zero in the "
@@ -317,6 +342,11 @@ def continuous() -> Figure:
             text("Entropy of the {shape} density h = {h:.3f} nats; of its bins {v:.3f} nats; h − ln Δ = {l:.3f}.",
                  h=h, v=in_bins, l=line.subs(u, bin_)),
         ],
+        caption=(
+            "The entropy of the bins is never negative, though h may be; halving narrow bins adds about ln 2 ≈ 0.69 "
+            "nats. Lower bin width Δ and watch the green dot follow the dashed line; raise it far beyond width w and"
+            " watch the dot leave it."
+        ),
         description=text(
             "A {shape} density of width {w}, cut into bins of width {bin}. The differential entropy is {h:.3f} nats, "
             "the entropy of the bins {v:.3f} nats, which h minus the logarithm of the bin width, {l:.3f}, approximates "

@@ -81,6 +81,10 @@ def pointwise() -> Figure:
             text("D* = p/(p + q) = {d:.3f}. Best score under {loss}: {b:.3f}.",
                  d=p / (p + q), b=Piecewise((best, Eq(bounded, 1)), (sign(p - q) * oo, ~Eq(p, q)), (0, True))),
         ],
+        caption=(
+            "Only the ratio of the densities decides which score is best: halving both halves every cost and leaves "
+            "s* where it is. Drag one bar, then both; choose another loss and watch s*."
+        ),
         description=text(
             "At a place with real density {p} and made-up density {q} the share of real samples is {d:.3f}. The cost "
             "of a score under {loss} is lowest at {b:.3f}.",
@@ -166,6 +170,11 @@ def two_normals() -> Figure:
             text("Pull: minimax {a:.4f}, non-saturating {b:.3f}, Wasserstein {c:d}, least squares {d:.4f}, "
                  "hinge {e:.4f}.", **here),
         ],
+        caption=(
+            "At wide gaps JS is flat below ln 2, and minimax, least squares and hinge hardly pull; Wasserstein's "
+            "pull stays 1. Minimax and non-saturating add up to the gap. Drag the made-up samples away and watch the"
+            " pulls."
+        ),
         description=text(
             "Two normals at a distance of {gap}: JS {js:.4f}. Mean pull: minimax {a:.4f}, non-saturating {b:.3f}.",
             js=js(gap), a=here["a"], b=here["b"],
@@ -232,6 +241,11 @@ def parallel_lines() -> Figure:
             text("Slope by θ: JS 0, earth mover's {g:d}. After {t} steps: {a:.2f} and {b:.2f}.",
                  g=sign(theta), a=a, b=b),
         ],
+        caption=(
+            "Once the lines part, JS is ln 2 and total variation 1, near or far: neither has a slope. The earth "
+            "mover's distance |θ| has one all the way. Drag the made-up line, press Play and watch which θ comes to "
+            "0."
+        ),
         description=text(
             "Two parallel lines {em:.2f} apart: JS {js:.3f}, total variation {tv:d}, earth mover's {em:.2f}. "
             "After {t} steps descent on JS stands at {a:.2f}, on the earth mover's distance at {b:.2f}.",
@@ -277,6 +291,10 @@ def generator_pull() -> Figure:
             text("D(G) = σ(s) = {D:.4f}. Pull: minimax {a:.4f}, non-saturating {b:.4f}, Wasserstein and hinge {c:d}, "
                  "least squares {d:.2f}.", D=sigmoid(s), **here),
         ],
+        caption=(
+            "Minimax pulls with D(G), the non-saturating loss with 1 − D(G): where one is silent, the other is loud."
+            " Drag the score to the left; then drag it beyond 1, where least squares pulls back."
+        ),
         description=text(
             "Generator losses over the score. At s = {s}, D = {D:.3f}, the pull is {a:.3f} under minimax, {b:.3f} "
             "non-saturating, 1 under Wasserstein and hinge, {d:.2f} under least squares.", D=sigmoid(s), **here,
@@ -327,6 +345,10 @@ def unequal_errors() -> Figure:
             text("KL(p‖q) {f:.3f}, KL(q‖p) {b:.3f}, 2 JS {j:.3f}; the −ln D trick, KL(q‖p) − 2 JS: {t:.3f} nats.",
                  **totals),
         ],
+        caption=(
+            "With 99% of mode B lost the trick charges 0.26 nats, for half nonsense 2.34; KL(p‖q) charges 1.96 and "
+            "0.69. Set moved, B to A to 0%, raise share of nonsense and watch the bar of the trick."
+        ),
         description=text(
             "Real samples come from two modes; {missing} of mode B has moved to mode A, and {nonsense} are nonsense. "
             "KL from real {f:.2f}, KL from made up {b:.2f}, twice JS {j:.2f}, the −ln D trick {t:.2f}.", **totals,

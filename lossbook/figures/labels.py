@@ -50,6 +50,11 @@ def class_weights() -> Figure:
             text("A rare row costs {a:.3f}, a common row {b:.3f}. Mean for class indices {c:.4f}, for one-hot "
                  "probabilities {d:.4f}.", a=rare, b=common, c=by_weights, d=by_rows),
         ],
+        caption=(
+            "Divided by the weights used, the mean stays between the losses of a common and a rare row; divided by "
+            "the number of rows, it grows with w without end. Drag the point and change rare rows among 10: the two "
+            "curves always cross at w = 1."
+        ),
         description=text(
             "Weighted mean loss of {n} rare and 10 minus {n} common rows over the weight of the rare class. At weight "
             "{w} it is {c:.3f} where the weights are divided by, and {d:.3f} where the rows are.",
@@ -109,6 +114,11 @@ def label_smoothing() -> Figure:
                  "there they are {h:.4f}, the entropy of the labels, and 0.",
                  a=ce(z), b=ce(z) - floor_, best=best, h=floor_),
         ],
+        caption=(
+            "KL divergence is cross-entropy less the entropy of the label, so slope and best logit are the same. "
+            "Raise smoothing s: the best logit moves left, and the floor of the cross-entropy rises. Set s to 0 and "
+            "no logit is best."
+        ),
         description=text(
             "Cross-entropy and KL divergence over the true class's logit, for {K} classes and smoothing {s}: one curve "
             "shifted down by the entropy {h:.3f}. Both are lowest at {best:.2f}.", h=floor_, best=best,
@@ -158,6 +168,11 @@ def temperature() -> Figure:
                  "Mean loss {v:.4f}; lowest {b:.4f}, at T = {k}.",
                  true=true.subs(x, 1), said=said.subs(x, 1), v=nll(T), b=nll(factor)),
         ],
+        caption=(
+            "Below the diagonal the model is surer than it is right, above it too modest. Drag the point on the loss"
+            " until the model lies on the diagonal, and read the mean loss there; then set another factor in logits "
+            "times k and do it again."
+        ),
         description=text(
             "Reliability curve of a model with logits {k} times too large, at temperature {T}: where it is right in "
             "{true:.1%} of all cases it says {said:.1%}. The mean loss is {v:.3f}, lowest at T = {k}.",
@@ -207,6 +222,11 @@ def binary() -> Figure:
         ],
         readout=[text("σ(z) = {p:.4f}, target {t}: loss {v:.4f} nats, slope {d:.4f}.",
                       p=sigmoid(z), v=loss(z), d=slope(z))],
+        caption=(
+            "The loss mixes the cost of a yes and the cost of a no; its slope, σ(z) − t, never exceeds 1 in size. "
+            "Set target t between 0 and 1 and drag the point to the lowest loss: the slope crosses 0 there, and σ(z)"
+            " equals t."
+        ),
         description=text(
             "Binary cross-entropy over the logit for the target {t}. At the logit {z} the probability is {p:.3f}, the "
             "loss {v:.3f} and the slope {d:.3f}.", p=sigmoid(z), v=loss(z), d=slope(z),
@@ -253,6 +273,11 @@ def one_or_many() -> Figure:
             text("Sigmoids: they add up to {total:.3f}. The dots are the labels; the three losses add up to {v:.4f}.",
                  total=sum(yes), v=many),
         ],
+        caption=(
+            "One softmax always shares out a total of 1; three sigmoids may add up to anything between 0 and 3. Move"
+            " logit cat and watch dog in both panels. The dots are labels: switch them and watch the sum of the "
+            "three losses."
+        ),
         description=text(
             "Logits of cat {cat}, dog {dog} and horse {horse}. Softmax: {a:.3f}, {b:.3f}, {c:.3f}. Sigmoids: {d:.3f}, "
             "{e:.3f}, {f:.3f}. Loss of the class {chosen}: {v:.3f}; loss of the three yes-or-no labels: {u:.3f}.",

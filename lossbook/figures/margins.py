@@ -77,6 +77,11 @@ def margins() -> Figure:
         ],
         panels=panels,
         readout=[line],
+        caption=(
+            "Hinge and logistic never pull harder than 1, however wrong the answer; the pull of the exponential loss"
+            " has no bound. Switch on squared and drag the point past m = 1: its slope turns positive and pulls the "
+            "score back."
+        ),
         description=text(
             "Seven losses over the margin, and their slopes. At {m}: hinge {h1:.2f}, logistic {l1:.3f}.", **numbers
         ),
@@ -154,6 +159,11 @@ def risks() -> Figure:
             text("Best prediction f* = {b:.3f}; read as a probability it says {q:.3f}.",
                  b=b, q=said),
         ],
+        caption=(
+            "For every loss here f* has the right sign; with hinge it tells only which label is likelier, and focal "
+            "losses draw the probability towards ½. Change the loss and drag the point: where it keeps to the dashed"
+            " diagonal, f* tells η itself."
+        ),
         description=text(
             "Expected {kind} loss, lowest at {b:.2f}, which says {q:.2f}.", b=b, q=said,
         ),
@@ -218,6 +228,11 @@ def support_vectors() -> Figure:
             text("w = ({w1:.2f}, {w2:.2f}), b = {b:.2f}; the street is {d:.2f} wide; "
                  "{k:.0f} of 4 points are support vectors.", **facts),
         ],
+        caption=(
+            "Only points on the edge of the street or inside it, those with a line to the boundary, pull. Drag an "
+            "inner point and watch the street turn; raise penalty λ to 2: the weights shrink, and the street widens "
+            "over the points."
+        ),
         description=text(
             "Four points of two classes and a street {d:.2f} wide; {k:.0f} support vectors.", **facts,
         ),
@@ -282,6 +297,11 @@ def focal() -> Figure:
             text("A yes with p = {p}: cross-entropy pulls with {c:.3f}, focal with {d:.4f}. The easy no's have {e:.1%} "
                  "of the pull under cross-entropy and {g:.1%} under focal loss.", **facts),
         ],
+        caption=(
+            "1 − p to the power γ takes away the pull of what is right already. Set focus γ to 0 and \"yes weighs α\" "
+            "to 0.50: both bars are equal. Raise γ again: the focal bar falls as long as the yes has a smaller p "
+            "than the no's."
+        ),
         description=text(
             "Loss and pull of cross-entropy and of the focal loss with γ = {gamma} and α = {alpha} over the "
             "probability of the true class. At {p} the pulls are {c:.3f} and {d:.4f}. {n} easy examples have {e:.1%} "
@@ -330,6 +350,10 @@ def scores() -> Figure:
             text("Truth η = {eta}, forecast p = {p}: on average {a:.4f} nats more log loss than the best forecast, "
                  "and {b:.4f} more Brier score.", **at),
         ],
+        caption=(
+            "A sure and wrong forecast costs at most 2 in Brier score and has no limit in log loss; on average both "
+            "are lowest at p = η. Drag the point away from η: the extra Brier score is 2(p − η)² exactly."
+        ),
         description=text(
             "Costs of a forecast. Left, where the answer is yes. Right, the expected cost above that of the best "
             "forecast, {eta}: zero there for both. At {p} it is {a:.3f} for log loss and {b:.3f} for the Brier score.",

@@ -100,6 +100,11 @@ def distortions() -> Figure:
             text("In pixels: shift {a:.4f}, blur {b0:.4f}, noise {c:.4f}. In features: {e:.4f}, {f:.4f}, {g:.4f}.",
                  a=near[0], b0=near[1], c=near[2], e=far[0], f=far[1], g=far[2]),
         ],
+        caption=(
+            "Pixels are compared place by place, features window by window. At the start the shift is farthest in "
+            "pixels and nearest in features. Raise shift in pixels to 3: the roughness changes windows, and features"
+            " mind it, too."
+        ),
         description=text(
             "A stroke in a row of pixels, shifted, blurred or with noise. Squared distance in pixels {a:.3f}, "
             "{b0:.3f}, {c:.3f}; in features {e:.3f}, {f:.3f}, {g:.3f}.",
@@ -148,6 +153,10 @@ def shift() -> Figure:
             ),
         ],
         readout=[text("Moved by {d}: {p:.1%} of the largest distance in pixels, {q:.1%} after pooling.", **now)],
+        caption=(
+            "Only the shift in widths counts: at d = 1.67 w the stroke has half of its largest distance, at 4 w "
+            "nearly all. Drag the moved stroke, then raise pooled over σ: the wider stroke needs a longer shift."
+        ),
         description=text(
             "A bright stroke moved by {d} pixels. Its squared distance from the original is {p:.1%} of the largest in "
             "pixels, and {q:.1%} after pooling.", **now,
@@ -184,6 +193,10 @@ def layers() -> Figure:
             ),
         ],
         readout=[text("Loss {a:.4f} + {b0:.4f} = {c:.4f}.", a=parts[0], b0=parts[1], c=total)],
+        caption=(
+            "Undivided, the first layer counts with 6,400 features and the last with 64. Untick divide by C·H·W and "
+            "watch the shares: the last layer would need 100 times its weight to keep its share."
+        ),
         description=text(
             "Shares of two layers in a perceptual loss: the first, of 6,400 features, has {a:.1%}; the last, of 64, "
             "has {b0:.1%}.", a=shares[0], b0=shares[1],
@@ -234,6 +247,10 @@ def matching() -> Figure:
             ),
         ],
         readout=[text("After {t} steps: ({x:.2f}, {y:.2f}), feature loss {l:.3f}.", x=x, y=y, l=loss(x, y))],
+        caption=(
+            "Descent changes only what the feature sees; the rest stays as it was at the start. So a feature loss of"
+            " 0 need not mean the target's picture. Choose a feature, drag the start and watch where the path ends."
+        ),
         description=text(
             "A picture of two pixels descends from ({x0}, {y0}) until a feature of it equals that of the target "
             "(1.5, 0.5). It ends at ({x:.2f}, {y:.2f}) with loss {l:.3f}.", x=x, y=y, l=loss(x, y),
@@ -273,6 +290,10 @@ def average() -> Figure:
             text("Expected squared error, with the energy of a stroke as 1: of the crisp answer \"left\" {g:.3f}, of "
                  "the mixture {m:.3f}.", **facts),
         ],
+        caption=(
+            "Unless the strokes coincide or the side is certain, even the best answer has an expected error, "
+            "greatest at even chances. Move chance of left from 0 to 1; watch the solid curve and the numbers below."
+        ),
         description=text(
             "Two possible pictures, a stroke on the left with chance {chance} and one on the right. Best by squared "
             "pixel error is their mixture, expected error {m:.3f}; the crisp answer left has {g:.3f}.", **facts,

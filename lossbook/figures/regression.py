@@ -28,7 +28,7 @@ s, delta, tau = symbols("s delta tau", positive=True)
 _RESIDUAL = "residual r = ŷ − y"
 
 
-def _shapes(kinds: dict[str, Expr], chosen: str, names: str) -> Figure:
+def _shapes(kinds: dict[str, Expr], chosen: str, names: str, *, name: str, caption: str) -> Figure:
     """Return a figure of loss, slope and density for a choice of losses, each beside the squared error."""
     loss, cost, pull = symbols("loss cost pull")
     value, slope = (
@@ -63,6 +63,8 @@ def _shapes(kinds: dict[str, Expr], chosen: str, names: str) -> Figure:
         ],
         panels=panels,
         readout=[text("{loss} at scale {s}: the residual {r} costs {v:.4f} and pulls with {d:.4f}.", v=cost, d=pull)],
+        name=name,
+        caption=caption,
         description=text(
             "Loss, slope and density of {loss} at scale {s}, beside ½r². At the residual {r} the loss is {v:.3f}, its "
             "slope {d:.3f}.", v=cost, d=pull,
@@ -83,6 +85,12 @@ def bounded() -> Figure:
         },
         "Huber",
         "(δ or β)",
+        name="bounded",
+        caption=(
+            "Squared error pulls without limit; of these losses, absolute and smooth L1 pull with at most 1, the other "
+            "three with at most the scale. Drag the residual outwards, then move scale (δ or β); watch the slope level "
+            "off."
+        ),
     )
 
 
@@ -92,6 +100,11 @@ def fading() -> Figure:
         {"Huber": S.HuberLoss(r, s), "Cauchy": S.CauchyLoss(r, s), "Tukey": S.TukeyBiweightLoss(r, s)},
         "Cauchy",
         "(δ or c)",
+        name="fading",
+        caption=(
+            "Beyond δ Huber's pull stays the same. Cauchy's is largest at |r| = c and then fades; Tukey's is 0 beyond "
+            "c, where the cost is constant. Choose a loss, drag the residual outwards and watch the slope."
+        ),
     )
 
 
@@ -148,6 +161,10 @@ def mean_to_median() -> Figure:
             ),
         ],
         readout=[text("δ = {delta}: the best constant is {v:.4f}; the mean is {mean:.4f}.", v=best, mean=mean)],
+        caption=(
+            "A point further than δ from the best constant may be dragged still further out: the best constant "
+            "stays, the mean follows. Drag an outer point. Then drag δ: small gives the median, large the mean."
+        ),
         description=text(
             "Mean Huber loss of a constant for five points. For δ = {delta} the best constant is {v:.3f}, between the "
             "median and the mean, {mean:.3f}.", v=best, mean=mean,
@@ -207,6 +224,11 @@ def tilted() -> Figure:
             text("At m = {m} a share of {b:.3f} lies below; the slope of the risk is {b:.3f} − {tau} = {d:.3f}. "
                  "The best constant is {v:.3f}.", b=below, d=below - tau, v=best),
         ],
+        caption=(
+            "Each waiting time is a corner of the mean loss, where its slope rises by 1/9; the best constant is "
+            "always one of them. Move prediction m past a corner and watch the share below. Then move τ: the best "
+            "constant jumps."
+        ),
         description=text(
             "The quantile loss for τ = {tau}, and its mean over nine waiting times. The best constant is {v:.2f}. At "
             "{m} the mean loss is {k:.3f}, and a share of {b:.2f} lies below.", v=best, k=risk(m), b=below,
@@ -247,6 +269,10 @@ def barron() -> Figure:
         panels=panels,
         readout=[text("α = {a:.2f}, c = {c}: ρ({r}) = {v:.3f}, slope {d:.4f}.", v=value, d=slope,
                       a=Piecewise((-oo, Eq(welsch, 1)), (alpha, True)))],
+        caption=(
+            "Far out the pull grows without limit for α above 1, levels off at 1 and fades below; for α below 0 even"
+            " the loss has a ceiling. Move α down and watch the pull; scale c decides where far out begins."
+        ),
         description=text(
             "Barron's loss for α = {a:.2f} and the scale {c}: loss, slope and density. At a residual of {r} the loss "
             "is {v:.3f}, the slope {d:.3f}.", v=value, d=slope,
@@ -294,6 +320,10 @@ def reductions() -> Figure:
             )
         ],
         readout=[text("After {t} steps: ½ mean {e0:.4f}, mean {e1:.4f}, sum {e2:.3g}, RMSE {e3:.4f}.", **ends)],
+        caption=(
+            "All four have the same minimum and differ in their steps. Those of the sum are N times those of the "
+            "mean, so it flies apart once η times N exceeds 1. Raise batch size N and watch the sum."
+        ),
         description=text(
             "Distance to the best constant over {t} steps at learning rate {eta} with a batch of {N}. It ends at "
             "{e0:.3f} for half the mean of squares, {e1:.3f} for the mean, {e2:.3g} for the sum, {e3:.3f} for the root "

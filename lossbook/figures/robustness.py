@@ -74,6 +74,10 @@ def line_fit() -> Figure:
             ),
         ],
         readout=[text("y = {a:.3f} + {b:.3f} x", a=a, b=b)],
+        caption=(
+            "Under squared error the line follows a dragged point all the way; under Huber's loss it turns no "
+            "further once that residual exceeds δ. Choose a loss, drag an orange point away and watch the slope."
+        ),
         description=text("A line through seven points by the loss {loss}: slope {b:.3f} after {t} steps.", b=b),
     )  # fmt: skip
 
@@ -116,6 +120,10 @@ def delta_descent() -> Figure:
             text("After {t} steps the plain loss has δ = {a:.4f}, and it goes on falling; the normalised one has "
                  "δ = {b:.4f}.", a=plain, b=fair),
         ],
+        caption=(
+            "As long as one residual lies beyond δ, the plain loss rewards a smaller δ; ln Z(δ) gives that a price. "
+            "Press Play. Then raise wild residual and watch the normalised δ come to rest lower."
+        ),
         description=text(
             "Mean Huber loss of eight residuals over δ, without and with the normaliser. Descent from δ = {start} has "
             "come to {a:.3f} without it and to {b:.3f} with it after {t} steps.", a=plain, b=fair,
@@ -162,6 +170,10 @@ def efficiency() -> Figure:
                  "efficiency of {e:.1%}.", v=here, m=mean, k=median,
                  e=parts(delta, 1)[0] ** 2 / parts(delta, 1)[1]),
         ],
+        caption=(
+            "A small δ comes near the variance of the median, a large one near that of the mean. Under pure normal "
+            "noise a large one is best. Raise share of wild: the lowest point of the curve moves to smaller δ."
+        ),
         description=text(
             "Variance of Huber's estimate over δ, with a share {share} of the noise {wide} times as wide. At δ = "
             "{delta} it is {v:.3f}; that of the mean is {m:.3f}, that of the median {k:.3f}.",

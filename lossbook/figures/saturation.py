@@ -104,6 +104,11 @@ def race() -> Figure:
             text("Cross-entropy: dC/dz worse {c:.4f}, better {d:.4f}; dC/dw {cx:.4f}, {dx:.4f}.",
                  **{name: (slopes | by_weight)[name] for name in ("c", "d", "cx", "dx")}),
         ],
+        caption=(
+            "Within a panel the two neurons differ only in their start. Under cross-entropy the slope dC/dz is the "
+            "output itself, under squared error at most 0.15. Press Play; then set steps to 0, drag a start, and "
+            "read the slopes below."
+        ),
         description=text(
             "Outputs that should be 0, started at {worse} and {better}, after {t} steps at learning rate {eta}: "
             "{a:.2f} and {b:.2f} under squared error, {c:.2f} and {d:.2f} under cross-entropy.",
@@ -155,6 +160,11 @@ def gradients() -> Figure:
                  a=sigmoid(z), d=squared[1], e=cross[1], f=sigmoid(z).diff(z)),
             text("Curvature: squared error {d:.4f}, cross-entropy {e:.4f}.", d=squared[2], e=cross[2]),
         ],
+        caption=(
+            "The slope of squared error is σ′(z) times that of cross-entropy: at most a quarter of it, and less than"
+            " a twentieth in the grey. Drag the point into the grey on the wrong side: there the curvature of "
+            "squared error is negative."
+        ),
         description=text(
             "Loss, slope and curvature over the logit for the target {y}. At z = {z} the output is {a:.3f}; the slope "
             "of squared error is {d:.4f}, that of cross-entropy {e:.3f}; the curvatures are {f:.4f} and {g:.4f}.",
@@ -209,6 +219,11 @@ def wrong_derivative() -> Figure:
                  z=z0, d=S.BCELoss(start, 0).diff(start), f=factor),
             text("After {t} steps: right {a:.3f}, wrong {b:.2e}.", a=sigmoid(right), b=sigmoid(wrong)),
         ],
+        caption=(
+            "A step by dC/da is 1/σ′(z) times too long: four times where the output is ½, and more the surer the "
+            "neuron is. Drag the start and watch this factor; then raise learning rate η and see where the first "
+            "wrong step lands."
+        ),
         description=text(
             "Left, the factor 1/σ′(z) over the logit: {f:.1f} at the start. Right, a neuron under cross-entropy that "
             "starts at {start}: after {t} steps by dC/dz it has come to {a:.3f}, by dC/da to {b:.2e}.",
@@ -246,7 +261,8 @@ def softmax_pull() -> Figure:
 
     return Figure(
         parameters=[
-            Slider(symbol=logit, minimum=-8, maximum=8, value=value, step=0.05, format=".2f", label=f"logit {logit}")
+            Slider(symbol=logit, minimum=-8, maximum=8, value=value, step=0.05, format=".2f", label=f"logit {logit}",
+                   cell=(str(logit), "logit"))
             for logit, value in zip(logits, (-1, 5, 0), strict=True)
         ],
         panels=[
@@ -258,6 +274,11 @@ def softmax_pull() -> Figure:
             text("The true class is cat, p = {p:.4f}. Cross-entropy pulls its logit up by {c:.4f}, "
                  "squared error by {s:.5f}.", p=p0, c=cross[0], s=squared[0]),
         ],
+        caption=(
+            "The true class is cat, its probability p. Cross-entropy pulls its logit up by 1 − p; squared error "
+            "hardly pulls it where p is near 0. Move logit cat from end to end: squared error pulls it hardest at p "
+            "= ⅓."
+        ),
         description=text(
             "Probabilities of cat {p:.3f}, dog {d:.3f}, horse {h:.3f}; the truth is cat. Cross-entropy pulls the logit "
             "of cat up by {c:.4f}, squared error by {s:.5f}.", p=p0, d=p1, h=p2, c=cross[0], s=squared[0],
@@ -313,6 +334,11 @@ def softmax_race() -> Figure:
             text("The network starts {q:.1%} sure of a wrong class. After {t} steps the true class has {c:.4f} under "
                  "cross-entropy and {s:.4f} under squared error.", q=first, c=ends["c"], s=ends["s"]),
         ],
+        caption=(
+            "The more the start believes in a wrong class, the longer squared error creeps; the pull of cross-"
+            "entropy on the true class is 1 − p, largest where p is smallest. Raise \"wrong class leads\", press Play,"
+            " and compare how long each waits."
+        ),
         description=text(
             "Probability of the true class among {K}, started with {q:.1%} on a wrong one. After {t} steps it is "
             "{c:.3f} under cross-entropy and {s:.3f} under squared error.", q=first, c=ends["c"], s=ends["s"],
@@ -368,6 +394,11 @@ def outputs() -> Figure:
             text("Output {out}: a = {a:.4f}. Slope of the matching loss a − 1 = {e:.4f}, of squared error {d:.5f}.",
                  a=output, e=error, d=squared_slope),
         ],
+        caption=(
+            "The matching loss has the slope a − 1, output less target, for every output; squared error multiplies "
+            "it by the slope of the output. Set output to ReLU and drag z below 0: squared error stops pulling, the "
+            "matching loss pulls on."
+        ),
         description=text(
             "Output, losses and slopes for the output {out} and the target 1. At z = {z} the output is {a:.3f}, the "
             "slope of the matching loss {e:.3f}, of squared error {d:.4f}.", a=output, e=error, d=squared_slope,

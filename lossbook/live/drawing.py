@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 import matplotlib
@@ -14,8 +13,8 @@ from matplotlib.figure import Figure as Drawing
 from ..style import ACCENT, PALETTE, QUIET, STYLE
 from .evaluation import Evaluation
 from .marks import Area, Bars, Contour, Curve, Point, Rule, Segment, Trajectory, VectorField
-from .panels import Panel
-from .text import format_number
+from .panels import Panel, places_of
+from .text import format_number, split_symbols
 
 _SAMPLES = 801
 _PANEL_SIZE = (4.6, 3.1)  # inches
@@ -26,32 +25,29 @@ def draw(figure: Evaluation, values: np.ndarray) -> Drawing:
     """Draw `figure` at the parameter `values` (see `Evaluation.values`) and return the Matplotlib figure."""
     with matplotlib.rc_context(STYLE):
         width, height = _PANEL_SIZE
-        places = _places(figure.panels)
+        columns = 2 if len(figure.panels) > 1 else 1
+        places = places_of([panel.wide for panel in figure.panels], columns)
         rows = places[-1][0] + 1
-        columns = 2 if len(places) > 1 else 1
         drawing = Drawing(
             figsize=(width * columns if columns > 1 else 1.3 * width, height * rows + 0.3), layout="constrained"
         )
         grid = drawing.add_gridspec(rows, columns)
         for panel, spec, (row, place) in zip(figure.panels, figure.spec["panels"], places, strict=True):
-            _Painter(figure, values, drawing.add_subplot(grid[row, place])).panel(panel, spec)
+            where = grid[row, slice(None) if place is None else place]
+            _Painter(figure, values, drawing.add_subplot(where)).panel(panel, spec)
         lines = [figure.text(line, values) for line in figure.spec["readout"]]
         if lines:
             room = int(drawing.get_figwidth() * 15)  # characters of nine points
-            drawing.supxlabel("\n".join(part for line in lines for part in textwrap.wrap(line, room)), fontsize=9)
+            wrapped = [_italic(part) for line in lines for part in textwrap.wrap(line, room)]
+            drawing.supxlabel("\n".join(wrapped), fontsize=9)
     return drawing
 
 
-def _places(panels: Sequence[Panel]) -> list[tuple[int, int | slice]]:
-    """Return row and column of each panel: two in a row, a wide one in a row of its own."""
-    places: list[tuple[int, int | slice]] = []
-    row = column = 0
-    for panel in panels:
-        if (panel.wide and column) or column == 2:
-            row, column = row + 1, 0
-        places.append((row, slice(None) if panel.wide else column))
-        column += 2 if panel.wide else 1
-    return places
+def _italic(text: str) -> str:
+    """Return a text whose symbols Matplotlib sets as it sets formulas."""
+    parts = [part.replace("$", r"\$") for part in split_symbols(text)]
+    parts[1::2] = [rf"$\hat{{{part[0]}}}$" if part[1:] else f"${part}$" for part in parts[1::2]]
+    return "".join(parts)
 
 
 class _Painter:
@@ -71,7 +67,7 @@ class _Painter:
             for side in "xy"
         }
         for side in "xy":
-            axes.set(**{f"{side}label": spec[side]["label"]})
+            axes.set(**{f"{side}label": _italic(spec[side]["label"])})
             if spec[side].get("log"):
                 axes.set(**{f"{side}scale": "log"})
             if None not in ends[side]:  # curves and contours run over the axis, so they need its ends
@@ -79,7 +75,9 @@ class _Painter:
             if spec[side].get("bare"):
                 axes.set(**{f"{side}ticks": []})
         if "title" in spec:
-            axes.set_title(self.figure.text(spec["title"], self.values), fontsize=10, loc="left", weight="bold")
+            axes.set_title(
+                _italic(self.figure.text(spec["title"], self.values)), fontsize=10, loc="left", weight="bold"
+            )
         color = 0
         for mark, declared in zip(panel.marks, spec["marks"], strict=True):
             legend = isinstance(mark, _LEGEND)
@@ -91,7 +89,7 @@ class _Painter:
             color += legend and mark.color is None
             if self.number(declared.get("show", 1)) == 0:
                 continue
-            label = self.figure.text(declared["label"], self.values) if "label" in declared else ""
+            label = _italic(self.figure.text(declared["label"], self.values)) if "label" in declared else ""
             style = "--" if mark.dashed else "-"
             with np.errstate(all="ignore"):  # a curve may leave the real numbers; it shows a gap there
                 getattr(self, declared["kind"])(mark, declared, shade, label, style)

@@ -107,7 +107,7 @@ function makeTicks(axis, count, integer) {
   if (integer) step = Math.max(1, Math.round(step));
   const largest = Math.max(Math.abs(lo), Math.abs(hi));
   const magnitude = Math.floor(Math.log10(largest));
-  const power = magnitude < -3 || magnitude > 4 ? magnitude : 0;
+  const power = magnitude < -2 || magnitude > (lo < 0 ? 2 : 3) ? magnitude : 0; // so that numbers fit the gutter
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + power);
   const ticks = [];
   for (let i = Math.ceil(lo / step - 1e-9); i * step <= hi + step * 1e-9; i++) {
@@ -272,7 +272,7 @@ class Layer {
     for (const name in attributes) {
       if (node.drawn[name] !== attributes[name]) node.setAttribute(name, String((node.drawn[name] = attributes[name])));
     }
-    if (text !== undefined && node.textContent !== text) node.textContent = text;
+    if (text !== undefined) setText(node, text);
   }
   finish() {
     while (this.node.childNodes.length > this.count) this.node.lastChild.remove();
@@ -296,9 +296,23 @@ function element(tag, className, parent, attributes = {}) {
   return node;
 }
 
-/** @type {(node: Node, text: string) => void} */
+// A letter that stands for a number: every small Greek one, and a Latin one by itself that is not an article or "I".
+const SYMBOL = /([α-ωϕϵµ]\u0302?|y\u0302|(?<![\p{L}\p{N}’'])(?:[b-zB-HJ-Z]|A(?! [a-zα-ω])|a(?= ?[=−+·²^):‖])|(?<=[±(=·] ?)a)(?![\p{L}\d’']))/u;
+
+/** @type {(node: Element, text: string) => void} */
 const setText = (node, text) => {
-  if (node.textContent !== text) node.textContent = text;
+  text = text.normalize("NFD"); // the hat of ŷ by itself
+  if (node.textContent === text) return;
+  const parts = text.split(SYMBOL);
+  if (parts.length === 1) return void (node.textContent = text);
+  const name = node.namespaceURI === SVG ? "tspan" : "i";
+  node.replaceChildren(...parts.map((part, i) => {
+    if (i % 2 === 0) return part;
+    const symbol = document.createElementNS(node.namespaceURI, name);
+    symbol.setAttribute("class", "lb-symbol");
+    symbol.textContent = part;
+    return symbol;
+  }));
 };
 
 const measure = (() => {
@@ -306,16 +320,23 @@ const measure = (() => {
   let context;
   /** @type {Map<string, number>} */
   const widths = new Map();
-  return (/** @type {string} */ text) => {
-    if (!widths.has(text)) {
+  return (/** @type {string} */ text, weight = 400) => {
+    const key = `${weight}${text}`;
+    if (!widths.has(key)) {
       context ??= document.createElement("canvas").getContext("2d");
-      context.font = "13px system-ui, sans-serif";
+      context.font = `${weight} 13px system-ui, sans-serif`;
       if (widths.size > 5000) widths.clear();
-      widths.set(text, context.measureText(text).width);
+      widths.set(key, context.measureText(text).width);
     }
-    return widths.get(text);
+    return widths.get(key);
   };
 })();
+
+/** @type {<T>(list: T[], most: number) => T[]} */
+const thinned = (list, most) => {
+  const stride = Math.max(1, (list.length - 1) / (most - 1));
+  return list.length <= most ? list : Array.from({ length: most }, (_, i) => list[Math.round(i * stride)]);
+};
 
 const ACCENT = 1, LEGEND_KINDS = new Set(["curve", "area", "bars", "contour", "field", "trajectory"]);
 
@@ -328,8 +349,9 @@ class PanelView {
   constructor(figure, spec, index) {
     this.figure = figure;
     this.spec = spec;
-    this.root = element("div", spec.wide ? "lb-panel lb-wide" : "lb-panel", figure.panels);
-    this.title = spec.title && element("div", "lb-title", this.root);
+    this.wide = spec.wide;
+    this.root = element("div", "lb-panel", figure.panels);
+    this.title = element("div", "lb-title", this.root);
     this.legend = element("div", "lb-legend", this.root, { "aria-hidden": "true" });
     this.yLabel = element("div", "lb-axis lb-y", this.root, { "aria-hidden": "true" });
     this.plot = element("div", "lb-plot", this.root);
@@ -351,6 +373,7 @@ class PanelView {
     this.colors = spec.marks.map((mark) => mark.color ?? (LEGEND_KINDS.has(mark.kind) ? color++ % 7 : -1));
     this.drawLegend();
     this.handles = new Map();
+    this.grips = [];
     for (const mark of spec.marks) if (mark.drag) this.handles.set(mark, this.makeHandle(mark));
   }
 
@@ -372,34 +395,48 @@ class PanelView {
     const controls = [sx, sy].map((name) => name && figure.control(name));
     const main = controls[0] ?? controls[1];
     const label = `Drag: ${controls.filter(Boolean).map((c) => c.label).join(", ")}`;
-    const handle = element("div", "lb-handle", this.plot, { role: "slider", tabindex: "0", "aria-label": label });
+    const node = element("div", `lb-handle lb-along${sx ? "-x" : ""}${sy ? "-y" : ""}`, this.plot, { role: "slider", tabindex: "0", "aria-label": label });
     const move = (event) => {
-      // On a slide the figure is shown larger than it is drawn.
-      const box = this.svg.getBoundingClientRect(), shrink = this.svg.width.baseVal.value / box.width;
-      const px = [(event.clientX - box.left) * shrink, (event.clientY - box.top) * shrink];
+      const px = this.pixel(event);
       [this.X, this.Y].forEach((axis, i) => controls[i] && figure.set(controls[i].name, axis.inverse(px[i])));
     };
-    handle.addEventListener("pointerdown", (event) => {
-      handle.setPointerCapture(event.pointerId);
-      handle.focus({ preventScroll: true });
+    const handle = { node, x: 0, y: 0 };
+    this.grips.push(handle);
+    node.addEventListener("pointerdown", (event) => {
+      // Where the reach of several points overlaps, the nearest is meant.
+      const [px, py] = this.pixel(event), away = (/** @type {typeof handle} */ grip) => Math.hypot(grip.x - px, grip.y - py);
+      const nearest = this.grips.reduce((best, grip) => (away(grip) < away(best) ? grip : best), handle).node;
+      nearest.setPointerCapture(event.pointerId);
+      nearest.focus({ preventScroll: true });
       event.preventDefault();
     });
-    handle.addEventListener("pointermove", (event) => handle.hasPointerCapture(event.pointerId) && move(event));
-    handle.addEventListener("keydown", (event) => {
+    node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && move(event));
+    node.addEventListener("keydown", (event) => {
+      const value = figure.model.get(main.name), ten = 10 * figure.step(main);
+      const there = { Home: figure.number(main.min), End: figure.number(main.max), PageUp: value + ten, PageDown: value - ten }[event.key];
       const direction = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [1, -1], ArrowUp: [1, 1] }[event.key];
-      if (!direction) return;
-      const control = controls[direction[0]] ?? main;
-      figure.set(control.name, figure.model.get(control.name) + direction[1] * figure.step(control) * (event.shiftKey ? 10 : 1));
+      if (there !== undefined) figure.set(main.name, there);
+      else if (direction) {
+        const control = controls[direction[0]] ?? main;
+        figure.set(control.name, figure.model.get(control.name) + direction[1] * figure.step(control) * (event.shiftKey ? 10 : 1));
+      } else return;
       event.preventDefault();
     });
     const update = (px, py) => {
-      handle.style.left = `${px}px`;
-      handle.style.top = `${py}px`;
+      [handle.x, handle.y] = [px, py];
+      node.style.left = `${px}px`;
+      node.style.top = `${py}px`;
       const said = controls.filter(Boolean).map((c) => `${c.label} ${figure.shown(c)}`).join(", ");
       const spoken = { valuetext: said, valuenow: figure.value(main.name), valuemin: figure.number(main.min), valuemax: figure.number(main.max) };
-      for (const name in spoken) handle.setAttribute(`aria-${name}`, spoken[name]);
+      for (const name in spoken) node.setAttribute(`aria-${name}`, spoken[name]);
     };
     return update;
+  }
+
+  // Where in the drawing a pointer is; on a slide a figure is shown larger than it is drawn.
+  pixel(event) {
+    const box = this.svg.getBoundingClientRect(), shrink = this.svg.width.baseVal.value / box.width;
+    return [(event.clientX - box.left) * shrink, (event.clientY - box.top) * shrink];
   }
 
   /**
@@ -466,7 +503,9 @@ class PanelView {
       const point = fx ? (t) => [fx(p, t), f(p, t)] : (x) => [x, f(p, x)];
       const coarse = [];
       for (let k = 0; k <= BASE_SAMPLES; k++) coarse.push(point(at(k / BASE_SAMPLES)));
-      return { point, at, coarse };
+      // A curve over the axis is read off at the numbers there, any other evenly along its range.
+      const places = (/** @type {number[]} */ ticks) => (mark.range || fx ? [0, 1, 2, 3, 4, 5, 6, 7, 8].map((k) => at(k / 8)) : ticks);
+      return { point, at, coarse, places };
     });
     const coarse = [...ys];
     for (const curve of curves) if (curve) for (const [, y] of curve.coarse) found(y, coarse);
@@ -485,7 +524,7 @@ class PanelView {
 
     // 3. Room for the numbers at the axes.
     const yTicks = spec.y.bare ? { ticks: [], power: 0 } : makeTicks(Y, Math.max(2, height / 48), false);
-    const left = 10 + Math.max(8, ...yTicks.ticks.map((tick) => measure(tick.text)));
+    const left = (figure.gutter = Math.max(figure.gutter, 10 + Math.max(...yTicks.ticks.map((tick) => measure(tick.text)), 0)));
     const right = 14, top = 10, bottom = 24;
     X.a = left;
     X.b = width - right;
@@ -496,18 +535,44 @@ class PanelView {
       ? { ticks: names.map((text, value) => ({ value, text })), power: 0 }
       : spec.x.bare ? { ticks: [], power: 0 } : makeTicks(X, Math.max(2, (width - left) / 70), integerTicks);
     this.frame(width, height, xTicks, yTicks);
+    Object.assign(this, { drawn, curves, names, xTicks: xTicks.ticks });
 
     // 4. Marks and their words.
     this.labels = [];
     this.taken = [];
+    this.points = [];
     spec.marks.forEach((mark, i) => visible[i] && this[mark.kind](mark, drawn[i], this.colors[i]));
     for (const label of this.labels) this.placeLabel(label);
     for (const layer of [this.grid, this.marks, this.dots, this.words]) layer.finish();
     for (const [mark, entry, words] of this.entries) {
-      entry.hidden = !visible[spec.marks.indexOf(mark)];
+      entry.classList.toggle("lb-off", !visible[spec.marks.indexOf(mark)]); // it keeps its room: nothing below moves
       setText(words, figure.text(mark.label));
     }
-    if (this.title) setText(this.title, figure.text(spec.title));
+    if (spec.title) setText(this.title, figure.text(spec.title));
+  }
+
+  /** What the panel draws now, as a table: curves at the numbers of the axis, all else as it is. */
+  table() {
+    const { figure, spec, xTicks } = this, table = element("table", "", null);
+    const show = (/** @type {number} */ value) => formatNumber(value, ".4g");
+    const name = (/** @type {number} */ k) => this.names?.[k] ?? show(k);
+    element("caption", "", table).textContent = spec.title ? figure.text(spec.title) : `${spec.y.label} over ${spec.x.label}`;
+    const row = (/** @type {string[]} */ cells, tag = "td") => {
+      const line = element("tr", "", table);
+      cells.forEach((text, i) => setText(element(i && tag === "td" ? "td" : "th", "", line, { scope: tag === "th" ? "col" : "row" }), text));
+    };
+    row(["", spec.x.label, spec.y.label], "th");
+    spec.marks.forEach((mark, i) => {
+      const drawn = this.drawn[i];
+      if (drawn === null || mark.kind === "area" && this.spec.marks.some((other) => other.kind === "curve" && other.y.f === mark.y.f)) return;
+      const said = (mark.label && figure.text(mark.label)) || mark.kind;
+      if (mark.kind === "rule") return row([said, mark.x === undefined ? "" : show(drawn), mark.x === undefined ? show(drawn) : ""]);
+      const curve = this.curves[i];
+      const points = curve ? curve.places(xTicks.map((tick) => tick.value)).map(curve.point)
+        : mark.kind === "point" ? [drawn] : thinned(drawn ?? [], 12);
+      for (const [x, y] of points) row([said, mark.kind === "bars" ? name(x) : show(x), show(y)]);
+    });
+    return table;
   }
 
   /**
@@ -612,9 +677,14 @@ class PanelView {
     const px = this.X.px(x), py = this.Y.px(y);
     if (!Number.isFinite(px) || !Number.isFinite(py)) return;
     const inside = px >= this.X.a - 1 && px <= this.X.b + 1 && py >= this.Y.b - 1 && py <= this.Y.a + 1;
-    if (inside) this.dots.put("circle", { cx: round(px), cy: round(py), r: mark.drag ? 7 : 5, class: `lb-dot lb-c${color < 0 ? ACCENT : color}` });
+    if (inside) this.dot(px, py, mark.drag ? 7 : 5, color < 0 ? ACCENT : color);
     this.handles.get(mark)?.(px, py);
     if (mark.label && inside) this.labels.push({ x: px, y: py, text: this.figure.text(mark.label), at: "beside" });
+  }
+
+  dot(x, y, r, color, extra = "") {
+    this.dots.put("circle", { cx: round(x), cy: round(y), r, class: `lb-dot lb-c${color}${extra}` });
+    if (r > 3) this.points.push({ x, y, r });
   }
 
   segment(mark, [[x1, y1], [x2, y2]], color) {
@@ -632,7 +702,7 @@ class PanelView {
     this.marks.put("line", { ...ends, class: `lb-line lb-rule lb-c${color}${mark.dashed ? " lb-dashed" : ""}` });
     if (!mark.label) return;
     const text = this.figure.text(mark.label);
-    this.labels.push(vertical ? { x: px, y: Y.b + 10, text, at: "beside" } : { x: X.b - measure(text) / 2 - 4, y: px - 5, text, at: "above" });
+    this.labels.push(vertical ? { x: px, y: Y.b + 10, text, at: "beside" } : { x: X.b - measure(text, 600) / 2 - 4, y: px - 5, text, at: "above" });
   }
 
   contour(mark, _, color) {
@@ -683,13 +753,13 @@ class PanelView {
       if (!Number.isFinite(px) || !Number.isFinite(py)) return;
       if (px < X.a - 1 || px > X.b + 1 || py < Y.b - 1 || py > Y.a + 1) return;
       const first = i === 0 && !last;
-      this.dots.put("circle", { cx: round(px), cy: round(py), r: last ? 6 : first ? 4.5 : 3, class: `lb-dot lb-c${color}${first ? " lb-hollow" : last ? "" : " lb-small"}` });
+      this.dot(px, py, last ? 6 : first ? 4.5 : 3, color, first ? " lb-hollow" : last ? "" : " lb-small");
     });
   }
 
-  // Puts a text where it covers no other text and stays in the picture.
+  // Puts a text where it covers neither other text nor a point and stays in the picture.
   placeLabel({ x, y, text, at }) {
-    const w = measure(text), { X, Y, taken } = this;
+    const w = measure(text, 600), { X, Y, taken, points } = this;
     const anchors = at === "above" ? [[x - w / 2, y], [x - w / 2, y - 15]]
       : [-8, 18, 36, -26].flatMap((dy) => [[x + 10, y + dy], [x - w - 10, y + dy]]);
     const box = ([bx, by]) => {
@@ -699,6 +769,9 @@ class PanelView {
     };
     const clash = ({ left, base }) => taken.reduce((sum, t) => {
       const dx = Math.min(left + w, t.left + t.w) - Math.max(left, t.left), dy = 13 - Math.abs(base - t.base);
+      return sum + Math.max(dx, 0) * Math.max(dy, 0);
+    }, 0) + points.reduce((sum, p) => {
+      const dx = Math.min(left + w, p.x + p.r) - Math.max(left, p.x - p.r), dy = Math.min(base + 3, p.y + p.r) - Math.max(base - 11, p.y - p.r);
       return sum + Math.max(dx, 0) * Math.max(dy, 0);
     }, 0);
     const cost = (candidate, i) => 10 * clash(candidate) + 4 * candidate.moved + i;
@@ -710,6 +783,8 @@ class PanelView {
 
 // ----------------------------------------------------------------------------------------------------------- figure
 const LOG_POSITIONS = 400;
+// Room for the numbers at the upright axes, in pixels.
+const GUTTER = 48;
 // 0.3 rather than 0.30000000000000004.
 const clean = (x) => Number(x.toPrecision(12));
 let figures = 0;
@@ -735,13 +810,16 @@ class FigureView {
     this.p = new Array(names.length).fill(NaN);
     this.initial = Object.fromEntries(this.parameters.map((c) => [c.name, model.get(c.name)]));
     this.root = element("div", "lb-figure", el);
+    this.buildReset();
     this.panels = element("div", "lb-panels", this.root);
     this.views = this.spec.panels.map((panel, i) => new PanelView(this, panel, i));
-    this.readout = element("div", "lb-readout", this.root);
-    this.lines = this.spec.readout.map(() => element("div", "", this.readout));
-    this.status = element("div", "lb-hidden", this.root, { role: "status" });
     this.update = [];
     this.buildControls();
+    // Below the controls, which stay where they are when a line of it breaks.
+    this.readout = element("div", "lb-readout", this.root);
+    this.lines = this.spec.readout.map(() => element("div", "", this.readout));
+    this.buildNumbers();
+    this.status = element("div", "lb-hidden", this.root, { role: "status" });
     // JupyterLab would take the arrow keys from what has the focus.
     for (const node of this.root.querySelectorAll("input,select,button,.lb-handle")) node.setAttribute("data-lm-suppress-shortcuts", "");
     this.pending = false;
@@ -813,8 +891,38 @@ class FigureView {
   buildControls() {
     if (!this.controls.some((control) => !control.hidden)) return;
     const bar = element("div", "lb-controls", this.root);
-    for (const control of this.controls) if (!control.hidden) this[`build_${control.kind}`](control, bar);
-    const reset = element("button", "lb-button", bar, { type: "button" });
+    /** @type {HTMLElement | null} */
+    let table = null;
+    for (const control of this.controls) {
+      if (control.cell) table ??= this.buildTable(bar);
+      if (!control.hidden) this[`build_${control.kind}`](control, control.cell ? table : bar);
+    }
+  }
+
+  // Sliders that belong together: one below the other, or in rows and columns with heads.
+  buildTable(bar) {
+    const cells = this.controls.flatMap((control) => (control.cell ? [control.cell] : []));
+    const [rows, columns] = [0, 1].map((k) => [...new Set(cells.map((cell) => cell[k]))]);
+    const heads = columns.length > 1, table = element("div", `lb-table${heads ? " lb-heads" : ""}`, bar);
+    const head = (text, row, column) => {
+      const span = element("span", "", table, { "aria-hidden": "true" });
+      setText(span, text);
+      span.style.gridArea = `${row} / ${column}`;
+    };
+    table.style.setProperty("--lb-rows", String(rows.length));
+    if (heads) {
+      table.style.setProperty("--lb-sliders", String(columns.length));
+      rows.forEach((text, i) => head(text, i + 2, 1));
+      columns.forEach((text, i) => head(text, 1, i + 2));
+      this.place = (label, [row, column]) => (label.style.gridArea = `${rows.indexOf(row) + 2} / ${columns.indexOf(column) + 2}`);
+    }
+    return table;
+  }
+
+  // At the right end of the head, beside the title of the panel that stands there.
+  buildReset() {
+    if (!this.controls.some((control) => !control.hidden)) return;
+    const reset = element("button", "lb-button lb-reset", this.root, { type: "button" });
     reset.textContent = "Reset";
     reset.addEventListener("click", () => {
       this.stop?.();
@@ -822,9 +930,21 @@ class FigureView {
     });
   }
 
+  // What is drawn, as a table: folded, and made only while it is open.
+  buildNumbers() {
+    const fold = element("details", "lb-numbers", this.root), tables = element("div", "lb-tables", fold, { tabindex: "0" });
+    const summary = element("summary", "", null);
+    summary.textContent = "Numbers of this figure";
+    fold.prepend(summary);
+    const fill = () => fold.open && tables.replaceChildren(...this.views.map((view) => view.table()));
+    fold.addEventListener("toggle", fill);
+    this.update.push(fill);
+  }
+
   field(control, bar) {
-    const label = element("label", `lb-control lb-${control.kind}`, bar);
-    setText(element("span", "lb-name", label), control.label);
+    const label = element("label", `lb-control lb-${control.kind}`, bar), headed = control.cell && this.place;
+    headed?.(label, control.cell);
+    setText(element("span", headed ? "lb-hidden" : "lb-name", label), control.label);
     return label;
   }
 
@@ -959,7 +1079,15 @@ class FigureView {
   draw() {
     if (!this.width) return;
     this.read();
-    for (const view of this.views) view.draw(view.spec.wide ? this.width : this.panelWidth);
+    // One gutter for all panels, which does not shrink again: no axis moves while a number changes.
+    const before = this.gutter;
+    for (const view of this.views) view.draw(view.wide ? this.width : this.panelWidth);
+    if (this.gutter > before) for (const view of this.views) view.draw(view.wide ? this.width : this.panelWidth);
+    // Panels that stand one above the other name an abscissa that they share once.
+    this.views.forEach(({ xLabel }, i) => {
+      const below = this.columns === 1 && this.views[i + 1]?.xLabel;
+      xLabel.hidden = Boolean(below) && below.textContent === xLabel.textContent;
+    });
     for (const update of this.update) update();
     this.lines.forEach((line, i) => setText(line, this.text(this.spec.readout[i])));
     const description = this.text(this.spec.description);
@@ -974,8 +1102,18 @@ class FigureView {
     width = Math.floor(width);
     if (!width || width === this.width) return;
     this.width = width;
-    const gap = 20, narrow = this.views.filter((view) => !view.spec.wide).length;
+    const gap = 20, beside = this.views.filter((view) => !view.spec.wide), narrow = beside.length;
     const columns = Math.max(1, Math.min(narrow, Math.floor((width + gap) / (280 + gap))));
+    // No panel stands alone in the last row: the first has a row of its own instead.
+    const alone = columns > 1 && narrow % columns === 1 ? beside[0] : null;
+    for (const view of this.views) {
+      view.wide = view.spec.wide || view === alone;
+      view.root.classList.toggle("lb-wide", Boolean(view.wide));
+    }
+    const last = this.views[0].wide ? this.views[0] : beside[columns - 1];
+    for (const view of this.views) view.root.classList.toggle("lb-headed", view === last);
+    this.columns = columns;
+    this.gutter = GUTTER;
     this.panelWidth = Math.floor((width - gap * (columns - 1)) / columns);
     this.panels.style.setProperty("--lb-columns", String(columns));
     this.draw();
@@ -997,13 +1135,15 @@ const STYLE = `
 [data-theme=dark] .lb-figure,[data-jp-theme-light=false] .lb-figure,.vscode-dark .lb-figure{${palette("dark")}color-scheme:dark}
 ${COLORS}
 .lb-figure .lb-c-1{--lb-color:var(--lb-quiet)}
-.lb-panels{display:grid;grid-template-columns:repeat(var(--lb-columns,1),minmax(0,1fr));gap:12px 20px;align-items:end}
-.lb-panel{min-width:0}
+.lb-panels{display:grid;grid-template-columns:repeat(var(--lb-columns,1),minmax(0,1fr));gap:0 20px;margin-bottom:-12px}
+.lb-panel{min-width:0;display:grid;grid-template:subgrid/minmax(0,1fr);grid-row:span 5;padding-bottom:12px}
+.lb-symbol{font-family:"Lossbook Symbols",Cambria,Georgia,serif;font-style:italic}
+.lb-y{align-self:end}
 .lb-wide{grid-column:1/-1}
 .lb-title{font-weight:600;font-size:14px}
 .lb-legend{display:flex;flex-wrap:wrap;gap:0 14px}
 .lb-entry{display:inline-flex;align-items:center;gap:6px}
-.lb-entry[hidden]{display:none}
+.lb-entry.lb-off{visibility:hidden}
 .lb-swatch{width:20px;border-top:3px solid var(--lb-color)}
 .lb-swatch.lb-dashed{border-top-style:dashed}
 .lb-swatch.lb-flat{border:0;height:10px;width:14px;background:var(--lb-color);opacity:.75}
@@ -1027,20 +1167,40 @@ ${COLORS}
 .lb-dot.lb-small{stroke:none}
 .lb-dot.lb-hollow{fill:var(--lb-back);stroke:var(--lb-color);stroke-width:2}
 .lb-handle{position:absolute;width:36px;height:36px;margin:-18px 0 0 -18px;border-radius:50%;cursor:grab;touch-action:none}
+.lb-along-x{touch-action:pan-y}
+.lb-along-y{touch-action:pan-x}
 .lb-handle:focus-visible{outline:2px solid var(--lb-ink);outline-offset:-6px}
-.lb-readout{margin:.4rem 0;font-variant-numeric:tabular-nums;font-size:14px}
+.lb-readout{margin:.4rem 0 0;font-variant-numeric:tabular-nums;font-size:14px}
 .lb-controls{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,290px),1fr));gap:6px 24px;align-items:center;justify-items:start;border-top:1px solid var(--lb-edge);padding-top:8px;margin-top:6px}
 .lb-control{display:inline-flex;align-items:center;gap:8px;min-height:32px;margin:0;color:var(--lb-ink);font-size:14px;max-width:100%}
 .lb-slider{justify-self:stretch}
-.lb-slider input{flex:1 1 110px;min-width:80px;min-height:28px;margin:0;accent-color:var(--lb-0)}
+.lb-slider input{touch-action:pan-y;flex:1 1 110px;min-width:80px;min-height:28px;margin:0;accent-color:var(--lb-0)}
 .lb-name{flex:0 1 auto}
+.lb-table{display:grid;grid-template-columns:max-content minmax(80px,1fr) max-content;gap:6px 8px;align-items:center;justify-self:stretch}
+.lb-table:not(.lb-heads){grid-row:span var(--lb-rows)}
+.lb-table:not(.lb-heads)>.lb-slider{display:grid;grid-template-columns:subgrid;grid-column:1/-1}
+.lb-table.lb-heads{grid-template-columns:max-content repeat(var(--lb-sliders),minmax(0,1fr));gap:2px 16px}
+.lb-table:is(.lb-heads,:only-child){grid-column:1/-1}
+.lb-heads>span{font-size:14px}
+.lb-heads .lb-slider input{min-width:60px}
 .lb-value{flex:0 0 auto;min-width:3.6em;font-variant-numeric:tabular-nums;font-weight:600}
 .lb-control select,.lb-button{font:inherit;font-size:14px;color:var(--lb-ink);background:var(--lb-back);border:1px solid var(--lb-quiet);border-radius:5px;padding:3px 10px;min-height:30px;max-width:100%;margin:0}
 .lb-button{cursor:pointer}
+.lb-figure{position:relative}
+.lb-button.lb-reset{position:absolute;top:0;right:0;z-index:1;min-height:26px;padding:0 8px;font-size:13px}
+.lb-headed>:is(.lb-title,.lb-legend,.lb-y){padding-right:64px}
 .lb-control input[type=checkbox]{width:18px;height:18px;margin:0;accent-color:var(--lb-0)}
 .lb-figure :is(input,select,button):focus-visible{outline:2px solid var(--lb-ink);outline-offset:2px}
 .lb-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media print{.lb-button,.lb-slider input,.lb-play{display:none}.lb-figure{break-inside:avoid}}
+.lb-numbers{font-size:13px;margin-top:2px;color:var(--lb-quiet)}
+.lb-numbers>summary{cursor:pointer;min-height:24px;width:max-content;max-width:100%}
+.lb-tables{display:flex;flex-wrap:wrap;gap:8px 24px;max-height:22rem;overflow:auto;color:var(--lb-ink)}
+.lb-tables table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0;width:auto}
+.lb-tables caption{caption-side:top;text-align:left;font-weight:600;color:inherit;padding:2px 0}
+.lb-tables :is(th,td){padding:1px 12px 1px 0;text-align:right;font-weight:400;border-bottom:1px solid var(--lb-edge)}
+.lb-tables th:first-child{text-align:left}
+@media (forced-colors:active){.lb-figure{--lb-ink:CanvasText;--lb-quiet:CanvasText;--lb-edge:GrayText;--lb-back:Canvas}.lb-swatch,.lb-plot svg{forced-color-adjust:none}}
+@media print{.lb-numbers{display:none}.lb-button,.lb-slider input,.lb-play{display:none}.lb-figure{break-inside:avoid}}
 `;
 
 function addStyle() {

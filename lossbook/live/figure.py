@@ -6,6 +6,7 @@ import base64
 import io
 import keyword
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from .marks import Trajectory
 from .panels import Panel
 from .parameters import Parameter, Play
 from .program import Program
+from .room import COLUMNS, height
 from .text import Text
 
 FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
@@ -66,6 +68,10 @@ class Figure(anywidget.AnyWidget):
         The drawings; they stand side by side where there is room.
     description : str or Text
         What the figure shows, with its present numbers: read aloud by screen readers, alt text of the still picture.
+    caption : str
+        What the figure finds, and what to try; it stands below the figure in a page of the book, which needs one.
+    name : str
+        Pages link to the figure by it. If empty, it is the name of the function that makes the figure.
     readout : sequence of str or Text
         Lines of text with live numbers below the drawing.
     define : dict of sympy.Symbol to sympy.Expr, optional
@@ -105,12 +111,16 @@ class Figure(anywidget.AnyWidget):
         parameters: Sequence[Parameter | Play],
         panels: Sequence[Panel],
         description: str | Text,
+        caption: str = "",
+        name: str = "",
         readout: Sequence[str | Text] = (),
         define: Mapping[sympy.Symbol, Any] | None = None,
     ) -> None:
         for parameter in parameters:
             if isinstance(parameter, Parameter):
                 self._check_name(parameter.name)
+        self._caption = caption
+        self._name = name or sys._getframe(1).f_code.co_name.strip("<_>")
         self._evaluation = Evaluation(
             parameters=parameters, panels=panels, description=description, readout=readout, define=define
         )
@@ -127,6 +137,16 @@ class Figure(anywidget.AnyWidget):
             raise ValueError(f"parameter {name!r}: the name must be a Python identifier, not a keyword")
         if hasattr(type(self), name):
             raise ValueError(f"parameter {name!r}: the name is taken by the widget; choose another")
+
+    @property
+    def name(self) -> str:
+        """By what pages link to the figure."""
+        return self._name
+
+    @property
+    def caption(self) -> str:
+        """What the figure finds, and what to try."""
+        return self._caption
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -208,7 +228,13 @@ class Figure(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         data["text/plain"] = self.alt
-        data[FIGURE_MIMETYPE] = {"model_id": self.model_id, "alt": self.alt}
+        data[FIGURE_MIMETYPE] = {
+            "model_id": self.model_id,
+            "name": self.name,
+            "alt": self.alt,
+            "caption": self.caption,
+            "room": [height(self._evaluation, self.values(), width) for width in COLUMNS],
+        }
         if os.environ.get(STILLS) == "1":
             data["image/png"] = base64.b64encode(self.png()).decode("ascii")
         return data, metadata

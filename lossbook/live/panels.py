@@ -102,3 +102,29 @@ class Panel:
         if self.wide:
             spec["wide"] = True
         return spec
+
+
+def places_of(wide: Sequence[bool], columns: int) -> list[tuple[int, int | None]]:
+    """Return row and column of each panel, as engine.js lays them out; None stands for a whole row.
+
+    No panel is alone in the last row: the first of them has a row of its own instead.
+
+    Examples
+    --------
+    >>> places_of([False, False, False], 2)
+    [(0, None), (1, 0), (1, 1)]
+    """
+    beside = [number for number, whole in enumerate(wide) if not whole]
+    alone = beside[0] if columns > 1 and len(beside) % columns == 1 else None
+    places: list[tuple[int, int | None]] = []
+    row = column = 0
+    for number, whole in enumerate(wide):
+        if column and (whole or number == alone or column == columns):
+            row, column = row + 1, 0
+        if whole or number == alone:
+            places.append((row, None))
+            row += 1
+        else:
+            places.append((row, column))
+            column += 1
+    return places

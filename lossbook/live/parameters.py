@@ -72,6 +72,9 @@ class Slider(Parameter):
         How the value is shown, as in Python's format strings: ``".2f"``, ``".3g"``, ``"d"``, ``".0%"``.
     visible : bool
         False for a parameter that is moved by dragging a point only.
+    cell : tuple of str, optional
+        Row and column of the table that sliders with a cell stand in. Where all have the same column, they stand below
+        one another, with their labels.
     """
 
     minimum: Any
@@ -82,6 +85,7 @@ class Slider(Parameter):
     integer: bool = False
     format: str = ""
     visible: bool = True
+    cell: tuple[str, str] | None = None
     kind: ClassVar[str] = "slider"
 
     def __post_init__(self) -> None:
@@ -127,6 +131,8 @@ class Slider(Parameter):
             spec["integer"] = True
         if not self.visible:
             spec["hidden"] = True
+        if self.cell:
+            spec["cell"] = list(self.cell)
         return spec
 
 

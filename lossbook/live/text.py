@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import string
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,23 @@ from .program import Program
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FORMAT = re.compile(r"(?:\.(\d+))?([fge%d])")
+# As in engine.js: every small Greek letter, and a Latin one by itself that is not an article or "I".
+_SYMBOL = re.compile(
+    r"([α-ωϕϵµ]\u0302?|y\u0302|(?<![^\W_])(?<![’'])"
+    r"(?:[b-zB-HJ-Z]|A(?! [a-zα-ω])|a(?= ?[=−+·²^):‖])|(?:(?<=[±(=·])|(?<=[±(=·] ))a)"
+    r"(?![^\W\d_²³¹\u2070-\u209f])(?![\d’']))"
+)
+
+
+def split_symbols(text: str) -> list[str]:
+    """Return the parts of a text: words and, at every second place, letters that stand for a number.
+
+    Examples
+    --------
+    >>> split_symbols("residual r at a scale δ")
+    ['residual ', 'r', ' at a scale ', 'δ', '']
+    """
+    return _SYMBOL.split(unicodedata.normalize("NFD", text))
 
 
 def check_format(spec: str, where: str) -> str:

@@ -226,7 +226,8 @@ class Table:
             cells = "".join(f"<td>{html.escape(_shown(getattr(facts, field)))}</td>" for field in _COLUMNS.values())
             rows.append(f'<tr><th scope="row"><a href="#{name.lower()}">{name}</a></th>{cells}</tr>')
         return (
-            '<table class="table lossbook-table"><caption>All losses of the package, with their default parameters'
+            '<div class="lossbook-table-bar"></div><table class="table lossbook-table">'
+            "<caption>All losses of the package, with their default parameters"
             f"</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         )
 

@@ -98,7 +98,9 @@ def _link(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
     name = page.rpartition("/")[2]
     if app.builder.name == "html" and Path(app.srcdir, FOLDER, f"{name}.md").exists():
         address = relative_uri(f"{page}.html", f"{FOLDER}/{name}.html")
-        link = f'<p class="lossbook-deck"><a href="{address}">Slides for a lecture on this chapter</a></p>'
+        chapters = len(list(Path(app.srcdir, FOLDER).glob("0*.md")))
+        what = f"Slides for {chapters} lectures" if page == app.config.root_doc else "Slides for this chapter"
+        link = f'<p class="lossbook-deck"><a href="{address}">{what}</a></p>'
         context["body"] = below_title(context["body"], link)
 
 

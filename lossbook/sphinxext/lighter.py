@@ -70,13 +70,18 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
             font.with_suffix(".ttf").unlink(missing_ok=True)  # for browsers older than woff2
     pages = [path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html")]
     _subset_font(mathematics.font_file(), mathematics.font_for(pages), store, static / mathematics.FONT)
+    _subset_font(mathematics.font_file(), mathematics.SYMBOLS, store, static / mathematics.SYMBOLS_FONT)
     for source_map in static.rglob("*.js.map"):
         source_map.unlink()
 
 
-def _subset_font(font: Path, codes: set[str], store: Path, place: Path) -> None:
-    """Write a font with the glyphs of these code points; what was made once is kept, since it takes seconds."""
-    key = hashlib.sha256(font.read_bytes() + " ".join(sorted(codes)).encode()).hexdigest()
+def _subset_font(font: Path, codes: set[str] | dict[str, str], store: Path, place: Path) -> None:
+    """Write a font with the glyphs of these code points; what was made once is kept, since it takes seconds.
+
+    Of a dictionary the keys are the code points, and their glyphs are those of the values.
+    """
+    wanted = sorted(codes.items()) if isinstance(codes, dict) else sorted(codes)
+    key = hashlib.sha256(font.read_bytes() + repr(wanted).encode()).hexdigest()
     kept = store / f"{key}.woff2"
     if not kept.exists():
         made = _with_glyphs(font, codes)
@@ -87,12 +92,17 @@ def _subset_font(font: Path, codes: set[str], store: Path, place: Path) -> None:
     shutil.copyfile(kept, place)
 
 
-def _with_glyphs(font: Path, codes: set[str]) -> bytes:
+def _with_glyphs(font: Path, codes: set[str] | dict[str, str]) -> bytes:
     from fontTools import subset
 
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each table
     options: Any = subset.Options(flavor="woff2", layout_features=["*"], name_IDs=["*"], hinting=False)
     loaded = subset.load_font(str(font), options)
+    if isinstance(codes, dict):
+        del loaded["MATH"]
+        glyphs = loaded.getBestCmap()
+        for table in loaded["cmap"].tables:
+            table.cmap.update({int(code, 16): glyphs[int(drawn, 16)] for code, drawn in codes.items()})
     worker = subset.Subsetter(options)
     worker.populate(unicodes=[int(code, 16) for code in codes])
     worker.subset(loaded)

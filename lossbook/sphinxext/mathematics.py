@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 #: The name that `html_math_renderer` in the settings calls it by.
 RENDERER = "mathml"
 FONT = "stix-two-math.woff2"
+#: A second one, in which letters have the form that they have in formulas: for symbols in prose and in figures.
+SYMBOLS_FONT = "symbols.woff2"
 STYLE = Path(__file__).with_name("mathematics.css")
 # Lines without an environment of their own are set one under the other.
 _LINES = re.compile(r"\\\\")
@@ -148,6 +150,17 @@ def _italic(letter: str) -> str:
             return chr(italic + ord(letter) - ord(first))
     special = {"∂": 0x1D715, "ϵ": 0x1D716, "ϑ": 0x1D717, "ϰ": 0x1D718, "ϕ": 0x1D719, "ϱ": 0x1D71A, "ϖ": 0x1D71B}
     return chr(special[letter]) if letter in special else letter
+
+
+#: What the second font holds, and the character that each is drawn as; µ may be the sign of a millionth.
+SYMBOLS = {
+    f"{ord(letter):x}": f"{ord(_italic(drawn)):x}"
+    for letter, drawn in [
+        *((letter, letter) for letter in map(chr, [*range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x3B1, 0x3CA)])),
+        *((letter, letter) for letter in "ϵϕ\u0302"),
+        ("\u00b5", "μ"),
+    ]
+}
 
 
 def _set(node: nodes.Element, displayed: bool) -> str:

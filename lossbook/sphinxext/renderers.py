@@ -7,14 +7,18 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
+from sphinx.util import logging
 
 from lossbook.derivations.derivation import DERIVATION_MIMETYPE
 from lossbook.live.figure import FIGURE_MIMETYPE
+from lossbook.live.text import split_symbols
 from lossbook.pages.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
 from .insides import outputs_of
 from .steps import table_of
 from .widgets import VIEW_MIMETYPE
+
+logger = logging.getLogger(__name__)
 
 # Pages for a browser; every other output of Sphinx takes the picture that travels in the same bundle.
 _HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
@@ -23,6 +27,16 @@ _HTML_BUILDERS = ("html", "dirhtml", "singlehtml")
 def _content(data: MimeData) -> dict[str, Any]:
     content: Any = data.content
     return json.loads(content) if isinstance(content, (str, bytes)) else dict(content)
+
+
+def _new_id(document: nodes.document, text: str) -> str:
+    """Return an address made from a text that the page does not have yet."""
+    slug = identifier = nodes.make_id(text)[:60].rstrip("-")
+    number = 1
+    while identifier in document.ids:
+        number += 1
+        identifier = f"{slug}-{number}"
+    return identifier
 
 
 class ClaimRenderer:
@@ -39,16 +53,10 @@ class ClaimRenderer:
         cell, _ = outputs_of(renderer, data.cell_index)
         classes = ["lossbook-claim"] if claim["holds"] else ["lossbook-claim", FALSE]
         line = nodes.container(classes=classes, ids=[], lossbook_claim={**claim, "cell": cell})
-        taken = renderer.renderer.document.ids
         # The address follows from the statement, so that links to it survive changes elsewhere in the page.
-        slug = nodes.make_id(f"claim {claim['statement']}")[:60].rstrip("-")
-        number = 1
-        identifier = slug
-        while identifier in taken:
-            number += 1
-            identifier = f"{slug}-{number}"
+        identifier = _new_id(renderer.renderer.document, f"claim {claim['statement']}")
         line["ids"].append(identifier)
-        taken[identifier] = line
+        renderer.renderer.document.ids[identifier] = line
         line += nodes.paragraph("", claim_line(claim))
         return [line]
 
@@ -75,9 +83,27 @@ class FigureRenderer:
             still = renderer.render_image(MimeData("image/png", png, line=data.line))
             for picture in still:
                 picture["alt"] = figure["alt"]
+        wide, narrow = figure["room"]
         # Raw around a true node, so that Sphinx copies the picture and sets its address as for any other.
-        opening = f'<div class="lossbook-figure"><script type="{VIEW_MIMETYPE}">{script}</script><noscript>'
-        return [nodes.raw("", opening, format="html"), *still, nodes.raw("", "</noscript></div>", format="html")]
+        opening = (
+            f'<div class="lossbook-figure" style="--room:{wide}px;--narrow-room:{narrow}px">'
+            f'<script type="{VIEW_MIMETYPE}">{script}</script><noscript>'
+        )
+        shown = [nodes.raw("", opening, format="html"), *still, nodes.raw("", "</noscript></div>", format="html")]
+        if not figure["caption"]:
+            logger.warning(
+                "the figure %r has no caption", figure["name"], location=renderer.renderer.document["source"]
+            )
+            return shown
+        identifier = _new_id(renderer.renderer.document, f"figure {figure['name']}")
+        # Symbols look as they do in the figure.
+        words = [
+            nodes.inline("", part, classes=["lossbook-symbol"]) if number % 2 else nodes.Text(part)
+            for number, part in enumerate(split_symbols(figure["caption"]))
+        ]
+        numbered = nodes.figure("", *shown, nodes.caption("", "", *words), ids=[identifier])
+        renderer.renderer.document.ids[identifier] = numbered
+        return [numbered]
 
 
 class DerivationRenderer:

@@ -12,8 +12,7 @@
 
   function enliven(table) {
     const body = table.tBodies[0], rows = [...body.rows], heads = [...table.tHead.rows[0].cells];
-    const bar = document.createElement("div"), count = document.createElement("span");
-    bar.className = "lossbook-table-bar";
+    const bar = table.previousElementSibling, count = document.createElement("span");
     count.setAttribute("role", "status");
     const filters = [];
 
@@ -60,7 +59,6 @@
       });
     });
     bar.append(count);
-    table.before(bar);
     filter();
   }
 

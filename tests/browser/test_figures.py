@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from lossbook.figures import all_figures
 from lossbook.live import Figure
 from lossbook.live.assets import engine_source
+from lossbook.live.text import split_symbols
 
 FIGURES = all_figures()
 
@@ -43,6 +45,11 @@ def sample_points(figure: Figure, index: int, values: np.ndarray) -> list[list[f
                 spans.append(np.unique(np.round(span)) if mark["kind"] == "bars" else span)
             return [list(map(float, point)) for point in np.array(np.meshgrid(*spans)).reshape(len(bound), -1).T]
     raise AssertionError(f"no mark uses function {index}")
+
+
+SYMBOLS = """() => [".lb-title", ".lb-axis", ".lb-entry > span", ".lb-name", ".lb-words text", ".lb-readout > div"]
+  .flatMap((kind) => [...document.querySelectorAll(kind)])
+  .map((part) => [part.textContent, [...part.querySelectorAll(".lb-symbol")].map((symbol) => symbol.textContent)])"""
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +108,13 @@ def test_words_of_the_page_agree_with_python(
         values = figure.values(**chosen)
         for trait, value in chosen.items():
             figure.set_trait(trait, value)
-        wanted = [figure.spec["description"], *figure.spec["readout"]]
-        assert words == [figure.text(parts, values) for parts in wanted]
+        description, *lines = (
+            figure.text(parts, values) for parts in [figure.spec["description"], *figure.spec["readout"]]
+        )
+        assert words == [description, *(unicodedata.normalize("NFD", line) for line in lines)]
+    # Letters that stand for a number are told from words alike.
+    for text, symbols in page.evaluate(SYMBOLS):
+        assert symbols == split_symbols(text)[1::2], text
     assert tab.complaints == [] and tab.foreign == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 import pytest
+from playwright.sync_api import expect
 from sympy import Piecewise, cos, exp, log, sin, sqrt, symbols
 
 from lossbook.live import (
@@ -191,6 +192,91 @@ def test_a_hidden_parameter_moves_by_its_point(tab: Any) -> None:
     page.mouse.move(-500, 5000)
     page.mouse.up()
     assert page.evaluate(f"[{STATE}.get('px'), {STATE}.get('py')]") == [-1, -1], "it stays in its range"
+
+
+def test_a_point_obeys_home_end_and_the_page_keys(tab: Any) -> None:
+    page = tab.page
+    page.locator(".lb-handle").focus()
+    where = []
+    for key in ("End", "PageDown", "Home", "PageUp"):
+        page.keyboard.press(key)
+        where.append(page.evaluate(f"{STATE}.get('px')"))
+    high, below, low, above = where
+    assert (low, high) == (-1, 1)
+    assert low < above < 0 < below < high
+
+
+def test_the_nearest_of_points_that_overlap_is_dragged(
+    visit: Callable[..., Any], static_page: Callable[..., str]
+) -> None:
+    left, right = symbols("left right", real=True)
+    figure = Figure(
+        parameters=[
+            Slider(symbol=left, minimum=0, maximum=1, value=0.50),
+            Slider(symbol=right, minimum=0, maximum=1, value=0.52),
+        ],
+        panels=[
+            Panel(
+                x=UNIT,
+                y=UNIT,
+                marks=[Point(x=left, y=0.5, drag=(left, None)), Point(x=right, y=0.5, drag=(right, None))],
+            )
+        ],
+        description="Two points close to each other.",
+    )
+    page = visit().open(static_page(figure))
+    boxes = [handle.bounding_box() for handle in page.locator(".lb-handle").all()]
+    gap = boxes[1]["x"] - boxes[0]["x"]
+    assert 0 < gap < 24
+    for name, box in zip(("left", "right"), boxes, strict=True):
+        page.mouse.move(box["x"] + 18, box["y"] + 18)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 18, box["y"] + 118, steps=2)
+        page.mouse.move(50, box["y"], steps=2)
+        page.mouse.up()
+        moved = page.evaluate(f"['left', 'right'].map((name) => {STATE}.get(name))")
+        assert moved[0] == 0 if name == "left" else moved[1] < 0.2, name
+        page.get_by_role("button", name="Reset").click()
+
+
+def test_the_numbers_are_a_table_that_follows(tab: Any) -> None:
+    page = tab.page
+    page.get_by_text("Numbers of this figure").click()
+    tables = page.locator(".lb-tables table")
+    expect(tables).to_have_count(4)
+    rows = tables.nth(3).locator("tr").all_inner_texts()
+    assert [row.split("\t")[:2] for row in rows[1:4]] == [["bars", "p"], ["bars", "q"], ["bars", "r"]]
+    before = tables.nth(3).inner_text()
+    page.evaluate(f"{STATE}.set('a', 2)")
+    expect(tables.nth(3)).not_to_have_text(before)
+    assert page.evaluate("Number(document.querySelectorAll('.lb-tables table')[3].rows[1].cells[2].textContent)") == 2
+
+
+def test_sliders_that_belong_together_stand_in_a_table(
+    visit: Callable[..., Any], static_page: Callable[..., str]
+) -> None:
+    for columns in (("teacher", "student"), ("logit",)):
+        sliders = [
+            Slider(
+                symbol=symbols(f"{who}_{name}"),
+                minimum=0,
+                maximum=1,
+                value=0.5,
+                label=f"{who} {name}",
+                cell=(name, who),
+            )
+            for who in columns
+            for name in ("cat", "dog", "horse")
+        ]
+        point = Point(x=sum(slider.symbol for slider in sliders), y=0)
+        figure = Figure(parameters=sliders, panels=[Panel(x=UNIT, y=UNIT, marks=[point])], description="A table.")
+        for width in (1000, 390):
+            page = visit(width=width).open(static_page(figure))
+            boxes = [page.get_by_label(slider.label).bounding_box() for slider in sliders]
+            tops, lefts = ([round(box[side]) for box in boxes] for side in "yx")
+            assert len(set(tops)) == 3 and tops[:3] == tops[-3:] and len(set(lefts)) == len(columns)
+            heads = page.locator(".lb-heads > span").all_inner_texts()
+            assert heads == (["cat", "dog", "horse", *columns] if len(columns) > 1 else [])
 
 
 def test_a_range_that_follows_another_parameter(visit: Callable[..., Any], static_page: Callable[..., str]) -> None:

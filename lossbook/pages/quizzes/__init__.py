@@ -46,7 +46,7 @@ class Question:
 
     def _html(self, number: int, group: str) -> str:
         options = "".join(_option_html(option, f"{group}-{n}", group) for n, option in enumerate(self.options, 1))
-        return f"<fieldset><legend>{number}. {self.question}</legend>{options}</fieldset>"
+        return f'<fieldset><legend id="{group}">{number}. {self.question}</legend>{options}</fieldset>'
 
     def _text(self, number: int) -> str:
         lines = [f"{number}. {self.question}", *(f"   ( ) {option.answer}" for option in self.options)]
@@ -74,12 +74,13 @@ class Quiz:
 
 def _option_html(option: Option, identifier: str, group: str) -> str:
     side = "right" if option.correct else "wrong"
-    # `hidden` counts where no style sheet is read; the style sheet overrules it for the option that is checked.
+    # `hidden` counts where no style sheet is read; the style sheet overrules it for the option that is checked, and the
+    # status around it has that read aloud, with the name of its question.
     return (
         f'<div class="lossbook-option"><input type="radio" autocomplete="off" name="{group}" id="{identifier}">'
         f'<label for="{identifier}">{option.answer}</label>'
-        f'<p class="lossbook-feedback lossbook-{side}" hidden><strong>{_MARKS[option.correct]}</strong> '
-        f"{option.feedback}</p></div>"
+        f'<div role="status" aria-labelledby="{group}"><p class="lossbook-feedback lossbook-{side}" hidden>'
+        f"<strong>{_MARKS[option.correct]}</strong> {option.feedback}</p></div></div>"
     )
 
 

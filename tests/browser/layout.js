@@ -1,0 +1,91 @@
+// What test_layout.py asks of a page: faults, as lines of text.
+({
+  /** Of the figures as they stand: caption, address, room, rows, columns. */
+  figures() {
+    return [...document.querySelectorAll(".lossbook-figure")].flatMap((host, number) => {
+      const faults = [], fault = (text) => faults.push(`figure ${number + 1}: ${text}`);
+      const figure = host.querySelector(".lb-figure"), around = host.closest("figure");
+      const caption = around?.querySelector("figcaption")?.textContent.trim();
+      if (!/^Figure \d+(\.\d+)? \S.{40}/.test(caption ?? "")) fault(`its caption is ${caption}`);
+      if (!around?.id.startsWith("figure-")) fault("it has no address");
+
+      const room = getComputedStyle(host).getPropertyValue(innerWidth < 640 ? "--narrow-room" : "--room");
+      const off = figure.getBoundingClientRect().height - parseFloat(room);
+      if (!(Math.abs(off) < 32)) fault(`it is ${off} px higher than the room that was left for it`);
+
+      const panels = [...figure.querySelectorAll(".lb-panel")];
+      const rows = [...Map.groupBy(panels, (panel) => Math.round(panel.getBoundingClientRect().top)).values()];
+      const widest = Math.max(...rows.map((row) => row.length));
+      for (const row of rows) {
+        const narrow = row[0].getBoundingClientRect().width < figure.clientWidth - 2;
+        if (row.length === 1 && widest > 1 && narrow) fault("a panel stands alone");
+        for (const part of [".lb-title", ".lb-legend", ".lb-plot", ".lb-x"]) {
+          const tops = row.map((panel) => panel.querySelector(part).getBoundingClientRect().top);
+          if (Math.max(...tops) - Math.min(...tops) > 1) fault(`${part} of a row lie at ${tops}`);
+        }
+      }
+      const axes = panels.map((panel) => Number(panel.querySelector("clipPath rect").getAttribute("x")));
+      if (Math.max(...axes) - Math.min(...axes) > 1) fault(`axes lie at ${axes}`);
+      const label = (panel) => panel.querySelector(".lb-x:not([hidden])")?.textContent;
+      if (widest === 1) {
+        panels.slice(1).forEach((panel, i) => {
+          if (label(panel) && label(panel) === label(panels[i])) fault(`"${label(panel)}" stands twice`);
+        });
+      }
+      return faults;
+    });
+  },
+
+  /** Moves every control to its ends: texts that lie over texts or points; controls and axes that move. */
+  async moved() {
+    const found = { states: 0, texts: [], points: [], faults: [] };
+    const over = (a, b, least) =>
+      Math.min(a.right, b.right) - Math.max(a.left, b.left) > least &&
+      Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > least;
+    const look = (figure, state) => {
+      found.states++;
+      for (const plot of figure.querySelectorAll(".lb-plot")) {
+        const words = [...plot.querySelectorAll(".lb-words text")];
+        const boxes = words.map((word) => word.getBoundingClientRect());
+        const dots = [...plot.querySelectorAll("circle")].filter((dot) => dot.r.baseVal.value >= 5);
+        boxes.forEach((box, i) => {
+          const said = `${state}: ${words[i].textContent}`;
+          if (boxes.slice(i + 1).some((other) => over(box, other, 3))) found.texts.push(said);
+          if (dots.some((dot) => over(box, dot.getBoundingClientRect(), 4))) found.points.push(said);
+        });
+      }
+    };
+    const drawn = () => new Promise((done) => setTimeout(done));
+    for (const [number, figure] of [...document.querySelectorAll(".lb-figure")].entries()) {
+      const axes = () => [...figure.querySelectorAll("clipPath rect")].map((rect) => rect.getAttribute("x")).join();
+      const start = axes(), reset = figure.querySelector(".lb-reset");
+      look(figure, `figure ${number + 1}, start`);
+      for (const control of figure.querySelectorAll("input, select")) {
+        const where = () => control.getBoundingClientRect().top - figure.getBoundingClientRect().top;
+        const range = control.type === "range", box = control.type === "checkbox";
+        const values = range ? [control.min, control.max] : box ? [!control.checked] : [...control.options].map((o) => o.value);
+        for (const value of values) {
+          const before = where(), state = `figure ${number + 1}, ${control.dataset.parameter} = ${value}`;
+          control[box ? "checked" : "value"] = value;
+          control.dispatchEvent(new Event(range ? "input" : "change", { bubbles: true }));
+          await drawn();
+          look(figure, state);
+          if (Math.abs(where() - before) > 1) found.faults.push(`${state}: the control jumps by ${where() - before} px`);
+          if (axes() !== start) found.faults.push(`${state}: the axes move from ${start} to ${axes()}`);
+        }
+        reset.click();
+        await drawn();
+      }
+    }
+    return found;
+  },
+
+  /** Controls too small for a finger; a label belongs to its control. */
+  small() {
+    return [...document.querySelectorAll("article :is(button, input, select, summary, [role=slider])")]
+      .filter((part) => part.checkVisibility())
+      .map((part) => [part.outerHTML.slice(0, 120), (part.labels?.[0] ?? part).getBoundingClientRect()])
+      .filter(([, box]) => box.height < 24 || box.width < 24)
+      .map(([text, box]) => `${box.width} × ${box.height}: ${text}`);
+  },
+})
