@@ -138,7 +138,8 @@ def two_coins() -> Figure:
         panels=[
             Panel(
                 x=Axis(label="q, believed probability of heads", minimum=0, maximum=1),
-                y=Axis(label="nats (total variation: probability)", minimum=0, maximum=2.5),
+                y=Axis(label="nats (total variation: probability)", minimum=0,
+                       maximum=Max(2.5, Rational(21, 20) * values["r"])),
                 marks=[
                     *(
                         Curve(y=value.subs(q, t), variable=t, color=color, label=name, dashed=color > 1)

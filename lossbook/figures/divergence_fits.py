@@ -154,7 +154,7 @@ def two_modes() -> Figure:
                         steps=t, x=m, y=s, color=2,
                     ),
                     Point(x=_MEAN, y=wide, color=1, label="smallest D(p‖q)"),
-                    Point(x=start, y=1, color=2, drag=(start, None)),
+                    Point(x=start, y=1, color=6, drag=(start, None), label="start"),
                 ],
             ),
         ],

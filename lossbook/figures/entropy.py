@@ -54,13 +54,13 @@ def surprise() -> Figure:
     return Figure(
         parameters=[
             _UNIT,
-            Slider(symbol=p, minimum=1e-5, maximum=1, value=0.25, scale="log", label="probability p"),
+            Slider(symbol=p, minimum=1e-5, maximum=1, value=0.1, scale="log", label="probability p"),
         ],
         panels=[
             Panel(
                 title="Likely things",
                 x=Axis(label="probability p", minimum=0, maximum=1),
-                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=7),
+                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=Max(7, Rational(21, 20) * value)),
                 marks=[
                     Curve(y=curve, variable=x, color=0),
                     Point(x=p, y=value, drag=(p, None), color=1, label=text("{v:.2f}", v=value)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Eq, Expr, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, sqrt, symbols
+from sympy import Abs, Eq, Expr, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, nan, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -144,7 +144,7 @@ def log_likelihood() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=N, minimum=10, maximum=3000, value=100, scale="log", integer=True, label=_TOSSES),
-            Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.05, format=".2f", label="share N₁/N"),
+            Slider(symbol=f, minimum=0.1, maximum=0.9, value=0.6, step=0.05, format=".2f", label="share N₁/N"),
         ],
         panels=[
             Panel(
@@ -199,6 +199,7 @@ def grid_search() -> Figure:
     below = node(floor((best - first) / h))
     above = node(floor((best - first) / h) + 1)
     found = Piecewise((below, curve.subs(theta, below) >= curve.subs(theta, above)), (above, True))
+    highest = (curve - curve.subs(theta, best)).subs(theta, found)
     return Figure(
         parameters=[
             Slider(symbol=h, minimum=0.01, maximum=0.25, value=0.05, step=0.01, format=".2f", label="grid step h"),
@@ -210,7 +211,7 @@ def grid_search() -> Figure:
                 x=Axis(label="θ, probability of heads", minimum=0, maximum=1),
                 y=Axis(
                     label="ln L(θ) − ln L(θ̂)",
-                    minimum=-12,
+                    minimum=Min(-12, Rational(21, 20) * highest),
                     maximum=1,
                 ),
                 marks=[
@@ -223,7 +224,7 @@ def grid_search() -> Figure:
                     ),
                     Rule(x=best, dashed=True),
                     Point(x=best, y=0, color=0, label=text("maximum {best:.3f}", best=best)),
-                    Point(x=found, y=(curve - curve.subs(theta, best)).subs(theta, found), color=1,
+                    Point(x=found, y=highest, color=1,
                           label=text("best on the grid {found:.2f}", found=found)),
                 ],
             )
@@ -274,8 +275,8 @@ def curvature() -> Figure:
         ],
         caption=(
             "Four times the tosses N halve the green bar: it reaches √(θ̂(1 − θ̂)/N) to each side. Move tosses N "
-            "from 100 to about 400; then go down to N = 10 with a share of 0.95 and watch the curve leave its dashed"
-            " parabola."
+            "from 100 to about 400; then go down to N = 20 with a share of 0.95, 19 heads, and watch the curve leave "
+            "its dashed parabola."
         ),
         description=text(
             "Log-likelihood of {N} tosses around its maximum at θ = {f}, "
@@ -292,6 +293,7 @@ def noise_and_loss() -> Figure:
     squared, absolute = S.MSELoss(r / s, half=True) + log(ROOT * s), S.L1Loss(r) / s + log(2 * s)
     loss = Piecewise((squared, Eq(noise, 0)), (absolute, True))
     slope = loss.diff(r)
+    paid = symbols("paid", real=True)
     e = symbols("e", real=True)
     return Figure(
         parameters=[
@@ -302,7 +304,7 @@ def noise_and_loss() -> Figure:
         panels=[
             Panel(
                 title="What we believe about the noise",
-                x=Axis(label="residual r = y − ŷ", minimum=-4, maximum=4),
+                x=Axis(label="residual r = ŷ − y", minimum=-4, maximum=4),
                 y=Axis(label="density p(r)", minimum=0, maximum=1.3),
                 marks=[
                     Area(y=density.subs(r, e), variable=e, color=0),
@@ -312,8 +314,8 @@ def noise_and_loss() -> Figure:
             ),
             Panel(
                 title="What we pay for a residual",
-                x=Axis(label="residual r = y − ŷ", minimum=-4, maximum=4),
-                y=Axis(label="loss −ln p(r)", minimum=-0.5, maximum=8),
+                x=Axis(label="residual r = ŷ − y", minimum=-4, maximum=4),
+                y=Axis(label="loss −ln p(r)", minimum=-0.5, maximum=Max(Rational(19, 2), Rational(21, 20) * paid)),
                 marks=[
                     Curve(y=loss.subs(r, e), variable=e, color=1),
                     Point(x=r, y=loss, drag=(r, None), color=1, label=text("{v:.3f}", v=loss)),
@@ -331,6 +333,7 @@ def noise_and_loss() -> Figure:
             "At a residual of {r} the density is "
             "{p:.3f}, the loss {v:.3f}, the slope of the loss {d:.3f}.", p=density, v=loss, d=slope,
         ),
+        define={paid: loss},
     )  # fmt: skip
 
 
@@ -362,7 +365,7 @@ def categorical_nll() -> Figure:
             Panel(
                 title="What the loss hears",
                 x=Axis(label="probability of the true class", minimum=0, maximum=1),
-                y=Axis(label="loss −ln p, in nats", minimum=0, maximum=5),
+                y=Axis(label="loss −ln p, in nats", minimum=0, maximum=Max(5, -Rational(21, 20) * chosen)),
                 marks=[
                     Curve(y=S.NLLLoss([log(p)], 0), variable=p, color=1),
                     Point(x=exp(chosen), y=-chosen, color=1, label=text("{v:.4f}", v=-chosen)),
@@ -388,6 +391,7 @@ def gradient_descent() -> Figure:
     straight = w - eta * nll.diff(x).subs(x, w)
     through_logit = sigmoid((z - eta * by_logit.diff(z)).subs(z, logit(w)))
     # A step of θ itself may leave (0, 1), where no coin lives: there the path ends.
+    shown = Piecewise((w, (w >= 0) & (w <= 1)), (nan, True))
     update = Piecewise((through_logit, Eq(way, 1)), (straight, (w > 0) & (w < 1)), (w, True))
     return Figure(
         parameters=[
@@ -413,7 +417,7 @@ def gradient_descent() -> Figure:
         ],
         readout=[
             text("After {t} steps θ = {w:.6f}; the likelihood is largest at {f}. Loss {v:.6f}, lowest {b:.6f}.",
-                 w=w, v=nll.subs(x, w), b=nll.subs(x, f)),
+                 w=shown, v=nll.subs(x, w), b=nll.subs(x, f)),
         ],
         caption=(
             "With f = N₁/N, steps in θ itself cannot settle at f for η above 2f(1 − f), steps in the logit z for η "
@@ -421,6 +425,6 @@ def gradient_descent() -> Figure:
         ),
         description=text(
             "Mean negative log-likelihood over θ for a share of heads of {f}, with {t} steps of gradient descent from "
-            "θ = {start} at learning rate {eta}. The path has reached θ = {w:.4f}.", w=w,
+            "θ = {start} at learning rate {eta}. The path has reached θ = {w:.4f}.", w=shown,
         ),
     )  # fmt: skip
