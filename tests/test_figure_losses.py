@@ -247,7 +247,7 @@ def next_weight(w, p):
     """Return the weight of x₁ after a step down the mean hinge loss and its penalty, from the margins counted last."""
     places = ((p.a1, 1), (2, 1), (p.b1, -1), (-3, -1))
     slopes = sum(y * at * slope(L.HingeLoss, [getattr(p, f"m{k}")], 1.0)[0] for k, (at, y) in enumerate(places))
-    return w - p.odd / (4 + p.n / 4) * (4 * p.lam * w + slopes)
+    return w - p.odd / (4 + p.n**2 * np.maximum(1, 4 * p.lam) / 1200) * (4 * p.lam * w + slopes)
 
 
 MARGINS = [

@@ -72,7 +72,7 @@ def valleys() -> Figure:
         ],
         panels=panels,
         readout=[
-            text("After {t} steps: squared error at w = {r:.3f} with loss {a:.3f}, cross-entropy at w = {q:.3f} "
+            text("After step {t}: squared error at w = {r:.3f} with loss {a:.3f}, cross-entropy at w = {q:.3f} "
                  "with loss {c:.3f}.", r=r, a=costs[0], q=q, c=costs[1]),
             text("Curvature of the squared error where it stands: {k:.4f}.", k=curvature),
         ],
@@ -82,8 +82,8 @@ def valleys() -> Figure:
             " Play, and watch where w goes."
         ),
         description=text(
-            "Losses over one weight for the examples x = 1, y = 1 and x = {far}, y = 0. From w = {start}, {t} steps "
-            "bring squared error to w = {r:.3f}, loss {a:.3f}, and cross-entropy to w = {q:.3f}, loss {c:.3f}.",
+            "Losses over one weight for the examples x = 1, y = 1 and x = {far}, y = 0. From w = {start}, step {t} "
+            "finds squared error at w = {r:.3f}, loss {a:.3f}, and cross-entropy at w = {q:.3f}, loss {c:.3f}.",
             r=r, a=costs[0], q=q, c=costs[1],
         ),
     )  # fmt: skip
@@ -131,8 +131,9 @@ def surfaces() -> Figure:
             Slider(symbol=w0, minimum=-8, maximum=8, value=-5, step=0.1, format=".1f", label="start w"),
             Slider(symbol=b0, minimum=-8, maximum=8, value=6, step=0.1, format=".1f", label="start b"),
             *(
-                Slider(symbol=at, minimum=-3, maximum=5, value=value, step=0.1, visible=False)
-                for at, value in ((first, -1.5), (last, 2.5))
+                # The outer examples stay outside: no threshold parts the labels, so cross-entropy has a minimum.
+                Slider(symbol=at, minimum=low, maximum=high, value=value, step=0.1, visible=False)
+                for at, low, high, value in ((first, -3, 0, -1.5), (last, 1, 5, 2.5))
             ),
             Slider(symbol=eta, minimum=0.02, maximum=1, value=0.25, scale="log", label=_RATE),
             _steps(200, 60),
@@ -157,7 +158,7 @@ def surfaces() -> Figure:
             ),
         ],
         readout=[
-            text("After {t} steps: squared error at w = {w:.2f}, b = {b:.2f}; cross-entropy at w = {v:.2f}, "
+            text("After step {t}: squared error at w = {w:.2f}, b = {b:.2f}; cross-entropy at w = {v:.2f}, "
                  "b = {d:.2f}.", **at_end),
         ],
         caption=(
@@ -166,8 +167,8 @@ def surfaces() -> Figure:
             "compare the curves below."
         ),
         description=text(
-            "Level lines over weight and bias. {t} steps lead from ({w0}, {b0}) to ({w:.2f}, {b:.2f}) on squared "
-            "error, to ({v:.2f}, {d:.2f}) on cross-entropy.", **at_end,
+            "Level lines over weight and bias. From ({w0}, {b0}), step {t} ends at ({w:.2f}, {b:.2f}) on squared "
+            "error, at ({v:.2f}, {d:.2f}) on cross-entropy.", **at_end,
         ),
     )  # fmt: skip
 

@@ -110,9 +110,11 @@ def overflow() -> Figure:
     exact = probabilities([-d for d in below])
     # ∞/∞ and 0/0 are not a number; a finite number over ∞ is 0, and so is 0 over a finite number.
     defined = [(e <= top) & (largest >= bottom) for e in exponents]
+    # Where the smaller power is rounded to 0, the larger one is the whole sum.
+    shares = (Piecewise((1, exponents[1] < bottom), (exact[0], True)), exact[1])
     result = [
         Piecewise((p, ok & (total <= top) & (e >= bottom)), (0, ok))
-        for e, ok, p in zip(exponents, defined, exact, strict=True)
+        for e, ok, p in zip(exponents, defined, shares, strict=True)
     ]
     failed = [Piecewise((0, ok), (1, True)) for ok in defined]
     name = ("z₁", "z₂")
@@ -232,7 +234,7 @@ def double_softmax() -> Figure:
             Panel(
                 title="Loss",
                 x=Axis(label="logit of the true class, the others 0", minimum=-5, maximum=20),
-                y=Axis(label="loss, in nats", minimum=0, maximum=log(K - 1) + 4),
+                y=Axis(label="loss, in nats", minimum=0, maximum=log(K - 1) + 5.2),
                 marks=[
                     Curve(y=once, variable=x, color=0, label="softmax once"),
                     Curve(y=twice, variable=x, color=1, label="softmax twice"),

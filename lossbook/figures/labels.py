@@ -88,7 +88,7 @@ def label_smoothing() -> Figure:
             Panel(
                 title="Loss",
                 x=logit_axis,
-                y=Axis(label="loss, in nats", minimum=0, maximum=others + 4),
+                y=Axis(label="loss, in nats", minimum=0, maximum=others + 5.2),
                 marks=[
                     Curve(y=ce(x), variable=x, color=0, label="cross-entropy"),
                     Curve(y=ce(x) - floor_, variable=x, color=1, dashed=True, label="KL divergence"),
@@ -155,7 +155,7 @@ def temperature() -> Figure:
             Panel(
                 title="Mean loss",
                 x=Axis(label="temperature T", minimum=0, maximum=8),
-                y=Axis(label="negative log-likelihood, in nats", minimum=0.2, maximum=1.2),
+                y=Axis(label="negative log-likelihood, in nats", minimum=0.2, maximum=0.6 + 0.55 * factor),
                 marks=[
                     Curve(y=nll(x), variable=x, range=(0.25, 8), color=0),
                     Rule(x=factor, dashed=True),

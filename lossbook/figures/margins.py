@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, Piecewise, Rational, sign, sqrt, symbols
+from sympy import Eq, Expr, Max, Piecewise, Rational, sign, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -51,7 +51,7 @@ def margins() -> Figure:
     for k, title, label, low, high in ((1, "Loss", "loss", 0, 5), (2, "Slope", "slope by the margin", -5, 3)):
         marks: list[Any] = []
         for name, kind in kinds.items():
-            dashed = name in ("logistic", "squared hinge", "focal, γ = 2")
+            dashed = name in ("logistic", "squared")  # squared lies on squared hinge below 1
             marks.append(
                 Curve(y=kind[k].subs(m, u), variable=u, color=kind[3], dashed=dashed, show=kind[0],
                       label=name * (k == 1))
@@ -132,7 +132,7 @@ def risks() -> Figure:
         panels=[
             Panel(
                 title="η ℓ(f) + (1 − η) ℓ(−f)",
-                x=Axis(label="prediction f", minimum=-4, maximum=6),
+                x=Axis(label="score f", minimum=-4, maximum=6),
                 y=Axis(label="expected loss", minimum=0, maximum=4),
                 marks=[
                     Trajectory(start={f: 0, d: 8}, step={f: f - d * sign(slope), d: d / 2}, steps=45, x=0, y=0, show=0),
@@ -150,13 +150,13 @@ def risks() -> Figure:
                           label="f*"),
                     # Where the risk is flat, η ℓ′(v) = (1 − η) ℓ′(−v).
                     Curve(x=focal_slope.subs(f, -v) / (focal_slope.subs(f, v) + focal_slope.subs(f, -v)), y=sigmoid(v),
-                          variable=v, range=(-8, 8), color=0, show=kind > 4),
+                          variable=v, range=(-8, 8), color=0, show=kind > 4, label="f*"),
                     Point(x=eta, y=said, color=1, drag=(eta, None)),
                 ],
             ),
         ],
         readout=[
-            text("Best prediction f* = {b:.3f}; read as a probability it says {q:.3f}.",
+            text("Best score f* = {b:.3f}; read as a probability it says {q:.3f}.",
                  b=b, q=said),
         ],
         caption=(
@@ -178,7 +178,7 @@ def support_vectors() -> Figure:
     places = ((a1, a2, 1), (2, 2, 1), (b1, b2, -1), (-3, -1, -1))
     kept = symbols(f"m:{len(places)}")  # the margins
     # Margins and weights take turns: odd steps move the weights, even ones count the margins anew.
-    rate = odd / (4 + n / 4)
+    rate = odd / (4 + n**2 * Max(1, 4 * lam) / 1200)
     short = [-y * S.HingeLoss(own).diff(own) for (*_, y), own in zip(places, kept, strict=True)]
     marks: list[Any] = []
     for (x1, x2, y), own in zip(places, kept, strict=True):
@@ -190,7 +190,7 @@ def support_vectors() -> Figure:
     facts = {"k": sum(Piecewise((1, own < 1.03), (0, True)) for own in kept), "d": 2 * sqrt(d1**2 + d2**2)}
     return Figure(
         parameters=[
-            Slider(symbol=lam, minimum=0.02, maximum=2, value=0.05, scale="log", label="penalty λ"),
+            Slider(symbol=lam, minimum=0.05, maximum=2, value=0.05, scale="log", label="penalty λ"),
             Slider(symbol=t, minimum=0, maximum=300, value=300, integer=True, label="steps"),
             Play(symbol=t, seconds=6),
             *(
@@ -319,12 +319,12 @@ def scores() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes"),
-            Slider(symbol=p, minimum=0.005, maximum=0.995, value=0.9, step=0.005, format=".3f", label="forecast p"),
+            Slider(symbol=p, minimum=0.005, maximum=0.995, value=0.9, step=0.005, format=".3f", label="forecast q"),
         ],
         panels=[
             Panel(
                 title="If the answer is yes",
-                x=Axis(label="forecast p", minimum=0, maximum=1),
+                x=Axis(label="forecast q", minimum=0, maximum=1),
                 y=Axis(label="cost", minimum=0, maximum=5),
                 marks=[
                     Curve(y=log_loss, variable=u, range=(0.003, 1), color=0, dashed=True, label="log loss"),
@@ -335,7 +335,7 @@ def scores() -> Figure:
             ),
             Panel(
                 title="On average, above the best",
-                x=Axis(label="forecast p", minimum=0, maximum=1),
+                x=Axis(label="forecast q", minimum=0, maximum=1),
                 y=Axis(label="extra cost", minimum=0, maximum=2),
                 marks=[
                     Rule(x=eta, dashed=True, label="η"),
@@ -347,12 +347,12 @@ def scores() -> Figure:
             ),
         ],
         readout=[
-            text("Truth η = {eta}, forecast p = {p}: on average {a:.4f} nats more log loss than the best forecast, "
+            text("Truth η = {eta}, forecast q = {p}: on average {a:.4f} nats more log loss than the best forecast, "
                  "and {b:.4f} more Brier score.", **at),
         ],
         caption=(
             "A sure and wrong forecast costs at most 2 in Brier score and has no limit in log loss; on average both "
-            "are lowest at p = η. Drag the point away from η: the extra Brier score is 2(p − η)² exactly."
+            "are lowest at q = η. Drag the point away from η: the extra Brier score is 2(q − η)² exactly."
         ),
         description=text(
             "Costs of a forecast. Left, where the answer is yes. Right, the expected cost above that of the best "

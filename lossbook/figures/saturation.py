@@ -89,12 +89,12 @@ def race() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=eta, minimum=0.01, maximum=2, value=0.15, scale="log", label=_RATE),
-            Slider(symbol=worse, minimum=0.5, maximum=0.999, value=0.982, step=0.001, format=".3f",
+            Slider(symbol=worse, minimum=0.9, maximum=0.999, value=0.982, step=0.001, format=".3f",
                    label="worse start"),
-            Slider(symbol=better, minimum=0.1, maximum=0.98, value=0.818, step=0.001, format=".3f",
+            Slider(symbol=better, minimum=0.1, maximum=0.88, value=0.818, step=0.001, format=".3f",
                    label="better start"),
             Slider(symbol=x, minimum=0.2, maximum=2, value=1, step=0.05, format=".2f", label="input x"),
-            _steps(300, 60),
+            _steps(300, 0),
             Play(symbol=t, seconds=6),
         ],
         panels=panels,
@@ -110,7 +110,7 @@ def race() -> Figure:
             "read the slopes below."
         ),
         description=text(
-            "Outputs that should be 0, started at {worse} and {better}, after {t} steps at learning rate {eta}: "
+            "Outputs that should be 0, started at {worse} and {better}, after step {t} at learning rate {eta}: "
             "{a:.2f} and {b:.2f} under squared error, {c:.2f} and {d:.2f} under cross-entropy.",
             a=sigmoid(ends["s_worse"]), b=sigmoid(ends["s_better"]),
             c=sigmoid(ends["c_worse"]), d=sigmoid(ends["c_better"]),
@@ -217,7 +217,7 @@ def wrong_derivative() -> Figure:
         readout=[
             text("At the start a = {start}, z = {z:.2f}: dC/dz = {start}, dC/da = {d:.1f}, {f:.1f} times as much.",
                  z=z0, d=S.BCELoss(start, 0).diff(start), f=factor),
-            text("After {t} steps: right {a:.3f}, wrong {b:.2e}.", a=sigmoid(right), b=sigmoid(wrong)),
+            text("After step {t}: right {a:.3f}, wrong {b:.2e}.", a=sigmoid(right), b=sigmoid(wrong)),
         ],
         caption=(
             "A step by dC/da is 1/σ′(z) times too long: four times where the output is ½, and more the surer the "
@@ -226,7 +226,7 @@ def wrong_derivative() -> Figure:
         ),
         description=text(
             "Left, the factor 1/σ′(z) over the logit: {f:.1f} at the start. Right, a neuron under cross-entropy that "
-            "starts at {start}: after {t} steps by dC/dz it has come to {a:.3f}, by dC/da to {b:.2e}.",
+            "starts at {start}: after step {t} by dC/dz it has come to {a:.3f}, by dC/da to {b:.2e}.",
             f=factor, a=sigmoid(right), b=sigmoid(wrong),
         ),
     )  # fmt: skip
@@ -331,7 +331,7 @@ def softmax_race() -> Figure:
             )
         ],
         readout=[
-            text("The network starts {q:.1%} sure of a wrong class. After {t} steps the true class has {c:.4f} under "
+            text("The network starts {q:.1%} sure of a wrong class. After step {t} the true class has {c:.4f} under "
                  "cross-entropy and {s:.4f} under squared error.", q=first, c=ends["c"], s=ends["s"]),
         ],
         caption=(
@@ -340,7 +340,7 @@ def softmax_race() -> Figure:
             " and compare how long each waits."
         ),
         description=text(
-            "Probability of the true class among {K}, started with {q:.1%} on a wrong one. After {t} steps it is "
+            "Probability of the true class among {K}, started with {q:.1%} on a wrong one. After step {t} it is "
             "{c:.3f} under cross-entropy and {s:.3f} under squared error.", q=first, c=ends["c"], s=ends["s"],
         ),
     )  # fmt: skip
@@ -354,7 +354,7 @@ def outputs() -> Figure:
         "linear": (z, S.MSELoss(z - 1, half=True)),
         "sigmoid": (sigmoid(z), S.BCEWithLogitsLoss(z, 1)),
         "tanh": (tanh(z), S.BCEWithLogitsLoss(2 * z, 1)),
-        "ReLU": (Max(z, 0), Piecewise((z**2 / 2 - z, z > 0), (-z, True))),
+        "ReLU": (Max(z, 0), Piecewise((S.MSELoss(z - 1, half=True), z > 0), (Rational(1, 2) - z, True))),
     }
     # The slope of a matching loss is output − target, here without a subtraction from 1.
     errors = [matching.diff(z) for _, matching in kinds.values()]
@@ -375,7 +375,7 @@ def outputs() -> Figure:
             ]
         return Panel(
             title=title,
-            x=Axis(label="z", minimum=-5, maximum=3),
+            x=Axis(label="z", minimum=-4, maximum=3),
             y=Axis(label=label, minimum=low, maximum=high),
             marks=marks,
         )
@@ -383,12 +383,12 @@ def outputs() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=out, options={name: i for i, name in enumerate(kinds)}, value="tanh", label="output"),
-            Slider(symbol=z, minimum=-5, maximum=3, value=-3, step=0.05, format=".2f", label="z"),
+            Slider(symbol=z, minimum=-4, maximum=3, value=-3, step=0.05, format=".2f", label="z"),
         ],
         panels=[
-            panel("Output", "a = φ(z)", -1.2, 3, (output, 6, "")),
-            panel("Loss", "C, target 1", 0, 6, (matched, 0, "matching loss"), (squared, 1, "squared error")),
-            panel("Slope", "dC/dz", -2.2, 2.2, (error, 0, "matching loss"), (squared_slope, 1, "squared error")),
+            panel("Output", "a = φ(z)", -4.2, 3.2, (output, 6, "")),
+            panel("Loss", "C, target 1", 0, 13, (matched, 0, "matching loss"), (squared, 1, "squared error")),
+            panel("Slope", "dC/dz", -5.2, 2.2, (error, 0, "matching loss"), (squared_slope, 1, "squared error")),
         ],
         readout=[
             text("Output {out}: a = {a:.4f}. Slope of the matching loss a − 1 = {e:.4f}, of squared error {d:.5f}.",

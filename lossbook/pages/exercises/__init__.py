@@ -80,7 +80,7 @@ class Exercise:
             except Exception as error:  # noqa: BLE001 (the reader's code may raise anything)
                 return Verdict(self.name, WRONG, f"for ({said}) it raises {type(error).__name__}: {error}. {self.hint}")
             if got is None or got is Ellipsis:
-                return Verdict(self.name, OPEN, "not answered yet.")
+                return Verdict(self.name, OPEN, "not answered yet: the function returns nothing.")
             if not self._agrees(got, self.expected(*_fresh(arguments))):
                 return self._verdict(False, f" for ({said})", got)
         return self._verdict(True, "", None)

@@ -35,6 +35,7 @@ EXERCISES = (
         name="margins.best-score",
         expected=0.5 * np.log(9),
         hint="Under the exponential loss σ(2f) is the chance of the label 1, not σ(f).",
+        rtol=5e-3,
     ),
     Exercise(
         name="margins.logistic",
@@ -51,6 +52,7 @@ EXERCISES = (
         name="margins.adaboost",
         expected=0.5 * np.log(4),
         hint="e^(2α) = (1 − ε)/ε.",
+        rtol=5e-3,
     ),
     Exercise(
         name="margins.reweigh",
