@@ -28,7 +28,7 @@ SHAPES = [
     ("bounded", "Huber", lambda f, x, p: f(L.HuberLoss, x, delta=p.s)),
     ("bounded", "smooth L1", lambda f, x, p: f(L.SmoothL1Loss, x, beta=p.s)),
     ("bounded", "pseudo-Huber", lambda f, x, p: f(L.PseudoHuberLoss, x, delta=p.s)),
-    ("bounded", "log-cosh", lambda f, x, p: f(L.LogCoshLoss, x / p.s) * p.s ** (2 if f is value else 1)),
+    ("bounded", "log-cosh", lambda f, x, p: f(L.LogCoshLoss, x)),
     ("fading", "Huber", lambda f, x, p: f(L.HuberLoss, x, delta=p.s)),
     ("fading", "Cauchy", lambda f, x, p: f(L.CauchyLoss, x, c=p.s)),
     ("fading", "Tukey", lambda f, x, p: f(L.TukeyBiweightLoss, x, c=p.s)),
@@ -512,7 +512,7 @@ def the_row(name: str) -> Row:
     "name, wrong",
     [
         ("regression.bounded-1-1-pseudo-Huber", "u / (1 + (u/s)**2)"),  # Cauchy's slope
-        ("regression.bounded-1-1-log-cosh", "tanh(u/s)"),  # without its scale
+        ("regression.bounded-1-1-log-cosh", "tanh(u/s)"),  # it has no scale
         ("regression.fading-0-chosen-Tukey", "s**2/6 * (1 - Max(0, 1 - (u/s)**2)**2)"),  # squared, not cubed
         ("regression.tilted-1-1", "Piecewise((1 - tau, u < 0), (-tau, True))"),
         ("labels.label_smoothing-1-0", "sigmoid(x - log(K - 1)) - 1 + s"),  # the true class keeps s/K

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Piecewise, Rational, Sum, exp, log, oo, sign, symbols
+from sympy import Abs, Eq, Expr, Piecewise, Rational, Sum, exp, log, nan, oo, sign, symbols
 
 from lossbook.live import (
     Area,
@@ -48,7 +48,10 @@ def pointwise() -> Figure:
         return Piecewise(*((p * real + q * fake, Eq(loss, i)) for i, (real, fake) in enumerate(terms)))
 
     best = Piecewise((log(p / q), Eq(loss, 0)), (p / (p + q), Eq(loss, 1)), (sign(p - q), True))
-    bounded = Piecewise((0, Eq(loss, 3)), (1, True))
+    # Where both densities are the same, hinge and Wasserstein have many best scores.
+    several = Eq(p, q) & (loss >= 2)
+    single = Piecewise((0, Eq(loss, 3) | several), (1, True))
+    told = Piecewise((nan, several), (sign(p - q) * oo, Eq(loss, 3)), (best, True))
     return Figure(
         parameters=[
             Choice(symbol=loss, options={name: i for i, name in enumerate(games)}, label="loss"),
@@ -72,14 +75,13 @@ def pointwise() -> Figure:
                 y=Axis(label="discriminator's cost", minimum=-4, maximum=5),
                 marks=[
                     Curve(y=cost(u), variable=u, color=0),
-                    Rule(x=best, show=bounded, dashed=True, color=1),
-                    Point(x=best, y=cost(best), show=bounded, color=1, label=text("s* = {b:.2f}", b=best)),
+                    Rule(x=best, show=single, dashed=True, color=1),
+                    Point(x=best, y=cost(best), show=single, color=1, label=text("s* = {b:.2f}", b=best)),
                 ],
             ),
         ],
         readout=[
-            text("D* = p/(p + q) = {d:.3f}. Best score under {loss}: {b:.3f}.",
-                 d=p / (p + q), b=Piecewise((best, Eq(bounded, 1)), (sign(p - q) * oo, ~Eq(p, q)), (0, True))),
+            text("D* = p/(p + q) = {d:.3f}. Best score under {loss}: {b:.3f}.", d=p / (p + q), b=told),
         ],
         caption=(
             "Only the ratio of the densities decides which score is best: halving both halves every cost and leaves "
@@ -88,7 +90,7 @@ def pointwise() -> Figure:
         description=text(
             "At a place with real density {p} and made-up density {q} the share of real samples is {d:.3f}. The cost "
             "of a score under {loss} is lowest at {b:.3f}.",
-            d=p / (p + q), b=Piecewise((best, Eq(bounded, 1)), (sign(p - q) * oo, ~Eq(p, q)), (0, True)),
+            d=p / (p + q), b=told,
         ),
     )  # fmt: skip
 
@@ -115,7 +117,8 @@ def two_normals() -> Figure:
         "Wasserstein": lambda g: sign(g),
         # The critic is σ(logit) for the labels 0 and 1; with the labels −1 and 0 it is σ − 1 = −σ(−logit).
         "least squares": mean_pull(formulas.LeastSquaresGANLoss(-sigmoid(-s), a=-1, b=0, c=0)[2]),
-        "hinge": lambda g: 2 * gaussian(g / 2),
+        # Where the two coincide every score from −1 to 1 is best, the level one among them, which does not pull.
+        "hinge": lambda g: Piecewise((0, Eq(g, 0)), (2 * gaussian(g / 2), True)),
     }
     here = {letter: pulls[name](gap) for letter, name in zip("ade", ("minimax", "least squares", "hinge"), strict=True)}
     # σ(s) + σ(−s) = 1, so the first two pulls add up to the gap.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Eq, Expr, Piecewise, Rational, Sum, exp, sin, sqrt, symbols
+from sympy import Eq, Expr, Piecewise, Rational, Sum, exp, floor, sin, sqrt, symbols
 
 from lossbook.live import (
     Axis,
@@ -42,9 +42,14 @@ def _row(at: Any, blur: Any = 0) -> Expr:
     return sum(_stroke(at - place, width) for place in _STROKES) / width
 
 
+def _noise(at: Any) -> Expr:
+    """Return a fixed, irregular sequence, one number for each pixel."""
+    return sin(at**2 * 5 + at)
+
+
 def _versions(at: Any) -> tuple[Expr, ...]:
-    """Return the shifted, the blurred and the noisy row; the noise is a fixed, irregular sequence."""
-    return _row(at - d), _row(at, b), _row(at) + n * sin(at**2 * 5 + at)
+    """Return the shifted, the blurred and the noisy row."""
+    return _row(at - d), _row(at, b), _row(at) + n * _noise(at)
 
 
 def distortions() -> Figure:
@@ -65,7 +70,10 @@ def distortions() -> Figure:
     near, far = symbols("p:3"), symbols("q:3")
     define = dict(zip((*near, *far), (*map(pixels, range(3)), *map(features, range(3))), strict=True))
     which = symbols("which")
-    shown = Piecewise(*((version, Eq(which, number)) for number, version in enumerate(_versions(u))))
+    # Noise belongs to pixels: between two of them it is drawn as a straight line.
+    pixel = floor(u)
+    drawn = (*_versions(u)[:2], _row(u) + n * (_noise(pixel) + (u - pixel) * (_noise(pixel + 1) - _noise(pixel))))
+    shown = Piecewise(*((version, Eq(which, number)) for number, version in enumerate(drawn)))
     return Figure(
         parameters=[
             Choice(symbol=which, options={name: number for number, name in enumerate(names)}, label="show"),

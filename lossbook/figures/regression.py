@@ -81,15 +81,15 @@ def bounded() -> Figure:
             "Huber": S.HuberLoss(r, s),
             "smooth L1": S.SmoothL1Loss(r, s),
             "pseudo-Huber": S.PseudoHuberLoss(r, s),
-            "log-cosh": s**2 * S.LogCoshLoss(r / s),
+            "log-cosh": S.LogCoshLoss(r),
         },
         "Huber",
         "(δ or β)",
         name="bounded",
         caption=(
-            "Squared error pulls without limit; of these losses, absolute and smooth L1 pull with at most 1, the other "
-            "three with at most the scale. Drag the residual outwards, then move scale (δ or β); watch the slope level "
-            "off."
+            "Squared error pulls without limit; Huber and pseudo-Huber pull with at most the scale, the other three "
+            "with at most 1. Drag the residual outwards, then move scale (δ or β), which absolute and log-cosh do not "
+            "have."
         ),
     )
 
@@ -246,7 +246,7 @@ def barron() -> Figure:
     for title, label, low, high, chosen in (
         ("Loss", "ρ(r)", 0, 6, value),
         ("Pull", "ρ′(r)", -3, 3, slope),
-        ("Density over its peak", "exp(−ρ)", 0, 1.05, exp(-value)),
+        ("Noise, for α ≥ 0", "exp(−ρ)", 0, 1.05, exp(-value)),
     ):
         panels.append(
             Panel(

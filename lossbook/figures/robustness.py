@@ -73,7 +73,7 @@ def line_fit() -> Figure:
                 ],
             ),
         ],
-        readout=[text("y = {a:.3f} + {b:.3f} x", a=a, b=b)],
+        readout=[text("y = a + b x with a = {a:.3f} and b = {b:.3f}", a=a, b=b)],
         caption=(
             "Under squared error the line follows a dragged point all the way; under Huber's loss it turns no "
             "further once that residual exceeds δ. Choose a loss, drag an orange point away and watch the slope."
@@ -102,10 +102,10 @@ def delta_descent() -> Figure:
         panels=[
             Panel(
                 title=title,
-                x=Axis(label="δ", minimum=0.05, maximum=10, scale="log"),
+                x=Axis(label="δ", minimum=0.005, maximum=10, scale="log"),
                 y=Axis(label=label),
                 marks=[
-                    Curve(y=value, variable=delta, range=(0.05, 10), color=color),
+                    Curve(y=value, variable=delta, range=(0.005, 10), color=color),
                     Trajectory(start={now: start}, step={now: (delta * exp(-eta * delta * value.diff(delta))).subs(
                         delta, now)}, steps=t, x=now, y=value.subs(delta, now), color=color),
                     Point(x=now, y=value.subs(delta, now), color=color, label=text("δ = {d:.3f}", d=now)),
@@ -117,8 +117,7 @@ def delta_descent() -> Figure:
             )
         ],
         readout=[
-            text("After {t} steps the plain loss has δ = {a:.4f}, and it goes on falling; the normalised one has "
-                 "δ = {b:.4f}.", a=plain, b=fair),
+            text("After {t} steps the plain loss has δ = {a:.4f}, the normalised one δ = {b:.4f}.", a=plain, b=fair),
         ],
         caption=(
             "As long as one residual lies beyond δ, the plain loss rewards a smaller δ; ln Z(δ) gives that a price. "

@@ -210,6 +210,7 @@ class HuberLoss(ResidualLoss):
         Huber's least favourable distribution: a normal centre with exponential tails.
     Equivalent
         ``torch.nn.HuberLoss(delta)``; ``keras.losses.Huber(delta)``; ``optax.losses.huber_loss(…, delta=…)``;
+        ``scipy.optimize.least_squares(loss="huber", f_scale=delta)``, which takes the sum;
         ``sklearn.linear_model.HuberRegressor(epsilon)`` fits the scale as well.
 
     Parameters
@@ -259,7 +260,8 @@ class PseudoHuberLoss(ResidualLoss):
     Model
         A hyperbolic distribution.
     Equivalent
-        ``scipy.special.pseudo_huber(delta, r)``; Barron's loss with α = 1 and c = δ, times δ²; not in PyTorch,
+        ``scipy.special.pseudo_huber(delta, r)``; ``scipy.optimize.least_squares(loss="soft_l1", f_scale=delta)``, which
+        takes the sum; Barron's loss with α = 1 and c = δ, times δ²; not in PyTorch,
         scikit-learn, Optax or Keras.
 
     Parameters

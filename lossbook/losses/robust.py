@@ -28,9 +28,9 @@ class CauchyLoss(ResidualLoss):
     Gradient
         :math:`r / (1 + (r/c)^2)`: largest at :math:`|r| = c`, and zero far away.
     Model
-        The Cauchy distribution, up to the factor c².
+        The Cauchy distribution of scale c: minus its log-likelihood is :math:`2\ell / c^2` plus a constant.
     Equivalent
-        ``scipy.optimize.least_squares(loss="cauchy")``, which has it without the ½; Barron's loss with α = 0 uses
+        ``scipy.optimize.least_squares(loss="cauchy", f_scale=c)``, which takes the sum; Barron's loss with α = 0 uses
         :math:`\ln(1 + (r/c)^2/2)`; not in PyTorch, scikit-learn, Keras or Optax.
 
     Parameters
