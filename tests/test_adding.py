@@ -50,17 +50,17 @@ def WelschLoss(r: Any) -> Expr:  # noqa: N802
     """½ (1 − exp(−r²))."""
     return (1 - exp(-(r**2))) / 2
 '''
-PICTURE = '    "WelschLoss": lambda: _residual(S.WelschLoss(x), top=1, steep=1),'
+PICTURE = """    "WelschLoss": _said(
+        "The pull vanishes like a bell curve. Move the residual outwards and watch the slope.",
+        lambda: _residual(S.WelschLoss(x), top=1, steep=1),
+    ),
+"""
 #: What CONTRIBUTING says: the class, the formula, the case, the picture.
 STEPS = {
     "lossbook/losses/robust.py": lambda text: text + CLASS,
     "lossbook/symbolic/losses.py": lambda text: text + FORMULA,
     "yardstick/cases.py": lambda text: text.replace("REGRESSION = [", 'REGRESSION = [\n    residual("WelschLoss"),', 1),
-    "lossbook/figures/atlas.py": lambda text: text.replace(
-        '    "CauchyLoss": ',
-        '    "WelschLoss": lambda: _residual(S.WelschLoss(x), top=1, steep=1),\n    "CauchyLoss": ',
-        1,
-    ),
+    "lossbook/figures/atlas.py": lambda text: text.replace('    "CauchyLoss": ', f'{PICTURE}    "CauchyLoss": ', 1),
 }
 
 

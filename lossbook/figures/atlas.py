@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -42,6 +42,8 @@ class Picture:
         Where the marked point starts.
     slopes : dict of str to sympy.Expr, optional
         The derivatives, where SymPy's own are needlessly long.
+    caption : str
+        What the picture shows, and what to try.
     """
 
     curves: dict[str, Expr]
@@ -54,8 +56,9 @@ class Picture:
     parameters: Sequence[Parameter] = ()
     at: float = 1.4
     slopes: dict[str, Expr] | None = None
+    caption: str = ""
 
-    def figure(self, name: str, caption: str) -> Figure:
+    def figure(self, name: str) -> Figure:
         """Return the figure: the loss on the left, its slope on the right, one point on both."""
         slopes = self.slopes or {label: curve.diff(x) for label, curve in self.curves.items()}
         several = len(self.curves) > 1
@@ -105,7 +108,7 @@ class Picture:
             panels=panels,
             readout=[text(f"At {{x:.2f}}: {words}.", **numbers)],
             name=name,
-            caption=caption,
+            caption=self.caption,
             description=text(f"{name} and its slope over {self.over}. At {{x:.2f}}: {words}.", **numbers),
         )
 
@@ -186,261 +189,299 @@ def _large_margin() -> Picture:
     )  # fmt: skip
 
 
+def _said(caption: str, picture: Callable[[], Picture]) -> Callable[[], Picture]:
+    """Return what makes a picture, with its caption."""
+    return lambda: replace(picture(), caption=caption)
+
+
 PICTURES: dict[str, Callable[[], Picture]] = {
-    "ZeroOneLoss": lambda: _margin(S.ZeroOneLoss(x), top=2, steep=2),
-    "HingeLoss": lambda: _margin(S.HingeLoss(x, m), _MARGIN_SLIDER),
-    "SquaredHingeLoss": lambda: _margin(S.SquaredHingeLoss(x, m), _MARGIN_SLIDER, top=12, steep=8),
-    "LogisticLoss": lambda: _margin(S.LogisticLoss(x)),
-    "ExponentialLoss": lambda: _margin(S.ExponentialLoss(x), top=12, steep=12),
-    "BCELoss": lambda: Picture(
-        curves={"loss": Piecewise((S.BCELoss(x, 1), y > Rational(1, 2)), (S.BCELoss(x, 0), True))},
-        over="probability p", low=0.01, high=0.99, top=5, steep=20, parameters=(_TARGET,), at=0.3,
+    "ZeroOneLoss": _said(
+        "A wrong label costs 1, a right one 0. The slope is 0 on both sides, so descent has nothing to follow. "
+        "Move margin y·f across 0.",
+        lambda: _margin(S.ZeroOneLoss(x), top=2, steep=2),
     ),
-    "BCEWithLogitsLoss": lambda: _binary(
-        "BCEWithLogitsLoss", _slider("w", 0.2, 5, 1, scale="log", label="weight of positives"), pos_weight=w
+    "HingeLoss": _said(
+        "A straight line of slope −1 up to margin µ, then 0: points beyond it no longer pull. Move margin µ and "
+        "watch the corner.",
+        lambda: _margin(S.HingeLoss(x, m), _MARGIN_SLIDER),
     ),
-    "SigmoidFocalLoss": lambda: _binary(
-        "SigmoidFocalLoss", _slider("gamma", 0, 5, 2), _slider("alpha", 0.05, 0.95, 0.25), gamma=gamma, alpha=alpha
+    "SquaredHingeLoss": _said(
+        "It pulls with twice what is missing to margin µ, so the slope comes to 0 without a jump. Move margin µ.",
+        lambda: _margin(S.SquaredHingeLoss(x, m), _MARGIN_SLIDER, top=12, steep=8),
     ),
-    "NLLLoss": lambda: Picture(
-        curves={"loss": w * S.NLLLoss((x,), 0)}, over="log-probability of the right class", low=-6, high=0,
-        parameters=(_slider("w", 0.2, 3, 1, label="weight of the class"),), at=-1.5, steep=3,
+    "LogisticLoss": _said(
+        "The slope rises from −1 towards 0 and never reaches it: right labels still pull a little. Move margin "
+        "y·f from left to right.",
+        lambda: _margin(S.LogisticLoss(x)),
     ),
-    "CrossEntropyLoss": lambda: _classes(
-        S.CrossEntropyLoss((x, 0, 1), (1 - epsilon * Rational(2, 3), epsilon / 3, epsilon / 3), None, T),
-        _slider("T", 0.25, 4, 1, scale="log", label="temperature T"),
-        _slider("epsilon", 0, 0.5, 0, label="label smoothing"),
+    "ExponentialLoss": _said(
+        "The slope is minus the loss, and both grow exponentially: one wrong label can outweigh all others. Move "
+        "margin y·f below 0.",
+        lambda: _margin(S.ExponentialLoss(x), top=12, steep=12),
     ),
-    "SoftmaxFocalLoss": lambda: _classes(
-        S.SoftmaxFocalLoss((x, 0, 1), 0, gamma), _slider("gamma", 0, 5, 2),
-    ),
-    "Poly1Loss": lambda: _classes(S.Poly1Loss((x, 0, 1), 0, epsilon), _slider("epsilon", -1, 4, 1)),
-    "DistillationLoss": lambda: _classes(
-        S.DistillationLoss((x, 0, 1), (z, 0, 1), T), _slider("T", 0.5, 8, 2, scale="log", label="temperature T"),
-        _slider("z", -4, 6, 3, label="the teacher's logit"), over="the student's logit x (the others: 0 and 1)",
-        steep=6, slopes={"loss": T * (_first_of_three(x / T) - _first_of_three(z / T))},
-    ),
-    "LargeMarginSoftmaxLoss": _large_margin,
-    "MultiMarginLoss": lambda: _classes(
-        Piecewise(
-            (S.MultiMarginLoss((x, 0, 1), 0, 1, m), sympy.Eq(p, 0)),
-            (S.MultiMarginLoss((x, 0, 1), 0, 2, m), sympy.Eq(p, 1)),
-            (S.MultiMarginLoss((x, 0, 1), 0, 1, m, form="crammer-singer"), True),
+    "BCELoss": _said(
+        "A sure mistake costs without limit, and the slope, −1/p for target 1, steepens without limit too. Move "
+        "probability p; untick target is 1.",
+        lambda: Picture(
+            curves={"loss": Piecewise((S.BCELoss(x, 1), y > Rational(1, 2)), (S.BCELoss(x, 0), True))},
+            over="probability p",
+            low=0.01,
+            high=0.99,
+            top=5,
+            steep=20,
+            parameters=(_TARGET,),
+            at=0.3,
         ),
-        Choice(
-            symbol=p, label="form",
-            options={"Weston–Watkins": 0, "Weston–Watkins, squared": 1, "Crammer–Singer": 2},
+    ),
+    "BCEWithLogitsLoss": _said(
+        "At weight 1 the slope is σ(x) minus the target. Move weight of positives: it stretches loss and slope "
+        "for target 1 only.",
+        lambda: _binary(
+            "BCEWithLogitsLoss", _slider("w", 0.2, 5, 1, scale="log", label="weight of positives"), pos_weight=w
         ),
-        _slider("m", 0.1, 3, 1, label="margin"), over="score x of the right class (the others: 0 and 1)",
     ),
-    "KLDivLoss": lambda: Picture(
-        curves={"loss": S.KLDivLoss((log(x), log(1 - x)), (p, 1 - p))}, over="predicted probability q", low=0.01,
-        high=0.99, top=3, steep=10, parameters=(_slider("p", 0, 1, 0.3, label="target probability p"),), at=0.7,
-    ),
-    "BrierLoss": lambda: Picture(
-        curves={"loss": S.BrierLoss((x, 1 - x), (p, 1 - p))}, over="predicted probability", low=0, high=1, top=2,
-        parameters=(_slider("p", 0, 1, 1, label="target probability"),), at=0.3,
-    ),
-    "L1Loss": lambda: _residual(S.L1Loss(x), steep=2),
-    "MSELoss": lambda: _residual(
-        Piecewise((S.MSELoss(x, half=True), m > Rational(1, 2)), (S.MSELoss(x), True)),
-        Toggle(symbol=m, label="with the ½"), top=16, steep=8,
-    ),
-    "RMSELoss": lambda: _residual(
-        S.RMSELoss((x, c)), _slider("c", 0, 4, 1, label="the residual of the other row"), top=4, steep=1.5
-    ),
-    "SmoothL1Loss": lambda: _residual(S.SmoothL1Loss(x, beta), _slider("beta", 0.05, 4, 1), steep=2),
-    "HuberLoss": lambda: _residual(S.HuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
-    "PseudoHuberLoss": lambda: _residual(S.PseudoHuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
-    "LogCoshLoss": lambda: _residual(S.LogCoshLoss(x), steep=2),
-    "QuantileLoss": lambda: _residual(S.QuantileLoss(x, q), _slider("q", 0.02, 0.98, 0.8), top=4, steep=1.5),
-    "EpsilonInsensitiveLoss": lambda: _residual(
-        S.EpsilonInsensitiveLoss(x, epsilon), _slider("epsilon", 0, 3, 1), top=4, steep=2
-    ),
-    "CauchyLoss": lambda: _residual(S.CauchyLoss(x, c), _slider("c", 0.25, 4, 1, scale="log"), steep=2),
-    "TukeyBiweightLoss": lambda: _residual(
-        S.TukeyBiweightLoss(x, c), _slider("c", 0.5, 6, 3), low=-6, high=6, top=6, steep=2
-    ),
-    "GeneralRobustLoss": lambda: _residual(
-        S.GeneralRobustLoss(x, alpha, c), _slider("alpha", -8, 3, 1, step=0.1, format=".1f"),
-        _slider("c", 0.25, 4, 1, scale="log"), top=6, steep=3,
-    ),
-    "AdaptiveRobustLoss": _adaptive,
-    "BinnedCrossEntropyLoss": lambda: _classes(
-        S.BinnedCrossEntropyLoss((0, x, 0, 0), y, (-2, -1, 0, 1, 2), sigma).replace(
-            sympy.erfc, lambda at: 1 - sympy.erf(at)
-        ),
-        _slider("y", -2, 2, -0.4, label="target"), _slider("sigma", 0.1, 2, 0.4, scale="log"),
-        over="logit x of the bin from −1 to 0 (the others: 0)", high=6,
-    ),
-    "MinimaxGANLoss": lambda: _game("MinimaxGANLoss"),
-    "NonSaturatingGANLoss": lambda: _game("NonSaturatingGANLoss"),
-    "WassersteinGANLoss": lambda: _game("WassersteinGANLoss"),
-    "LeastSquaresGANLoss": lambda: _game(
-        "LeastSquaresGANLoss", _slider("a", -1, 1, 0), _slider("b", 0, 2, 1), _slider("c", -1, 2, 1), a=a, b=b, c=c
-    ),
-    "HingeGANLoss": lambda: _game("HingeGANLoss"),
-    "LossSensitiveGANLoss": lambda: Picture(
-        curves={"critic": G.LossSensitiveGANLoss(0, x, delta, weight), "generator": x},
-        over="L of the made-up sample (real: L = 0)",
-        parameters=(_slider("delta", 0, 3, 1, label="distance Δ"), _slider("weight", 0.2, 2, 1)),
-        bottom=-4, steep=3, at=0.5,
-    ),
-    "PerceptualLoss": lambda: Picture(
-        curves={"loss": S.PerceptualLoss(((x, 1, 0, 2),), ((1, 1, 0, 0),), (w,))},
-        over="one of four features (its target: 1)", top=8,
-        parameters=(_slider("w", 0.1, 4, 1, label="weight of the layer"),),
-    ),
-}  # fmt: skip
-
-
-#: What each picture shows, and what to try.
-CAPTIONS = {
-    "ZeroOneLoss": (
-        "A wrong label costs 1, a right one 0. The slope is 0 on both sides, so descent has nothing to "
-        "follow. Move margin y·f across 0."
-    ),
-    "HingeLoss": (
-        "A straight line of slope −1 up to margin µ, then 0: points beyond it no longer pull. Move margin µ "
-        "and watch the corner."
-    ),
-    "SquaredHingeLoss": (
-        "It pulls with twice what is missing to margin µ, so the slope comes to 0 without a jump. Move margin µ."
-    ),
-    "LogisticLoss": (
-        "The slope rises from −1 towards 0 and never reaches it: right labels still pull a little. Move "
-        "margin y·f from left to right."
-    ),
-    "ExponentialLoss": (
-        "The slope is minus the loss, and both grow exponentially: one wrong label can outweigh all others. "
-        "Move margin y·f below 0."
-    ),
-    "BCELoss": (
-        "A sure mistake costs without limit, and the slope, −1/p for target 1, steepens without limit too. "
-        "Move probability p; untick target is 1."
-    ),
-    "BCEWithLogitsLoss": (
-        "At weight 1 the slope is σ(x) minus the target. Move weight of positives: it stretches loss and "
-        "slope for target 1 only."
-    ),
-    "SigmoidFocalLoss": (
+    "SigmoidFocalLoss": _said(
         "At γ = 0 it is cross-entropy times α (target 1) or 1 − α; a larger γ flattens it where the logit is "
-        "right. Move γ."
+        "right. Move γ.",
+        lambda: _binary(
+            "SigmoidFocalLoss", _slider("gamma", 0, 5, 2), _slider("alpha", 0.05, 0.95, 0.25), gamma=gamma, alpha=alpha
+        ),
     ),
-    "NLLLoss": (
-        "A straight line in the log-probability: its slope is minus the weight everywhere. Move weight of the class."
+    "NLLLoss": _said(
+        "A straight line in the log-probability: its slope is minus the weight everywhere. Move weight of the class.",
+        lambda: Picture(
+            curves={"loss": w * S.NLLLoss((x,), 0)},
+            over="log-probability of the right class",
+            low=-6,
+            high=0,
+            parameters=(_slider("w", 0.2, 3, 1, label="weight of the class"),),
+            at=-1.5,
+            steep=3,
+        ),
     ),
-    "CrossEntropyLoss": (
+    "CrossEntropyLoss": _said(
         "The slope is probability minus target, over temperature T. Raise label smoothing: the loss gets a "
-        "minimum, and being too sure costs."
+        "minimum, and being too sure costs.",
+        lambda: _classes(
+            S.CrossEntropyLoss((x, 0, 1), (1 - epsilon * Rational(2, 3), epsilon / 3, epsilon / 3), None, T),
+            _slider("T", 0.25, 4, 1, scale="log", label="temperature T"),
+            _slider("epsilon", 0, 0.5, 0, label="label smoothing"),
+        ),
     ),
-    "SoftmaxFocalLoss": (
+    "SoftmaxFocalLoss": _said(
         "At γ = 0 it is cross-entropy; a larger γ takes loss and slope from what is already right. Move γ and "
-        "watch the right half."
+        "watch the right half.",
+        lambda: _classes(
+            S.SoftmaxFocalLoss((x, 0, 1), 0, gamma),
+            _slider("gamma", 0, 5, 2),
+        ),
     ),
-    "Poly1Loss": (
-        "Adds ε(1 − p) to cross-entropy, so its slope is 1 + εp times as steep. Move ε from −1 to 4 and watch "
-        "the slope."
+    "Poly1Loss": _said(
+        "Adds ε(1 − p) to cross-entropy, so its slope is 1 + εp times as steep. Move ε from −1 to 4 and watch the "
+        "slope.",
+        lambda: _classes(S.Poly1Loss((x, 0, 1), 0, epsilon), _slider("epsilon", -1, 4, 1)),
     ),
-    "DistillationLoss": (
+    "DistillationLoss": _said(
         "It is 0 where the student's logit is the teacher's; the slope is T times the difference of their "
-        "probabilities. Move the teacher's logit."
+        "probabilities. Move the teacher's logit.",
+        lambda: _classes(
+            S.DistillationLoss((x, 0, 1), (z, 0, 1), T),
+            _slider("T", 0.5, 8, 2, scale="log", label="temperature T"),
+            _slider("z", -4, 6, 3, label="the teacher's logit"),
+            over="the student's logit x (the others: 0 and 1)",
+            steep=6,
+            slopes={"loss": T * (_first_of_three(x / T) - _first_of_three(z / T))},
+        ),
     ),
-    "LargeMarginSoftmaxLoss": (
+    "LargeMarginSoftmaxLoss": _said(
         "m = 1 is cross-entropy; a larger m makes every angle but 0 dearer, so features turn closer to their "
-        "class. Choose margin m."
+        "class. Choose margin m.",
+        _large_margin,
     ),
-    "MultiMarginLoss": (
-        "It falls until the right class leads both others by the margin, then is 0. Choose form: "
-        "Crammer–Singer minds only the best rival."
+    "MultiMarginLoss": _said(
+        "It falls until the right class leads both others by the margin, then is 0. Choose form: Crammer–Singer "
+        "minds only the best rival.",
+        lambda: _classes(
+            Piecewise(
+                (S.MultiMarginLoss((x, 0, 1), 0, 1, m), sympy.Eq(p, 0)),
+                (S.MultiMarginLoss((x, 0, 1), 0, 2, m), sympy.Eq(p, 1)),
+                (S.MultiMarginLoss((x, 0, 1), 0, 1, m, form="crammer-singer"), True),
+            ),
+            Choice(
+                symbol=p,
+                label="form",
+                options={"Weston–Watkins": 0, "Weston–Watkins, squared": 1, "Crammer–Singer": 2},
+            ),
+            _slider("m", 0.1, 3, 1, label="margin"),
+            over="score x of the right class (the others: 0 and 1)",
+        ),
     ),
-    "KLDivLoss": (
-        "It is 0 where q is the target probability p, and steepens without limit towards a wrong certainty. "
-        "Move target probability p."
+    "KLDivLoss": _said(
+        "It is 0 where q is the target probability p, and steepens without limit towards a wrong certainty. Move "
+        "target probability p.",
+        lambda: Picture(
+            curves={"loss": S.KLDivLoss((log(x), log(1 - x)), (p, 1 - p))},
+            over="predicted probability q",
+            low=0.01,
+            high=0.99,
+            top=3,
+            steep=10,
+            parameters=(_slider("p", 0, 1, 0.3, label="target probability p"),),
+            at=0.7,
+        ),
     ),
-    "BrierLoss": (
-        "A parabola with its minimum at the target: even a sure mistake costs at most 2, its slope is at most "
-        "4 in size. Move target probability."
+    "BrierLoss": _said(
+        "A parabola with its minimum at the target: even a sure mistake costs at most 2, its slope is at most 4 "
+        "in size. Move target probability.",
+        lambda: Picture(
+            curves={"loss": S.BrierLoss((x, 1 - x), (p, 1 - p))},
+            over="predicted probability",
+            low=0,
+            high=1,
+            top=2,
+            parameters=(_slider("p", 0, 1, 1, label="target probability"),),
+            at=0.3,
+        ),
     ),
-    "L1Loss": (
-        "A V: every residual pulls with 1, near or far, and the slope jumps at 0. Move residual r = ŷ − y through 0."
+    "L1Loss": _said(
+        "A V: every residual pulls with 1, near or far, and the slope jumps at 0. Move residual r = ŷ − y through 0.",
+        lambda: _residual(S.L1Loss(x), steep=2),
     ),
-    "MSELoss": (
-        "A parabola: the slope grows with the residual without limit, r with the ½ and 2r without. Untick with the ½."
+    "MSELoss": _said(
+        "A parabola: the slope grows with the residual without limit, r with the ½ and 2r without. Untick with the ½.",
+        lambda: _residual(
+            Piecewise((S.MSELoss(x, half=True), m > Rational(1, 2)), (S.MSELoss(x), True)),
+            Toggle(symbol=m, label="with the ½"),
+            top=16,
+            steep=8,
+        ),
     ),
-    "RMSELoss": (
-        "Of two rows, one can pull with at most 1/√2, however far off. Move the residual of the other row to "
-        "0: the bend becomes a corner."
+    "RMSELoss": _said(
+        "Of two rows, one can pull with at most 1/√2, however far off. Move the residual of the other row to 0: "
+        "the bend becomes a corner.",
+        lambda: _residual(
+            S.RMSELoss((x, c)), _slider("c", 0, 4, 1, label="the residual of the other row"), top=4, steep=1.5
+        ),
     ),
-    "SmoothL1Loss": "The slope is r/β, clipped at ±1 whatever β is. Move β: near 0 the curve is almost |r|.",
-    "HuberLoss": (
-        "Squared up to δ, straight beyond: the slope is the residual, clipped at ±δ. Move δ and watch where "
-        "the slope levels off."
+    "SmoothL1Loss": _said(
+        "The slope is r/β, clipped at ±1 whatever β is. Move β: near 0 the curve is almost |r|.",
+        lambda: _residual(S.SmoothL1Loss(x, beta), _slider("beta", 0.05, 4, 1), steep=2),
     ),
-    "PseudoHuberLoss": "Huber's loss without the corner in its slope, which nears ±δ and never gets there. Move δ.",
-    "LogCoshLoss": (
-        "Like ½r² near 0, like |r| − ln 2 far out; the slope, tanh r, stays between −1 and 1. Move residual r "
-        "= ŷ − y outwards."
+    "HuberLoss": _said(
+        "Squared up to δ, straight beyond: the slope is the residual, clipped at ±δ. Move δ and watch where the "
+        "slope levels off.",
+        lambda: _residual(S.HuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
     ),
-    "QuantileLoss": (
-        "Too low costs q per unit, too high 1 − q: the slope jumps from −q to 1 − q at 0. Move q and watch the V tilt."
+    "PseudoHuberLoss": _said(
+        "Huber's loss without the corner in its slope, which nears ±δ and never gets there. Move δ.",
+        lambda: _residual(S.PseudoHuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
     ),
-    "EpsilonInsensitiveLoss": (
-        "Residuals up to ε cost nothing and do not pull; beyond, all pull with 1. Move ε and watch the flat "
-        "floor widen."
+    "LogCoshLoss": _said(
+        "Like ½r² near 0, like |r| − ln 2 far out; the slope, tanh r, stays between −1 and 1. Move residual r = ŷ "
+        "− y outwards.",
+        lambda: _residual(S.LogCoshLoss(x), steep=2),
     ),
-    "CauchyLoss": (
-        "Its pull is largest at |r| = c, where it is c/2, and fades further out. Move c and watch the peak of "
-        "the slope."
+    "QuantileLoss": _said(
+        "Too low costs q per unit, too high 1 − q: the slope jumps from −q to 1 − q at 0. Move q and watch the V tilt.",
+        lambda: _residual(S.QuantileLoss(x, q), _slider("q", 0.02, 0.98, 0.8), top=4, steep=1.5),
     ),
-    "TukeyBiweightLoss": (
-        "Beyond c the loss is constant and the slope 0: wild targets are ignored. Move c and watch the ends go flat."
+    "EpsilonInsensitiveLoss": _said(
+        "Residuals up to ε cost nothing and do not pull; beyond, all pull with 1. Move ε and watch the flat floor "
+        "widen.",
+        lambda: _residual(S.EpsilonInsensitiveLoss(x, epsilon), _slider("epsilon", 0, 3, 1), top=4, steep=2),
     ),
-    "GeneralRobustLoss": (
-        "α decides how far residuals pull: ever harder above 1, evenly at 1, more and more weakly below 1. "
-        "Move α, then c."
+    "CauchyLoss": _said(
+        "Its pull is largest at |r| = c, where it is c/2, and fades further out. Move c and watch the peak of the "
+        "slope.",
+        lambda: _residual(S.CauchyLoss(x, c), _slider("c", 0.25, 4, 1, scale="log"), steep=2),
     ),
-    "AdaptiveRobustLoss": (
-        "A smaller α costs less far out and more at 0: with that price α can be learnt. Choose α and compare "
-        "the loss at 0 and far out."
+    "TukeyBiweightLoss": _said(
+        "Beyond c the loss is constant and the slope 0: wild targets are ignored. Move c and watch the ends go flat.",
+        lambda: _residual(S.TukeyBiweightLoss(x, c), _slider("c", 0.5, 6, 3), low=-6, high=6, top=6, steep=2),
     ),
-    "BinnedCrossEntropyLoss": (
-        "The slope is the bin's probability minus its share of the normal around the target. Move target and "
-        "σ: the minimum moves."
+    "GeneralRobustLoss": _said(
+        "α decides how far residuals pull: ever harder above 1, evenly at 1, more and more weakly below 1. Move "
+        "α, then c.",
+        lambda: _residual(
+            S.GeneralRobustLoss(x, alpha, c),
+            _slider("alpha", -8, 3, 1, step=0.1, format=".1f"),
+            _slider("c", 0.25, 4, 1, scale="log"),
+            top=6,
+            steep=3,
+        ),
     ),
-    "MinimaxGANLoss": (
-        "The generator's slope, −σ(s), vanishes at low scores, where its samples are found out. Move score s "
-        "to the left."
+    "AdaptiveRobustLoss": _said(
+        "A smaller α costs less far out and more at 0: with that price α can be learnt. Choose α and compare the "
+        "loss at 0 and far out.",
+        _adaptive,
     ),
-    "NonSaturatingGANLoss": (
-        "The generator's slope nears −1 at low scores, where its samples are found out, and fades at high "
-        "ones. Move score s to the left."
+    "BinnedCrossEntropyLoss": _said(
+        "The slope is the bin's probability minus its share of the normal around the target. Move target and σ: "
+        "the minimum moves.",
+        lambda: _classes(
+            S.BinnedCrossEntropyLoss((0, x, 0, 0), y, (-2, -1, 0, 1, 2), sigma).replace(
+                sympy.erfc, lambda at: 1 - sympy.erf(at)
+            ),
+            _slider("y", -2, 2, -0.4, label="target"),
+            _slider("sigma", 0.1, 2, 0.4, scale="log"),
+            over="logit x of the bin from −1 to 0 (the others: 0)",
+            high=6,
+        ),
     ),
-    "WassersteinGANLoss": (
+    "MinimaxGANLoss": _said(
+        "The generator's slope, −σ(s), vanishes at low scores, where its samples are found out. Move score s to "
+        "the left.",
+        lambda: _game("MinimaxGANLoss"),
+    ),
+    "NonSaturatingGANLoss": _said(
+        "The generator's slope nears −1 at low scores, where its samples are found out, and fades at high ones. "
+        "Move score s to the left.",
+        lambda: _game("NonSaturatingGANLoss"),
+    ),
+    "WassersteinGANLoss": _said(
         "Only straight lines of slope 1 or −1, with no minimum: the critic needs a bound from elsewhere. Move "
-        "score s: no slope changes."
+        "score s: no slope changes.",
+        lambda: _game("WassersteinGANLoss"),
     ),
-    "LeastSquaresGANLoss": (
-        "Three parabolas around a, b and c: scores that are too high are pulled back as well. Move c and "
-        "watch the generator's minimum."
+    "LeastSquaresGANLoss": _said(
+        "Three parabolas around a, b and c: scores that are too high are pulled back as well. Move c and watch "
+        "the generator's minimum.",
+        lambda: _game(
+            "LeastSquaresGANLoss", _slider("a", -1, 1, 0), _slider("b", 0, 2, 1), _slider("c", -1, 2, 1), a=a, b=b, c=c
+        ),
     ),
-    "HingeGANLoss": (
-        "The discriminator's slope is 0 for a real score above 1 and a made-up one below −1; the generator's "
-        "is −1. Move score s past both."
+    "HingeGANLoss": _said(
+        "The discriminator's slope is 0 for a real score above 1 and a made-up one below −1; the generator's is "
+        "−1. Move score s past both.",
+        lambda: _game("HingeGANLoss"),
     ),
-    "LossSensitiveGANLoss": (
-        "The critic's slope is −λ until the made-up sample costs Δ more than the real one, then 0. Move "
-        "distance Δ and watch the corner."
+    "LossSensitiveGANLoss": _said(
+        "The critic's slope is −λ until the made-up sample costs Δ more than the real one, then 0. Move distance "
+        "Δ and watch the corner.",
+        lambda: Picture(
+            curves={"critic": G.LossSensitiveGANLoss(0, x, delta, weight), "generator": x},
+            over="L of the made-up sample (real: L = 0)",
+            parameters=(_slider("delta", 0, 3, 1, label="distance Δ"), _slider("weight", 0.2, 2, 1)),
+            bottom=-4,
+            steep=3,
+            at=0.5,
+        ),
     ),
-    "PerceptualLoss": (
+    "PerceptualLoss": _said(
         "A parabola whose minimum is above 0 here: another feature is still off. Move weight of the layer: it "
-        "stretches loss and slope alike."
+        "stretches loss and slope alike.",
+        lambda: Picture(
+            curves={"loss": S.PerceptualLoss(((x, 1, 0, 2),), ((1, 1, 0, 0),), (w,))},
+            over="one of four features (its target: 1)",
+            top=8,
+            parameters=(_slider("w", 0.1, 4, 1, label="weight of the layer"),),
+        ),
     ),
 }
 
 
 def _figure(name: str) -> Figure:
-    return PICTURES[name]().figure(name, CAPTIONS[name])
+    return PICTURES[name]().figure(name)
 
 
 #: Found by `all_figures`, beside the functions of the other modules.
