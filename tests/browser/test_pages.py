@@ -44,21 +44,36 @@ DRAWING = (
     "(figure) => [...figure.querySelectorAll('svg, .lb-readout, .lb-legend')].map((part) => part.innerHTML).join()"
 )
 
-# Puts a control elsewhere, as a hand would, and says whether the drawing changed.
+# Puts a control elsewhere, as a hand would, and says whether the drawing changed: as the figure starts, or else with
+# all other sliders at their ends (a learning rate does nothing before the first step).
 MOVE = """async ([figure, control]) => {
-  const look = DRAWING, before = look(figure);
-  if (control.type === "range") {
-    control.value = control.value === control.max ? control.min : control.max;
-    control.dispatchEvent(new Event("input", { bubbles: true }));
-  } else if (control.tagName === "SELECT") {
-    control.selectedIndex = (control.selectedIndex + 1) % control.options.length;
-    control.dispatchEvent(new Event("change", { bubbles: true }));
-  } else control.click();
-  for (let i = 0; i < 100 && look(figure) === before; i++) await new Promise((done) => setTimeout(done, 20));
-  const changed = look(figure) !== before;
+  const look = DRAWING, start = look(figure);
+  const send = (part, event) => part.dispatchEvent(new Event(event, { bubbles: true }));
+  const until = async (done) => {
+    for (let i = 0; i < 100 && !done(); i++) await new Promise((next) => setTimeout(next, 20));
+    return done();
+  };
+  const moves = () => {
+    const before = look(figure);
+    if (control.type === "range") {
+      control.value = control.value === control.max ? control.min : control.max;
+      send(control, "input");
+    } else if (control.tagName === "SELECT") {
+      control.selectedIndex = (control.selectedIndex + 1) % control.options.length;
+      send(control, "change");
+    } else control.click();
+    return until(() => look(figure) !== before);
+  };
+  let changed = await moves();
+  if (!changed) {
+    for (const other of figure.querySelectorAll("input[type=range]")) {
+      if (other !== control) other.value = other.max, send(other, "input");
+    }
+    changed = await moves();
+  }
   // The next control is tried once this one's move is undone on the screen, too.
   [...figure.querySelectorAll("button")].find((button) => button.textContent === "Reset").click();
-  for (let i = 0; i < 100 && look(figure) !== before; i++) await new Promise((done) => setTimeout(done, 20));
+  await until(() => look(figure) === start);
   return changed;
 }""".replace("DRAWING", DRAWING)
 
