@@ -64,6 +64,8 @@ def blank(browser: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("name", FIGURES)
 def test_javascript_agrees_with_numpy(name: str, blank: Page) -> None:
     figure = FIGURES[name]()
+    # Pages link to a figure by the name of its function.
+    assert figure.name == name.rpartition(".")[2]
     calls, expected, labels = [], [], []
     for chosen in parameter_grid(figure, most=40):
         values = figure.values(**chosen)
