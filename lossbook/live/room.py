@@ -49,7 +49,7 @@ def height(evaluation: Evaluation, values: Any, width: float) -> int:
         rows.setdefault(row, []).append(_panel(evaluation, spec["panels"][number], values, across, named))
     # The parts of panels in a row stand beside each other: each takes the height of the highest.
     total = sum(sum(map(max, zip(*panels, strict=True))) + _ROW_GAP for panels in rows.values()) - _ROW_GAP
-    lines = [_rows([evaluation.text(parts, values)], width, 14) for parts in spec["readout"]]
+    lines = [_rows(evaluation.text(parts, values), width, 14) for parts in spec["readout"]]
     total += _AROUND_READOUT + _READOUT * sum(lines) + _NUMBERS
     return round(total + _controls(spec["controls"], width))
 
@@ -92,8 +92,8 @@ def _panel(evaluation: Evaluation, panel: dict[str, Any], values: Any, width: fl
         if mark.get("label") and mark["kind"] in _LEGEND
     ]
     legend = _rows_of(entries, width + _ENTRY_GAP)
-    title = _TITLE * _rows([evaluation.text(panel["title"], values)], width, 14) if panel.get("title") else 0
-    above, below = (_LINE * _rows([panel[axis]["label"]], width, 13) for axis in "yx")
+    title = _TITLE * _rows(evaluation.text(panel["title"], values), width, 14) if panel.get("title") else 0
+    above, below = (_LINE * _rows(panel[axis]["label"], width, 13) for axis in "yx")
     return [title, _LINE * legend, above, max(210, min(330, width * 0.62)), below if named else 0]
 
 
@@ -101,9 +101,9 @@ def _wide(text: str, size: float) -> float:
     return _LETTER * size * len(text)
 
 
-def _rows(words: Sequence[str], width: float, size: float) -> int:
+def _rows(text: str, width: float, size: float) -> int:
     """Return how many lines a text takes."""
-    return sum(max(1, -(-int(_wide(text, size)) // int(width))) for text in words)
+    return max(1, -(-int(_wide(text, size)) // int(width)))
 
 
 def _rows_of(entries: Sequence[float], width: float) -> int:
