@@ -79,7 +79,7 @@ def bytes_per_figure(html: str) -> float:
         return 0.0
     records = json.loads(state.group(1))["state"]
     sizes = []
-    for match in re.finditer(r'<div class="lossbook-figure">.*?</noscript>', html, re.S):
+    for match in re.finditer(r'<div class="lossbook-figure"[^>]*>.*?</noscript>', html, re.S):
         identity = re.search(r'"model_id": ?"(\w+)"', match.group(0))
         assert identity is not None
         sizes.append(

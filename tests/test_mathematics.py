@@ -8,7 +8,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from math_core import LatexError
 
-from lossbook.sphinxext.mathematics import FONT, font_for, mathml
+from lossbook.sphinxext.mathematics import FONT, font_for
+from lossbook.symbolic.mathml import mathml
 
 
 def test_a_fraction_is_mathml_without_styles_and_entities() -> None:

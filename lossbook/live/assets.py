@@ -1,4 +1,4 @@
-"""The JavaScript that ships with the package."""
+"""The JavaScript that ships with the package, without comments and blanks, since every page carries it."""
 
 from __future__ import annotations
 
@@ -6,41 +6,35 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from rjsmin import jsmin
+
 
 def _read(name: str) -> str:
     return files("lossbook.live").joinpath(name).read_text(encoding="utf-8")
 
 
-def _without_comments(source: str) -> str:
-    """Drop indentation and comments that stand alone or say a type: every page carries this text."""
-    lines = (line.strip() for line in re.sub(r"/\*\*.*?\*/ ?", "", source, flags=re.S).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
 @cache
-def engine_source() -> str:
-    """Return the engine, an ES module that stands in the page once."""
-    return _without_comments(_read("engine.js"))
+def engine_source(part: str = "engine") -> str:
+    """Return the engine, or a part of it, an ES module that stands in the page once."""
+    return jsmin(_read(f"{part}.js"))
 
 
 @cache
 def loader_source() -> str:
     """Return the few lines that each figure carries: they find the engine."""
-    return _without_comments(_read("loader.js"))
+    return jsmin(_read("loader.js"))
 
 
 def host_source() -> str:
     """Return the script that brings figures to life in a page without a kernel."""
-    return _read("host.js")
+    return jsmin(_read("host.js"))
 
 
 @cache
 def _primitives() -> dict[str, str]:
     """Return the text of each definition in primitives.js by its name, in the order of the file."""
     parts = re.split(r"^const (\w+) = ", _read("primitives.js"), flags=re.M)
-    return {
-        name: _without_comments(f"const {name} = {body}") for name, body in zip(parts[1::2], parts[2::2], strict=True)
-    }
+    return {name: jsmin(f"const {name} = {body}") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def primitives_used_by(code: str) -> str:

@@ -93,6 +93,8 @@ class _Painter:
             style = "--" if mark.dashed else "-"
             with np.errstate(all="ignore"):  # a curve may leave the real numbers; it shows a gap there
                 getattr(self, declared["kind"])(mark, declared, shade, label, style)
+        if panel.equal:
+            axes.set_aspect("equal")
         for side in "xy":
             axes.set(**{f"{side}lim": ends[side]})  # an end that is not given follows what was drawn
         if axes.get_legend_handles_labels()[1]:

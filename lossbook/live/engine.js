@@ -2,6 +2,7 @@
 // Draws a declared figure as SVG and moves it with native controls.
 // One figure is one model: its declaration (`spec`), its compiled expressions (`_code`) and its parameters (traits).
 // Everything that a formula computes comes from `_code`, which Python compiled from SymPy; nothing here knows a loss.
+// What few figures need stands in parts of its own, which travel with those figures.
 
 /**
  * What Python declares (`Evaluation.spec`): a number, or the number of a compiled function; parts of a text.
@@ -9,9 +10,12 @@
  * @typedef {(p: number[], ...bound: number[]) => number} Compiled
  * @typedef {string | [string] | [Reference, string]} TextPart
  * @typedef {{ label: string, min?: Reference, max?: Reference, log?: boolean, bare?: boolean }} AxisSpec
- * @typedef {{ x: AxisSpec, y: AxisSpec, marks: any[], title?: TextPart[], wide?: boolean }} PanelSpec
+ * @typedef {{ x: AxisSpec, y: AxisSpec, marks: any[], title?: TextPart[], wide?: boolean,
+ *   equal?: number }} PanelSpec
  * @typedef {{ names: string[], start: Reference[], step?: Reference[], steps?: Reference, x?: Reference, y?: Reference }} Computation
- * @typedef {{ controls: any[], computed: Computation[], panels: PanelSpec[], description: TextPart[], readout: TextPart[][] }} Spec
+ * @typedef {{ mathml: string, numbers: [Reference, string][], cases?: Reference[], show?: Reference, tall: number }} FormulaSpec
+ * @typedef {{ controls: any[], computed: Computation[], panels: PanelSpec[], description: TextPart[], readout: TextPart[][],
+ *   formulas: FormulaSpec[] }} Spec
  * @typedef {{ get(name: string): any, set(name: string, value: any): void, save_changes(): void,
  *   on(event: string, callback: () => void): void, off(event: string, callback: () => void): void }} Model
  * @typedef {{ lo: number, hi: number, log: boolean, a: number, b: number, px: (x: number) => number,
@@ -184,56 +188,6 @@ function linePath(points, X, Y) {
   return path;
 }
 
-// Closed outlines of {z ≥ level} on a grid of n × n values, as an SVG path (marching squares).
-// The grid has a rim of −∞ around it, so that outlines are closed along its edge; `z` counts the rim, n + 2 a side.
-/**
- * @param {Float64Array} z
- * @param {number} n
- * @param {number} level
- * @param {Axis} X
- * @param {Axis} Y
- */
-function contourPath(z, n, level, X, Y) {
-  const side = n + 2, next = new Map(), spot = new Map();
-  const place = (i, axis) => axis.a + (Math.min(Math.max(i - 1, 0), n - 1) / (n - 1)) * (axis.b - axis.a);
-  for (let at = 0; at < side * (side - 1); at++) {
-    // Corners of a cell, counter-clockwise; quick to tell cells that no outline crosses.
-    const first = z[at] >= level, i = at % side;
-    if (i === side - 1 || (z[at + 1] >= level === first && z[at + side] >= level === first && z[at + side + 1] >= level === first)) continue;
-    const corners = [at, at + 1, at + side + 1, at + side];
-    // An edge is named by its lower end, twice, plus one if it goes up.
-    const edges = [2 * at, 2 * at + 3, 2 * (at + side), 2 * at + 1];
-    const exits = [], entries = [];
-    corners.forEach((a, k) => {
-      const b = corners[(k + 1) % 4];
-      if (z[a] >= level === z[b] >= level) return;
-      let t = (level - z[a]) / (z[b] - z[a]);
-      if (!(t >= 0 && t <= 1)) t = z[a] >= level ? 0 : 1;
-      const mix = (f, axis) => round(place(f(a), axis) + t * (place(f(b), axis) - place(f(a), axis)));
-      spot.set(edges[k], `${mix((c) => c % side, X)} ${mix((c) => Math.floor(c / side), Y)}`);
-      (z[a] >= level ? exits : entries).push(k);
-    });
-    // From an exit the outline goes on where it enters next, so that the inside always lies on one side.
-    for (const k of exits) {
-      const entry = [1, 2, 3].map((turn) => (k + turn) % 4).find((e) => entries.includes(e));
-      next.set(edges[k], edges[entry]);
-    }
-  }
-  let path = "";
-  while (next.size) {
-    let [edge] = next.keys(), pen = "M";
-    while (next.has(edge)) {
-      path += pen + spot.get(edge);
-      pen = "L";
-      const follow = next.get(edge);
-      next.delete(edge);
-      edge = follow;
-    }
-    path += "Z";
-  }
-  return path;
-}
-
 /** @type {(x0: number, y0: number, x1: number, y1: number, size: number) => string} */
 const arrowHead = (x0, y0, x1, y1, size) => {
   const length = Math.hypot(x1 - x0, y1 - y0);
@@ -246,12 +200,24 @@ const arrowHead = (x0, y0, x1, y1, size) => {
 // ---------------------------------------------------------------------------------------------------------- drawing
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * Gives a node attributes; what it has already is not touched.
+ * @param {Element} node
+ * @param {Record<string, string | number>} attributes
+ */
+const give = (node, attributes) => {
+  for (const name in attributes) {
+    const value = String(attributes[name]);
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  }
+};
+
 // Reuses the nodes of the last drawing, so that a redraw touches only what changed.
 // Within a layer all nodes of one tag must have the same attributes.
 class Layer {
   constructor(parent, attributes = {}) {
     this.node = document.createElementNS(SVG, "g");
-    for (const [name, value] of Object.entries(attributes)) this.node.setAttribute(name, value);
+    give(this.node, attributes);
     parent.append(this.node);
     this.count = 0;
   }
@@ -291,7 +257,7 @@ class Layer {
 function element(tag, className, parent, attributes = {}) {
   const node = document.createElement(tag);
   if (className) node.className = className;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  give(node, attributes);
   parent?.append(node);
   return node;
 }
@@ -309,7 +275,7 @@ const setText = (node, text) => {
   node.replaceChildren(...parts.map((part, i) => {
     if (i % 2 === 0) return part;
     const symbol = document.createElementNS(node.namespaceURI, name);
-    symbol.setAttribute("class", "lb-symbol");
+    give(symbol, { class: "lb-symbol" });
     symbol.textContent = part;
     return symbol;
   }));
@@ -338,6 +304,11 @@ const thinned = (list, most) => {
   return list.length <= most ? list : Array.from({ length: most }, (_, i) => list[Math.round(i * stride)]);
 };
 
+const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
+/** @type {(node: Element, text: string, now: number, min: number, max: number) => void} */
+const speak = (node, text, now, min, max) =>
+  give(node, { "aria-valuetext": text, "aria-valuenow": now, "aria-valuemin": min, "aria-valuemax": max });
+
 const ACCENT = 1, LEGEND_KINDS = new Set(["curve", "area", "bars", "contour", "field", "trajectory"]);
 
 class PanelView {
@@ -357,7 +328,7 @@ class PanelView {
     this.plot = element("div", "lb-plot", this.root);
     this.xLabel = element("div", "lb-axis lb-x", this.root, { "aria-hidden": "true" });
     this.svg = document.createElementNS(SVG, "svg");
-    this.svg.setAttribute("role", "img");
+    give(this.svg, { role: "img" });
     this.plot.append(this.svg);
     this.clip = `${figure.id}-clip${index}`;
     const clip = document.createElementNS(SVG, "clipPath");
@@ -366,12 +337,15 @@ class PanelView {
     clip.append(this.window);
     this.svg.append(clip);
     this.grid = new Layer(this.svg, { class: "lb-grid" });
+    this.past = new Layer(this.svg, { "clip-path": `url(#${this.clip})`, class: "lb-past" });
     this.marks = new Layer(this.svg, { "clip-path": `url(#${this.clip})` });
     this.dots = new Layer(this.svg);
     this.words = new Layer(this.svg, { class: "lb-words" });
+    this.hair = new Layer(this.svg, { class: "lb-words lb-hair" });
     let color = 0;
     this.colors = spec.marks.map((mark) => mark.color ?? (LEGEND_KINDS.has(mark.kind) ? color++ % 7 : -1));
     this.drawLegend();
+    this.buildReader();
     this.handles = new Map();
     this.grips = [];
     for (const mark of spec.marks) if (mark.drag) this.handles.set(mark, this.makeHandle(mark));
@@ -392,13 +366,17 @@ class PanelView {
   makeHandle(mark) {
     const { figure } = this;
     const [sx, sy] = mark.drag;
-    const controls = [sx, sy].map((name) => name && figure.control(name));
+    const controls = [sx, sy].map((one) => one && figure.control(one[0]));
     const main = controls[0] ?? controls[1];
     const label = `Drag: ${controls.filter(Boolean).map((c) => c.label).join(", ")}`;
     const node = element("div", `lb-handle lb-along${sx ? "-x" : ""}${sy ? "-y" : ""}`, this.plot, { role: "slider", tabindex: "0", "aria-label": label });
     const move = (event) => {
       const px = this.pixel(event);
-      [this.X, this.Y].forEach((axis, i) => controls[i] && figure.set(controls[i].name, axis.inverse(px[i])));
+      [this.X, this.Y].forEach((axis, i) => {
+        if (!controls[i]) return;
+        const at = Math.min(Math.max(axis.inverse(px[i]), axis.lo), axis.hi), meant = mark.drag[i][1];
+        figure.set(controls[i].name, meant === undefined ? axis.inverse(px[i]) : figure.number(meant, at));
+      });
     };
     const handle = { node, x: 0, y: 0 };
     this.grips.push(handle);
@@ -423,14 +401,116 @@ class PanelView {
       event.preventDefault();
     });
     const update = (px, py) => {
+      node.hidden = Number.isNaN(px); // a point that is not shown
       [handle.x, handle.y] = [px, py];
       node.style.left = `${px}px`;
       node.style.top = `${py}px`;
       const said = controls.filter(Boolean).map((c) => `${c.label} ${figure.shown(c)}`).join(", ");
-      const spoken = { valuetext: said, valuenow: figure.value(main.name), valuemin: figure.number(main.min), valuemax: figure.number(main.max) };
-      for (const name in spoken) node.setAttribute(`aria-${name}`, spoken[name]);
+      speak(node, said, figure.value(main.name), figure.number(main.min), figure.number(main.max));
     };
     return update;
+  }
+
+  // Values are read off where the pointer or a finger is, or by the arrow keys: the whole drawing is one slider.
+  buildReader() {
+    const { figure, spec, plot } = this, { marks, x: { label } } = spec;
+    if (!marks.some((mark) => mark.kind === "bars" || (mark.kind === "curve" && !mark.x))) return;
+    const first = !figure.readers.has(label), reader = element("div", "lb-reader", plot);
+    const whole = marks.some(({ kind }) => kind === "bars");
+    const here = () => (figure.hair?.label === label ? figure.hair.x : (this.X.lo + this.X.hi) / 2);
+    const say = () => {
+      const { lo, hi } = this.X, x = here(), views = figure.views.filter((view) => view.spec.x.label === label);
+      const said = views.flatMap((view) => view.readings(x)).map(({ name, y }) => `, ${name} ${formatNumber(y, ".3g")}`);
+      speak(reader, formatNumber(x, ".3g") + said.join(""), x, lo, hi);
+    };
+    if (first) {
+      figure.readers.add(label);
+      give(reader, { role: "slider", tabindex: 0, "aria-label": `Read values along ${label}` });
+      figure.update.push(say);
+    }
+    this.read = (/** @type {number | null} */ x) => {
+      if (x !== null) x = Math.min(Math.max(whole ? Math.round(x) : x, this.X.lo), this.X.hi);
+      figure.hair = x === null ? null : { label, x };
+      for (const view of figure.views) view.drawHair();
+    };
+    for (const kind of ["pointerdown", "pointermove"]) reader.addEventListener(kind, (event) => this.read(this.X.inverse(this.pixel(event)[0])));
+    // A finger that is lifted leaves the values to be looked at.
+    reader.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.read(null));
+    reader.addEventListener("blur", () => this.read(null));
+    reader.addEventListener("keydown", (event) => {
+      const x = here(), direction = ARROWS[event.key];
+      if (event.key === "Escape") return this.read(null);
+      const step = this.X.inverse(this.X.px(x) + direction * (event.shiftKey ? 40 : 4));
+      const there = { Home: this.X.lo, End: this.X.hi }[event.key] ?? (direction && (whole ? Math.round(x) + direction : step));
+      if (there === undefined) return;
+      this.read(there);
+      say();
+      event.preventDefault();
+    });
+  }
+
+  /**
+   * What is drawn at an abscissa.
+   * @param {number} x
+   */
+  readings(x) {
+    const { figure, spec } = this;
+    return spec.marks.flatMap((mark, i) => {
+      const drawn = this.drawn[i], curve = this.curves[i];
+      if (!drawn || mark.x || (mark.kind !== "curve" && mark.kind !== "bars")) return [];
+      const ends = curve && [curve.at(0), curve.at(1)];
+      const y = !curve ? drawn.find(([k]) => k === x)?.[1] : x >= Math.min(...ends) && x <= Math.max(...ends) ? curve.point(x)[1] : NaN;
+      const name = (mark.label && figure.text(mark.label)) || (spec.title ? figure.text(spec.title) : spec.y.label);
+      return Number.isFinite(y) ? [{ y, name, color: this.colors[i] }] : [];
+    });
+  }
+
+  // The line through all panels over this abscissa, with a number for each curve.
+  drawHair() {
+    const { X, Y, hair, figure } = this, x = figure.hair?.x;
+    this.root.classList.toggle("lb-read", Boolean(figure.hair));
+    if (figure.hair?.label === this.spec.x.label && x >= X.lo && x <= X.hi) {
+      const px = round(X.px(x)), found = this.readings(x).sort((a, b) => b.y - a.y);
+      hair.put("line", { x1: px, x2: px, y1: round(Y.b), y2: round(Y.a) });
+      // Numbers keep 14 px from one another and stay in the drawing.
+      const inside = (/** @type {number} */ py) => Math.min(Math.max(py, Y.b), Y.a), places = found.map(({ y }) => inside(Y.px(y)) + 4);
+      for (let i = 1; i < places.length; i++) places[i] = Math.max(places[i], places[i - 1] + 14);
+      for (let i = places.length - 1, free = Y.a; i >= 0; i--, free -= 14) places[i] = Math.min(places[i], free);
+      const texts = found.map(({ y }) => formatNumber(y, ".3g")), turned = px + 10 + Math.max(0, ...texts.map((text) => measure(text, 600))) > X.b;
+      const put = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ anchor, /** @type {string} */ text, color = -1) =>
+        hair.put("text", { x, y: round(y), "text-anchor": anchor, class: `lb-c${color}` }, text);
+      found.forEach(({ y, color }, i) => {
+        const py = Y.px(y);
+        if (py >= Y.b && py <= Y.a) hair.put("circle", { cx: px, cy: round(py), r: 4, class: `lb-dot lb-c${color}` });
+        put(px + (turned ? -8 : 8), places[i], turned ? "end" : "start", texts[i], color);
+      });
+      put(px, Y.a + 18, "middle", this.names?.[x] ?? formatNumber(x, ".3g"));
+    }
+    hair.finish();
+  }
+
+  // What was drawn before the hand took a control: faint, and only where it has moved since.
+  drawPast() {
+    const { X, Y, past, ghost } = this;
+    ghost?.forEach((before, i) => {
+      const mark = this.spec.marks[i], now = this.drawn[i], shade = `lb-c${this.colors[i] < 0 ? ACCENT : this.colors[i]}`;
+      if (!before || !now || !["curve", "bars", "point"].includes(mark.kind)) return;
+      const still = (/** @type {number[][]} */ a, /** @type {number[][]} */ b) => a.length === b.length && a.every(([x, y], k) => x === b[k][0] && y === b[k][1]);
+      // The axes decide where a curve is sampled: it has moved where it has other heights at the same abscissae.
+      const plain = mark.kind === "curve" && !mark.x;
+      if (plain ? thinned(before, 24).every(([x, y]) => Object.is(this.curves[i].point(x)[1], y)) : mark.kind === "point" ? still([before], [now]) : still(before, now)) return;
+      if (mark.kind === "curve") past.put("path", { d: linePath(before, X, Y), class: `lb-line ${shade}` });
+      if (mark.kind === "bars") {
+        const half = this.barWidth() / 2, zero = Y.px(Math.min(Math.max(0, Y.lo), Y.hi));
+        const d = before.map(([k, y]) => `M${round(X.px(k) - half)} ${round(zero)}V${round(Y.px(y))}H${round(X.px(k) + half)}V${round(zero)}`).join("");
+        past.put("path", { d, class: `lb-line ${shade}` });
+      }
+      if (mark.kind === "point") {
+        const [cx, cy] = [round(X.px(before[0])), round(Y.px(before[1]))];
+        if (Number.isFinite(cx) && Number.isFinite(cy)) past.put("circle", { cx, cy, r: 5, class: `lb-line ${shade}` });
+      }
+    });
+    past.finish();
   }
 
   // Where in the drawing a pointer is; on a slide a figure is shown larger than it is drawn.
@@ -509,7 +589,7 @@ class PanelView {
     });
     const coarse = [...ys];
     for (const curve of curves) if (curve) for (const [, y] of curve.coarse) found(y, coarse);
-    const height = Math.round(Math.max(210, Math.min(330, width * 0.62)));
+    const height = figure.height(width);
     const provisional = this.axis(spec.y, coarse, 0.05);
     provisional.a = height;
     provisional.b = 0;
@@ -527,7 +607,7 @@ class PanelView {
     const left = (figure.gutter = Math.max(figure.gutter, 10 + Math.max(...yTicks.ticks.map((tick) => measure(tick.text)), 0)));
     const right = 14, top = 10, bottom = 24;
     X.a = left;
-    X.b = width - right;
+    X.b = Math.min(width - right, left + (height - top - bottom) / (spec.equal ?? 0));
     Y.a = height - bottom;
     Y.b = top;
     const integerTicks = whole && X.hi - X.lo < 12;
@@ -541,8 +621,10 @@ class PanelView {
     this.labels = [];
     this.taken = [];
     this.points = [];
-    spec.marks.forEach((mark, i) => visible[i] && this[mark.kind](mark, drawn[i], this.colors[i]));
+    this.drawPast();
+    spec.marks.forEach((mark, i) => (visible[i] ? this[mark.kind](mark, drawn[i], this.colors[i]) : this.handles.get(mark)?.(NaN, NaN)));
     for (const label of this.labels) this.placeLabel(label);
+    this.drawHair();
     for (const layer of [this.grid, this.marks, this.dots, this.words]) layer.finish();
     for (const [mark, entry, words] of this.entries) {
       entry.classList.toggle("lb-off", !visible[spec.marks.indexOf(mark)]); // it keeps its room: nothing below moves
@@ -605,12 +687,8 @@ class PanelView {
 
   frame(width, height, xTicks, yTicks) {
     const { X, Y, grid, svg, spec } = this;
-    if (svg.getAttribute("width") !== String(width)) {
-      svg.setAttribute("width", String(width));
-      svg.setAttribute("height", String(height));
-    }
-    const inner = { x: X.a, y: Y.b, width: X.b - X.a, height: Y.a - Y.b };
-    for (const name in inner) this.window.setAttribute(name, String(round(Math.max(0, inner[name]))));
+    give(svg, { width, height });
+    give(this.window, { x: round(X.a), y: round(Y.b), width: round(Math.max(0, X.b - X.a)), height: round(Math.max(0, Y.a - Y.b)) });
     for (const tick of yTicks.ticks) {
       const y = round(Y.px(tick.value));
       grid.put("line", { x1: round(X.a), x2: round(X.b), y1: y, y2: y, class: tick.value === 0 ? "lb-zero" : "" });
@@ -658,10 +736,13 @@ class PanelView {
     this.marks.put("path", { d: path, class: `lb-fill lb-c${color}` });
   }
 
+  barWidth() {
+    return Math.max(1, Math.min(0.8 * (this.X.px(1) - this.X.px(0)), 64));
+  }
+
   bars(mark, bars, color) {
     const { X, Y, figure } = this;
-    const one = X.px(1) - X.px(0);
-    const thick = Math.max(1, Math.min(one * 0.8, 64)), chosen = mark.highlight === undefined ? NaN : Math.round(figure.number(mark.highlight));
+    const thick = this.barWidth(), chosen = mark.highlight === undefined ? NaN : Math.round(figure.number(mark.highlight));
     const zero = Y.px(Math.min(Math.max(0, Y.lo), Y.hi));
     for (const [k, value] of bars) {
       if (!Number.isFinite(value)) continue;
@@ -674,12 +755,18 @@ class PanelView {
   }
 
   point(mark, [x, y], color) {
-    const px = this.X.px(x), py = this.Y.px(y);
-    if (!Number.isFinite(px) || !Number.isFinite(py)) return;
-    const inside = px >= this.X.a - 1 && px <= this.X.b + 1 && py >= this.Y.b - 1 && py <= this.Y.a + 1;
-    if (inside) this.dot(px, py, mark.drag ? 7 : 5, color < 0 ? ACCENT : color);
-    this.handles.get(mark)?.(px, py);
-    if (mark.label && inside) this.labels.push({ x: px, y: py, text: this.figure.text(mark.label), at: "beside" });
+    const { X, Y } = this, px = X.px(x), py = Y.px(y), shade = color < 0 ? ACCENT : color;
+    if (Number.isNaN(px) || Number.isNaN(py)) return;
+    // Beyond the axes it becomes an arrow at the edge, with its value.
+    const ex = Math.min(Math.max(px, X.a), X.b), ey = Math.min(Math.max(py, Y.b), Y.a), inside = Math.hypot(px - ex, py - ey) < 1;
+    const said = mark.label ? this.figure.text(mark.label) : inside ? "" : formatNumber(py === ey ? x : y, ".3g");
+    if (inside) this.dot(px, py, mark.drag ? 7 : 5, shade);
+    else {
+      const [dx, dy] = [Math.sign(px - ex), Math.sign(py - ey)];
+      this.marks.put("path", { d: arrowHead(ex - 11 * dx, ey - 11 * dy, ex, ey, 11) + "Z", class: `lb-line lb-c${shade} lb-away` });
+    }
+    this.handles.get(mark)?.(ex, ey);
+    if (said) this.labels.push({ x: ex, y: ey, text: said, at: "beside" });
   }
 
   dot(x, y, r, color, extra = "") {
@@ -705,44 +792,6 @@ class PanelView {
     this.labels.push(vertical ? { x: px, y: Y.b + 10, text, at: "beside" } : { x: X.b - measure(text, 600) / 2 - 4, y: px - 5, text, at: "above" });
   }
 
-  contour(mark, _, color) {
-    const { X, Y, figure } = this, n = mark.grid, side = n + 2, levels = mark.levels.map((level) => figure.number(level));
-    // A contour is dear: it is computed anew only when what it depends on has changed.
-    const key = [...mark.uses.map((name) => figure.p[figure.places[name]]), ...levels, X.lo, X.hi, X.a, X.b, Y.lo, Y.hi, Y.a, Y.b].join();
-    if (mark.key !== key) {
-      const f = figure.functions[mark.z.f], z = new Float64Array(side * side).fill(-Infinity);
-      for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {
-        const value = f(figure.p, X.at(i / (n - 1)), Y.at(j / (n - 1)));
-        if (!Number.isNaN(value)) z[(j + 1) * side + i + 1] = value;
-      }
-      mark.paths = levels.map((level) => contourPath(z, n, level, X, Y));
-      mark.key = key;
-    }
-    for (const d of mark.paths) this.marks.put("path", { d, class: `lb-contour${mark.filled ? " lb-fill" : ""} lb-c${color}` });
-  }
-
-  field(mark, _, color) {
-    const n = mark.grid, { X, Y, figure } = this, fx = figure.functions[mark.dx.f], fy = figure.functions[mark.dy.f];
-    const cell = Math.min((X.b - X.a) / n, (Y.a - Y.b) / n), arrows = [];
-    let longest = 0;
-    for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {
-      const x = X.at((i + 0.5) / n), y = Y.at((j + 0.5) / n);
-      const dx = (fx(figure.p, x, y) * (X.b - X.a)) / (X.hi - X.lo), dy = (-fy(figure.p, x, y) * (Y.a - Y.b)) / (Y.hi - Y.lo);
-      const length = Math.hypot(dx, dy);
-      if (!Number.isFinite(length)) continue;
-      longest = Math.max(longest, length);
-      arrows.push([X.px(x), Y.px(y), dx, dy, length]);
-    }
-    let d = "";
-    for (const [px, py, dx, dy, length] of arrows) {
-      if (!(length > 0)) continue;
-      const s = (0.9 * cell * Math.sqrt(length / longest)) / length / 2;
-      const [x0, y0, x1, y1] = [px - s * dx, py - s * dy, px + s * dx, py + s * dy];
-      d += `M${round(x0)} ${round(y0)}L${round(x1)} ${round(y1)}${arrowHead(x0, y0, x1, y1, 5)}`;
-    }
-    this.line(mark, d, color, " lb-thin");
-  }
-
   trajectory(mark, path, color) {
     const { X, Y } = this;
     this.line(mark, linePath(path, X, Y), color, " lb-thin");
@@ -760,7 +809,8 @@ class PanelView {
   // Puts a text where it covers neither other text nor a point and stays in the picture.
   placeLabel({ x, y, text, at }) {
     const w = measure(text, 600), { X, Y, taken, points } = this;
-    const anchors = at === "above" ? [[x - w / 2, y], [x - w / 2, y - 15]]
+    if (taken.some((t) => t.text === text && Math.hypot(t.x - x, t.y - y) < 2)) return; // said already
+    const anchors = at === "above" ? [0, -15, 26].map((dy) => [x - w / 2, y + dy])
       : [-8, 18, 36, -26].flatMap((dy) => [[x + 10, y + dy], [x - w - 10, y + dy]]);
     const box = ([bx, by]) => {
       const left = Math.min(Math.max(bx, X.a + 2), Math.max(X.a + 2, X.b - w));
@@ -776,7 +826,7 @@ class PanelView {
     }, 0);
     const cost = (candidate, i) => 10 * clash(candidate) + 4 * candidate.moved + i;
     const boxes = anchors.map(box), costs = boxes.map(cost), best = boxes[costs.indexOf(Math.min(...costs))];
-    taken.push({ ...best, w });
+    taken.push({ ...best, w, x, y, text });
     this.words.put("text", { x: round(best.left), y: round(best.base) }, text);
   }
 }
@@ -802,7 +852,7 @@ class FigureView {
     this.functions = functions;
     this.id = `lossbook-${(figures += 1)}`;
     this.controls = this.spec.controls;
-    this.parameters = this.controls.filter((control) => control.kind !== "play");
+    this.parameters = this.controls.filter(({ kind }) => kind === "slider" || kind === "choice" || kind === "toggle");
     const names = [...this.parameters, ...this.spec.computed].flatMap((part) => part.names ?? part.name);
     /** @type {Record<string, number>} */
     this.places = Object.fromEntries(names.map((name, i) => [name, i]));
@@ -811,9 +861,14 @@ class FigureView {
     this.initial = Object.fromEntries(this.parameters.map((c) => [c.name, model.get(c.name)]));
     this.root = element("div", "lb-figure", el);
     this.buildReset();
+    /** @type {Set<string>} */
+    this.readers = new Set();
+    /** @type {{ label: string, x: number } | null} */
+    this.hair = null;
+    this.update = [];
     this.panels = element("div", "lb-panels", this.root);
     this.views = this.spec.panels.map((panel, i) => new PanelView(this, panel, i));
-    this.update = [];
+    this.buildFormulas();
     this.buildControls();
     // Below the controls, which stay where they are when a line of it breaks.
     this.readout = element("div", "lb-readout", this.root);
@@ -821,7 +876,12 @@ class FigureView {
     this.buildNumbers();
     this.status = element("div", "lb-hidden", this.root, { role: "status" });
     // JupyterLab would take the arrow keys from what has the focus.
-    for (const node of this.root.querySelectorAll("input,select,button,.lb-handle")) node.setAttribute("data-lm-suppress-shortcuts", "");
+    for (const node of this.root.querySelectorAll("input,select,button,.lb-handle,.lb-reader")) give(node, { "data-lm-suppress-shortcuts": "" });
+    // The state at the moment in which a hand takes a control is what is drawn as the past from then on.
+    for (const deed of ["pointerdown", "focusin"]) {
+      this.root.addEventListener(deed, ({ target }) => (this.taken = /** @type {Element} */ (target).matches("input,select,.lb-handle,[data-play],[data-action]")), true);
+    }
+    this.taken = false;
     this.pending = false;
     this.width = 0;
     /** @type {Record<string, Pair[]>} */
@@ -882,10 +942,20 @@ class FigureView {
     const control = this.control(name);
     if (control.kind === "slider") value = this.fit(control, value);
     if (value === this.model.get(name)) return;
+    if (this.taken) this.keep((view) => view.drawn);
     this.model.set(name, value);
     this.model.save_changes();
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => setText(this.status, this.text(this.spec.description)), 700);
+  }
+
+  /**
+   * Sets what each panel shows as its past.
+   * @param {(view: PanelView) => any[] | null} past
+   */
+  keep(past) {
+    this.taken = false;
+    for (const view of this.views) view.ghost = past(view);
   }
 
   buildControls() {
@@ -922,12 +992,33 @@ class FigureView {
   // At the right end of the head, beside the title of the panel that stands there.
   buildReset() {
     if (!this.controls.some((control) => !control.hidden)) return;
-    const reset = element("button", "lb-button lb-reset", this.root, { type: "button" });
-    reset.textContent = "Reset";
-    reset.addEventListener("click", () => {
+    const reset = this.button("Reset", this.root, () => {
       this.stop?.();
       for (const control of this.parameters) this.set(control.name, this.initial[control.name]);
+      this.hair = null;
+      this.keep(() => null);
+      this.schedule();
     });
+    reset.classList.add("lb-reset");
+  }
+
+  // Mathematics that Python has set: the engine fills in the numbers and lights the branch that holds.
+  buildFormulas() {
+    const { formulas } = this.spec;
+    if (!formulas.length) return;
+    const box = element("div", "lb-formulas", this.root, { tabindex: "0" });
+    box.style.minHeight = `${Math.max(...formulas.map(({ tall }) => tall))}px`;
+    for (const { mathml, numbers, cases = [], show = 1 } of formulas) {
+      const formula = element("div", "", box);
+      formula.innerHTML = mathml;
+      const places = formula.querySelectorAll(".lb-number"), rows = formula.querySelectorAll(".lb-case");
+      this.update.push(() => {
+        formula.classList.toggle("lb-off", this.number(show) === 0);
+        places.forEach((place, i) => (place.textContent = formatNumber(this.number(numbers[i][0]), numbers[i][1])));
+        const holds = cases.findIndex((one) => this.number(one) !== 0);
+        rows.forEach((row, i) => row.classList.toggle("lb-faded", holds >= 0 && i !== holds));
+      });
+    }
   }
 
   // What is drawn, as a table: folded, and made only while it is open.
@@ -942,7 +1033,8 @@ class FigureView {
   }
 
   field(control, bar) {
-    const label = element("label", `lb-control lb-${control.kind}`, bar), headed = control.cell && this.place;
+    const tied = control.color === undefined ? "" : ` lb-ink lb-c${control.color}`;
+    const label = element("label", `lb-control lb-${control.kind}${tied}`, bar), headed = control.cell && this.place;
     headed?.(label, control.cell);
     setText(element("span", headed ? "lb-hidden" : "lb-name", label), control.label);
     return label;
@@ -962,7 +1054,7 @@ class FigureView {
     input.addEventListener("input", () => this.set(control.name, toValue()));
     // A logarithmic integer slider has positions between two neighbouring numbers: an arrow key must still move it.
     input.addEventListener("keydown", (event) => {
-      const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+      const direction = ARROWS[event.key];
       if (!direction || !control.log || !control.integer) return;
       const before = this.model.get(control.name), ratio = (ends()[1] / ends()[0]) ** (1 / LOG_POSITIONS);
       this.set(control.name, direction > 0 ? Math.max(before + 1, before * ratio) : Math.min(before - 1, before / ratio));
@@ -970,13 +1062,12 @@ class FigureView {
     });
     this.update.push(() => {
       const value = this.model.get(control.name), [low, high] = ends();
-      const range = control.log ? [0, LOG_POSITIONS, 1] : [low, high, this.step(control)];
-      ["min", "max", "step"].forEach((name, i) => input.getAttribute(name) !== String(range[i]) && input.setAttribute(name, range[i]));
+      give(input, control.log ? { min: 0, max: LOG_POSITIONS, step: 1 } : { min: low, max: high, step: this.step(control) });
       const position = control.log ? Math.round((LOG_POSITIONS * Math.log(value / low)) / Math.log(high / low)) : value;
       if (Number(input.value) !== position) input.value = position;
       const text = this.shown(control);
       setText(shown, text);
-      if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
+      give(input, { "aria-valuetext": text });
     });
   }
 
@@ -995,12 +1086,41 @@ class FigureView {
     this.update.push(() => (input.checked = Boolean(this.model.get(control.name))));
   }
 
+  /**
+   * Moves sliders as a rule says, in which chance is a number from 0 to 1.
+   * @param {[string, Reference][]} sets
+   */
+  apply(sets, times = 1) {
+    for (let k = 0; k < times; k++) {
+      const chance = Math.random(), values = sets.map(([, rule]) => this.number(rule, chance));
+      sets.forEach(([name], i) => {
+        this.set(name, values[i]);
+        this.read(); // the range of the next one may follow from this one
+      });
+    }
+  }
+
+  button(text, parent, press) {
+    const button = element("button", "lb-button", parent, { type: "button" });
+    button.textContent = text;
+    button.addEventListener("click", press);
+    return button;
+  }
+
+  build_action({ label, sets, times }, bar) {
+    const button = this.button(label, element("span", "lb-control", bar), () => this.apply(sets, times));
+    button.dataset.action = label;
+  }
+
   build_play(control, bar) {
     const slider = this.control(control.name);
     const group = element("span", "lb-control lb-play", bar);
-    const play = element("button", "lb-button", group, { type: "button", "data-play": control.name });
-    const back = element("button", "lb-button", group, { type: "button", "data-restart": control.name });
-    back.textContent = "Restart";
+    const play = this.button("Play", group, () => (frame ? stop() : run()));
+    const back = this.button("Restart", group, () => {
+      stop();
+      this.set(control.name, this.number(slider.min));
+    });
+    play.dataset.play = back.dataset.restart = control.name;
     let frame = 0;
     const stop = () => {
       cancelAnimationFrame(frame);
@@ -1012,20 +1132,20 @@ class FigureView {
       if (this.model.get(control.name) >= high) this.set(control.name, low);
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.set(control.name, high);
       setText(play, "Pause");
-      const begin = performance.now(), from = this.model.get(control.name);
+      let exact = this.model.get(control.name), put = exact, before = performance.now();
       const tick = (now) => {
-        const value = Math.floor(from + (Math.max(0, now - begin) / (1000 * control.seconds)) * (high - low));
-        this.set(control.name, Math.min(value, high));
-        if (value < high) frame = requestAnimationFrame(tick);
+        if (this.model.get(control.name) !== put) return stop(); // the reader has taken the slider
+        const { top, bottom } = this.root.getBoundingClientRect();
+        // Time passes only while the figure is seen: neither off the screen nor behind another tab.
+        if (bottom > 0 && top < innerHeight) exact += (Math.min(Math.max(0, now - before), 100) / (1000 * control.seconds)) * (high - low);
+        before = now;
+        this.set(control.name, Math.min(Math.floor(exact), high));
+        put = this.model.get(control.name);
+        if (exact < high) frame = requestAnimationFrame(tick);
         else stop();
       };
       frame = requestAnimationFrame(tick);
     };
-    play.addEventListener("click", () => (frame ? stop() : run()));
-    back.addEventListener("click", () => {
-      stop();
-      this.set(control.name, this.number(slider.min));
-    });
     this.stop = stop;
     stop();
   }
@@ -1093,9 +1213,17 @@ class FigureView {
     const description = this.text(this.spec.description);
     this.views.forEach(({ svg, spec }, i) => {
       const said = i === 0 ? description : spec.title ? this.text(spec.title) : `${spec.y.label} over ${spec.x.label}`;
-      if (svg.getAttribute("aria-label") !== said) svg.setAttribute("aria-label", said);
+      give(svg, { "aria-label": said });
     });
     this.root.dataset.drawn = String(Number(this.root.dataset.drawn ?? 0) + 1);
+  }
+
+  // Of a drawing of this width. On a phone panels stand one above the other, lower, so that more are seen together;
+  // where a unit is as long on both axes, that decides.
+  height(width) {
+    const many = this.views.length, equal = Math.max(...this.spec.panels.map((panel) => panel.equal ?? 0));
+    if (equal) return Math.round(Math.min(330, (width - GUTTER - 14) * equal + 34));
+    return this.width < 480 && many > 1 ? (many > 2 ? 150 : 180) : Math.round(Math.max(210, Math.min(330, width * 0.62)));
   }
 
   resize(width) {
@@ -1127,14 +1255,15 @@ const PALETTES = {
   dark: ["#56b4e9", "#ff9e4a", "#2fc59b", "#e48fc0", "#f0e442", "#9ecbff", "#b8b8b8"],
 };
 const palette = (name) => PALETTES[name].map((color, i) => `--lb-${i}:${color};`).join("");
-const COLORS = PALETTES.light.map((_, i) => `.lb-figure .lb-c${i}{--lb-color:var(--lb-${i})}`).join("\n");
+const COLORS = PALETTES.light.map((_, i) => `.lb-c${i}{--lb-color:var(--lb-${i})}`).join("\n");
 const STYLE = `
-.lb-figure{${palette("light")}--lb-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,var(--vscode-editor-foreground,#222)));
+.lb-figure,.lossbook-scrub{${palette("light")}}
+.lb-figure{--lb-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,var(--vscode-editor-foreground,#222)));
  --lb-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,#555));--lb-back:var(--pst-color-background,var(--jp-layout-color0,var(--vscode-editor-background,#fff)));
  --lb-edge:var(--pst-color-border,var(--jp-border-color2,#c8c8c8));color:var(--lb-ink);font:13px/1.4 system-ui,sans-serif;margin:.5rem 0 1rem;min-width:0;max-width:100%}
-[data-theme=dark] .lb-figure,[data-jp-theme-light=false] .lb-figure,.vscode-dark .lb-figure{${palette("dark")}color-scheme:dark}
+:is([data-theme=dark],[data-jp-theme-light=false],.vscode-dark) :is(.lb-figure,.lossbook-scrub){${palette("dark")}color-scheme:dark}
 ${COLORS}
-.lb-figure .lb-c-1{--lb-color:var(--lb-quiet)}
+.lb-c-1{--lb-color:var(--lb-quiet)}
 .lb-panels{display:grid;grid-template-columns:repeat(var(--lb-columns,1),minmax(0,1fr));gap:0 20px;margin-bottom:-12px}
 .lb-panel{min-width:0;display:grid;grid-template:subgrid/minmax(0,1fr);grid-row:span 5;padding-bottom:12px}
 .lb-symbol{font-family:"Lossbook Symbols",Cambria,Georgia,serif;font-style:italic}
@@ -1143,7 +1272,7 @@ ${COLORS}
 .lb-title{font-weight:600;font-size:14px}
 .lb-legend{display:flex;flex-wrap:wrap;gap:0 14px}
 .lb-entry{display:inline-flex;align-items:center;gap:6px}
-.lb-entry.lb-off{visibility:hidden}
+:is(.lb-entry,.lb-formulas>*).lb-off{visibility:hidden}
 .lb-swatch{width:20px;border-top:3px solid var(--lb-color)}
 .lb-swatch.lb-dashed{border-top-style:dashed}
 .lb-swatch.lb-flat{border:0;height:10px;width:14px;background:var(--lb-color);opacity:.75}
@@ -1163,6 +1292,13 @@ ${COLORS}
 .lb-contour{fill:none;stroke:var(--lb-color);stroke-width:1;stroke-opacity:.7}
 .lb-contour.lb-fill{fill:var(--lb-color);fill-opacity:.12}
 .lb-bar{fill:var(--lb-color);fill-opacity:.75}
+.lb-past>*{stroke-width:2;stroke-opacity:.4;stroke-dasharray:none}
+.lb-away{fill:var(--lb-color);stroke-width:1.5}
+.lb-reader{position:absolute;inset:0;touch-action:pan-y}
+.lb-reader:focus-visible{outline:2px solid var(--lb-ink)}
+.lb-hair line{stroke:var(--lb-quiet);stroke-width:1}
+.lb-hair text{fill:var(--lb-color)}
+.lb-read .lb-words:not(.lb-hair){opacity:.15}
 .lb-dot{fill:var(--lb-color);stroke:var(--lb-back);stroke-width:1.5}
 .lb-dot.lb-small{stroke:none}
 .lb-dot.lb-hollow{fill:var(--lb-back);stroke:var(--lb-color);stroke-width:2}
@@ -1183,6 +1319,19 @@ ${COLORS}
 .lb-table:is(.lb-heads,:only-child){grid-column:1/-1}
 .lb-heads>span{font-size:14px}
 .lb-heads .lb-slider input{min-width:60px}
+.lb-ink{color:var(--lb-color)}
+.lb-slider.lb-ink input{accent-color:var(--lb-color)}
+.lb-formulas{display:grid;font-size:17px;margin:12px 0 0;overflow-x:auto;overflow-y:hidden;align-items:center}
+.lb-formulas>*{grid-area:1/1}
+.lb-formulas math{display:block math;text-align:left}
+.lb-number{color:var(--lb-0);font-weight:600}
+.lb-case:not(.lb-faded){background:color-mix(in srgb,var(--lb-0) 15%,transparent)}
+.lb-faded{opacity:.65}
+.lb-predict{box-sizing:border-box;border-left:3px solid var(--lb-1);padding:4px 12px;margin-bottom:10px;font-size:15px;min-height:72px}
+.lb-predict p{padding-right:64px;margin:0 0 6px}
+.lb-asked{display:flex;flex-wrap:wrap;gap:6px}
+.lb-asked[hidden]{display:none}
+.lb-skip{border-color:transparent}
 .lb-value{flex:0 0 auto;min-width:3.6em;font-variant-numeric:tabular-nums;font-weight:600}
 .lb-control select,.lb-button{font:inherit;font-size:14px;color:var(--lb-ink);background:var(--lb-back);border:1px solid var(--lb-quiet);border-radius:5px;padding:3px 10px;min-height:30px;max-width:100%;margin:0}
 .lb-button{cursor:pointer}
@@ -1199,6 +1348,7 @@ ${COLORS}
 .lb-tables caption{caption-side:top;text-align:left;font-weight:600;color:inherit;padding:2px 0}
 .lb-tables :is(th,td){padding:1px 12px 1px 0;text-align:right;font-weight:400;border-bottom:1px solid var(--lb-edge)}
 .lb-tables th:first-child{text-align:left}
+@media (max-width:600px){.lb-controls{position:sticky;bottom:0;z-index:2;background:var(--lb-back)}.lb-formulas{font-size:14px}}
 @media (forced-colors:active){.lb-figure{--lb-ink:CanvasText;--lb-quiet:CanvasText;--lb-edge:GrayText;--lb-back:Canvas}.lb-swatch,.lb-plot svg{forced-color-adjust:none}}
 @media print{.lb-numbers{display:none}.lb-button,.lb-slider input,.lb-play{display:none}.lb-figure{break-inside:avoid}}
 `;
@@ -1238,9 +1388,20 @@ async function importBatch() {
   }
 }
 
-/** @param {{ model: Model, el: HTMLElement }} context */
-async function render({ model, el }) {
+/** What the parts are given of this module. */
+const TOOLS = { arrowHead, element, formatNumber, round, setText };
+/** @typedef {(tools: typeof TOOLS) => { panel?: object, figure?: object }} Part */
+
+/**
+ * @param {{ model: Model, el: HTMLElement }} context
+ * @param {Part[]} parts methods for panels and figures
+ */
+async function render({ model, el }, parts = []) {
   addStyle();
+  for (const { panel, figure } of parts.map((part) => part(TOOLS))) {
+    Object.assign(PanelView.prototype, panel);
+    Object.assign(FigureView.prototype, figure);
+  }
   const view = new FigureView(model, el, await importFunctions(model.get("_code")));
   const redraw = () => view.schedule();
   for (const { name } of view.parameters) model.on(`change:${name}`, redraw);
@@ -1256,4 +1417,4 @@ async function render({ model, el }) {
   };
 }
 
-export { importFunctions, render };
+export { formatNumber, importFunctions, render };

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import sympy
 
+from .formula import Formula, filled
 from .marks import Point, Trajectory
 from .panels import Panel
-from .parameters import Parameter, Play, Slider
+from .parameters import Action, Control, Parameter, Play, Predict, Slider
 from .program import Program, names_in
 from .text import Text, as_text, format_number
 
@@ -44,7 +45,7 @@ class Evaluation:
 
     Parameters
     ----------
-    parameters, panels, description, readout, define
+    parameters, panels, description, readout, define, formula
         As those of `lossbook.live.Figure`.
 
     Attributes
@@ -59,16 +60,19 @@ class Evaluation:
         The compiled expressions.
     spec : dict
         The declaration that the engine reads.
+    parts : list of str
+        Parts of the engine that the figure needs.
     """
 
     def __init__(
         self,
         *,
-        parameters: Sequence[Parameter | Play],
+        parameters: Sequence[Control],
         panels: Sequence[Panel],
         description: str | Text,
         readout: Sequence[str | Text] = (),
         define: Mapping[sympy.Symbol, Any] | None = None,
+        formula: Formula | Sequence[Formula] = (),
     ) -> None:
         if not panels:
             raise ValueError("a figure needs at least one panel")
@@ -86,7 +90,11 @@ class Evaluation:
         self.program = Program(
             [parameter.symbol for parameter in moved], [symbol for one in self._computed for symbol in one.symbols]
         )
+        self.parts = sorted({mark.part for panel in panels for mark in panel.marks if mark.part})
+        self.parts += ["predict"] * any(isinstance(parameter, Predict) for parameter in parameters)
         self._places = {name: place for place, name in enumerate(self.program.names)}
+        formulas = [formula] if isinstance(formula, Formula) else formula
+        colors = {p.name: p.color for p in moved if isinstance(p, Slider) and p.color is not None}
         self.spec = {
             "controls": self._controls(parameters),
             # What is computed at each redraw, in this order; expressions see it behind the parameters.
@@ -94,9 +102,10 @@ class Evaluation:
             "panels": [panel.spec(self.program) for panel in self.panels],
             "description": as_text(description).spec(self.program, "description"),
             "readout": [as_text(line).spec(self.program, "readout") for line in readout],
+            "formulas": [one.spec(self.program, colors) for one in formulas],
         }
 
-    def _controls(self, parameters: Sequence[Parameter | Play]) -> list[dict[str, Any]]:
+    def _controls(self, parameters: Sequence[Control]) -> list[dict[str, Any]]:
         controls = []
         before: set[str] = set()
         for parameter in parameters:
@@ -105,6 +114,9 @@ class Evaluation:
                 if not isinstance(moved, Slider) or not moved.integer:
                     raise ValueError(f"play {parameter.symbol}: there is no integer slider of that name")
                 controls.append({"kind": "play", "name": moved.name, "seconds": parameter.seconds})
+                continue
+            if isinstance(parameter, Action | Predict):
+                controls.append(parameter.spec(self.program))
                 continue
             controls.append(parameter.spec(self.program))
             if isinstance(parameter, Slider):
@@ -115,7 +127,7 @@ class Evaluation:
                     )
             before.add(parameter.name)
         for mark in (mark for panel in self.panels for mark in panel.marks if isinstance(mark, Point)):
-            for symbol in filter(None, mark.drag):
+            for symbol in mark.dragged():
                 if not isinstance(self.parameters.get(str(symbol)), Slider):
                     raise ValueError(f"{mark.where}: drag moves {symbol}, which is no slider of the figure")
         return controls
@@ -156,6 +168,11 @@ class Evaluation:
             return reference
         result = self.program.numpy(reference["f"])(*values, *bound)
         return np.broadcast_to(result, np.broadcast(*bound).shape) if bound else float(result)
+
+    def formulas(self, values: np.ndarray) -> list[str]:
+        """Return the formulas that are shown, as MathML with their numbers filled in."""
+        shown = (one for one in self.spec["formulas"] if self.number(one.get("show", 1), values) != 0)
+        return [filled(one, lambda reference: self.number(reference, values)) for one in shown]
 
     def text(self, parts: Sequence[Any], values: np.ndarray) -> str:
         """Return a compiled text with its numbers filled in."""

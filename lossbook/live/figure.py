@@ -7,7 +7,7 @@ import io
 import keyword
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -18,9 +18,10 @@ import traitlets
 
 from .assets import engine_source, loader_source
 from .evaluation import Evaluation
+from .formula import Formula
 from .marks import Trajectory
 from .panels import Panel
-from .parameters import Parameter, Play
+from .parameters import Control, Parameter
 from .program import Program
 from .room import COLUMNS, height
 from .text import Text
@@ -32,20 +33,24 @@ STILLS = "LOSSBOOK_STILLS"
 _DPI = 160
 
 
-class _Engine(ipywidgets.Widget):
-    """Carries the engine's text, once per kernel and so once per page."""
+class _Module(ipywidgets.Widget):
+    """Carries the text of the engine or of a part of it, once per kernel and so once per page."""
 
     source = traitlets.Unicode(read_only=True).tag(sync=True)
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self.set_trait("source", engine_source())
+        self.set_trait("source", engine_source(name))
 
 
 _shared: dict[str, ipywidgets.Widget] = {}
 
 
-def _shared_widget(name: str, factory: type[ipywidgets.Widget]) -> ipywidgets.Widget:
+def _shared_module(name: str) -> ipywidgets.Widget:
+    return _shared_widget(name, lambda: _Module(name))
+
+
+def _shared_widget(name: str, factory: Callable[[], ipywidgets.Widget]) -> ipywidgets.Widget:
     """Return the kernel's one widget of this name; a new one where `Widget.close_all` closed it."""
     widget = _shared.get(name)
     if widget is None or widget.comm is None:
@@ -62,8 +67,8 @@ class Figure(anywidget.AnyWidget):
 
     Parameters
     ----------
-    parameters : sequence of Parameter or Play
-        What the reader moves, in the order of the controls.
+    parameters : sequence of Parameter, Play, Action or Predict
+        What the reader moves or presses, in the order of the controls.
     panels : sequence of Panel
         The drawings; they stand side by side where there is room.
     description : str or Text
@@ -74,6 +79,8 @@ class Figure(anywidget.AnyWidget):
         Pages link to the figure by it. If empty, it is the name of the function that makes the figure.
     readout : sequence of str or Text
         Lines of text with live numbers below the drawing.
+    formula : Formula or sequence of Formula
+        What stands as mathematics below the drawings and follows the controls.
     define : dict of sympy.Symbol to sympy.Expr, optional
         Symbols that stand for an expression in the whole figure: what is used more than once is computed once. An
         expression may use parameters, other definitions and the last states of trajectories; trajectories may use
@@ -102,19 +109,21 @@ class Figure(anywidget.AnyWidget):
 
     _esm = traitlets.Unicode(loader_source()).tag(sync=True)
     _engine = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _parts = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(sync=True, **ipywidgets.widget_serialization)
     spec = traitlets.Dict(help="The declaration that the engine reads.").tag(sync=True)
     _code = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
         *,
-        parameters: Sequence[Parameter | Play],
+        parameters: Sequence[Control],
         panels: Sequence[Panel],
         description: str | Text,
         caption: str = "",
         name: str = "",
         readout: Sequence[str | Text] = (),
         define: Mapping[sympy.Symbol, Any] | None = None,
+        formula: Formula | Sequence[Formula] = (),
     ) -> None:
         for parameter in parameters:
             if isinstance(parameter, Parameter):
@@ -122,11 +131,17 @@ class Figure(anywidget.AnyWidget):
         self._caption = caption
         self._name = name or sys._getframe(1).f_code.co_name.strip("<_>")
         self._evaluation = Evaluation(
-            parameters=parameters, panels=panels, description=description, readout=readout, define=define
+            parameters=parameters,
+            panels=panels,
+            description=description,
+            readout=readout,
+            define=define,
+            formula=formula,
         )
         self.add_traits(**{name: p.trait().tag(sync=True) for name, p in self.parameters.items()})
         super().__init__(
-            _engine=_shared_widget("engine", _Engine),
+            _engine=_shared_module("engine"),
+            _parts=[_shared_module(part) for part in self._evaluation.parts],
             layout=_shared_widget("layout", ipywidgets.Layout),
             spec=self._evaluation.spec,
             _code=self.program.javascript(),
@@ -193,6 +208,10 @@ class Figure(anywidget.AnyWidget):
         """Return a text of `spec` with its numbers filled in."""
         return self._evaluation.text(parts, values)
 
+    def formulas(self) -> list[str]:
+        """Return the formulas that are shown now, as MathML."""
+        return self._evaluation.formulas(self.values())
+
     @property
     def alt(self) -> str:
         """The description with the present numbers."""
@@ -233,6 +252,7 @@ class Figure(anywidget.AnyWidget):
             "name": self.name,
             "alt": self.alt,
             "caption": self.caption,
+            "formulas": self.formulas(),
             "room": [height(self._evaluation, self.values(), width) for width in COLUMNS],
         }
         if os.environ.get(STILLS) == "1":

@@ -1,13 +1,19 @@
-// Finds the engine, which one model of the kernel carries for all figures, and lets it draw this figure.
-const engines = (globalThis.lossbookEngines ??= new Map());
-async function load(model) {
-  const id = model.get("_engine").slice("IPY_MODEL_".length);
-  const holder = await model.widget_manager.get_model(id);
+// Finds the engine, and what parts of it this figure needs, and lets it draw: a model of the kernel carries each text
+// once for all figures.
+const modules = (globalThis.lossbookModules ??= new Map());
+async function load(manager, reference) {
+  const holder = await manager.get_model(reference.slice("IPY_MODEL_".length));
   const source = holder.get("source");
-  if (!engines.has(source)) {
+  if (!modules.has(source)) {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    engines.set(source, import(url).finally(() => URL.revokeObjectURL(url)));
+    modules.set(source, import(url).finally(() => URL.revokeObjectURL(url)));
   }
-  return engines.get(source);
+  return modules.get(source);
 }
-export default { render: async (context) => (await load(context.model)).render(context) };
+export default {
+  async render(context) {
+    const { model } = context, wanted = [model.get("_engine"), ...model.get("_parts")];
+    const [engine, ...parts] = await Promise.all(wanted.map((reference) => load(model.widget_manager, reference)));
+    return engine.render(context, parts.map((part) => part.default));
+  },
+};

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import sympy
 
+from ..style import check_color
 from .program import Program, names_in
 from .text import Text, as_text, check_format
 
 Bounds = tuple[Any, Any]
-PALETTE_SIZE = 7
+Dragged: TypeAlias = "sympy.Symbol | tuple[sympy.Symbol, sympy.Lambda] | None"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +42,11 @@ class Mark:
     show: Any = 1
 
     kind: ClassVar[str]
+    #: The part of the engine that draws it, if it is one that travels by itself.
+    part: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        if self.color is not None and self.color not in range(PALETTE_SIZE):
-            raise ValueError(f"{self.where}: color must be a number from 0 to {PALETTE_SIZE - 1}, got {self.color!r}")
+        check_color(self.color, self.where)
 
     @property
     def where(self) -> str:
@@ -205,22 +207,32 @@ class Point(Mark):
     ----------
     x, y : sympy.Expr
         Where it stands.
-    drag : (sympy.Symbol or None, sympy.Symbol or None)
-        The parameters that follow the pointer's x and y.
+    drag : (one or None, one or None)
+        The parameters that follow the pointer's x and y, each a sympy.Symbol. Where the parameter is not the
+        coordinate itself: (sympy.Symbol, sympy.Lambda), which gives the parameter that a coordinate stands for.
     """
 
     x: Any
     y: Any
-    drag: tuple[sympy.Symbol | None, sympy.Symbol | None] = (None, None)
+    drag: tuple[Dragged, Dragged] = (None, None)
     kind: ClassVar[str] = "point"
 
     def spec(self, program: Program) -> dict[str, Any]:  # noqa: D102
         spec = super().spec(program) | self.numbers(program, "x", "y")
         if any(self.drag):
-            for symbol in filter(None, self.drag):
-                program.function(symbol, where=f"{self.where}, drag")
-            spec["drag"] = [symbol and str(symbol) for symbol in self.drag]
+            spec["drag"] = [one and self._dragged(one, program) for one in self.drag]
         return spec
+
+    def dragged(self) -> list[sympy.Symbol]:
+        """Return the parameters that it moves."""
+        return [one[0] if isinstance(one, tuple) else one for one in self.drag if one is not None]
+
+    def _dragged(self, one: Any, program: Program) -> list[Any]:
+        symbol, meant = one if isinstance(one, tuple) else (one, None)
+        program.function(symbol, where=f"{self.where}, drag")
+        if meant is None:
+            return [str(symbol)]
+        return [str(symbol), program.number(meant.expr, bound=meant.variables, where=f"{self.where}, drag")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,6 +291,7 @@ class Contour(Mark):
     filled: bool = True
     grid: int = 48
     kind: ClassVar[str] = "contour"
+    part: ClassVar[str] = "contours"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -306,6 +319,7 @@ class VectorField(Mark):
     variables: tuple[sympy.Symbol, sympy.Symbol]
     grid: int = 13
     kind: ClassVar[str] = "field"
+    part: ClassVar[str] = "contours"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -71,6 +71,8 @@ class Panel:
         Short title above the panel.
     wide : bool
         Whether the panel has a row of its own.
+    equal : bool
+        Whether a unit is as long on both axes, so that a circle is one; all four ends must be numbers.
     """
 
     x: Axis
@@ -78,6 +80,7 @@ class Panel:
     marks: Sequence[Mark]
     title: str | Text = ""
     wide: bool = False
+    equal: bool = False
 
     def __post_init__(self) -> None:
         if not self.marks:
@@ -101,7 +104,17 @@ class Panel:
             spec["title"] = as_text(self.title).spec(program, "panel title")
         if self.wide:
             spec["wide"] = True
+        if self.equal:
+            spec["equal"] = self._ratio()
         return spec
+
+    def _ratio(self) -> float:
+        """Return how high the drawing is in relation to its width."""
+        try:
+            width, height = (float(axis.maximum - axis.minimum) for axis in (self.x, self.y))
+        except TypeError as error:
+            raise ValueError(f"panel {as_text(self.title).template!r}: equal axes need numbers at all ends") from error
+        return height / width
 
 
 def places_of(wide: Sequence[bool], columns: int) -> list[tuple[int, int | None]]:

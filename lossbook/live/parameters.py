@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import sympy
 import traitlets
 
+from ..style import check_color
 from .program import Program, as_expression
-from .text import format_number
+from .text import Text, as_text, format_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,9 @@ class Slider(Parameter):
     cell : tuple of str, optional
         Row and column of the table that sliders with a cell stand in. Where all have the same column, they stand below
         one another, with their labels.
+    color : int, optional
+        Number in the palette: of the control, and of its symbol in the figure's formula. It is that of the mark which
+        the slider moves.
     """
 
     minimum: Any
@@ -86,11 +91,13 @@ class Slider(Parameter):
     format: str = ""
     visible: bool = True
     cell: tuple[str, str] | None = None
+    color: int | None = None
     kind: ClassVar[str] = "slider"
 
     def __post_init__(self) -> None:
         if self.scale not in ("linear", "log"):
             raise ValueError(f"slider {self.name}: scale must be 'linear' or 'log', got {self.scale!r}")
+        check_color(self.color, f"slider {self.name}")
         if self.step is not None and not self.step > 0:
             raise ValueError(f"slider {self.name}: step must be positive, got {self.step}")
         low, high = (as_expression(end) for end in (self.minimum, self.maximum))
@@ -133,6 +140,8 @@ class Slider(Parameter):
             spec["hidden"] = True
         if self.cell:
             spec["cell"] = list(self.cell)
+        if self.color is not None:
+            spec["color"] = self.color
         return spec
 
 
@@ -207,3 +216,99 @@ class Play:
     def __post_init__(self) -> None:
         if not self.seconds > 0:
             raise ValueError(f"play {self.symbol}: seconds must be positive, got {self.seconds}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """A button that moves sliders by a rule, in which chance may have its part: a toss, a step, a point more.
+
+    Parameters
+    ----------
+    label : str
+        What stands on the button.
+    sets : dict of sympy.Symbol to sympy.Expr
+        The next value of each slider in terms of the present ones; values out of range end at its ends.
+    chance : sympy.Symbol, optional
+        In `sets` it stands for a number between 0 and 1, drawn evenly and anew each time.
+    times : int
+        How many times one press applies the rule.
+    """
+
+    label: str
+    sets: Mapping[sympy.Symbol, Any]
+    chance: sympy.Symbol | None = None
+    times: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.sets or self.times < 1:
+            raise ValueError(f"action {self.label!r}: needs something to set, at least once")
+
+    def spec(self, program: Program) -> dict[str, Any]:
+        """Return the declaration that the engine reads."""
+        bound = [self.chance] if self.chance else []
+        where = f"action {self.label!r}"
+        sets = [[_slider(symbol, program, where), program.number(rule, bound=bound, where=where)]
+                for symbol, rule in self.sets.items()]  # fmt: skip
+        return {"kind": "action", "label": self.label, "sets": sets, "times": self.times}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predict:
+    """A question that is asked before the figure shows the answer; who does not want to guess may skip it.
+
+    Marks that would give the answer away have ``show=revealed``. The reader guesses with the figure's own sliders and
+    points, or chooses one of `options`. Then the figure reveals what happens and says `answer`.
+
+    Parameters
+    ----------
+    question : str
+        What the reader is asked.
+    revealed : sympy.Symbol
+        A hidden slider from 0 to 1: 1 when the answer is shown.
+    answer : str or Text
+        What is said then, with the present numbers: what happens, and how far off the guess was.
+    options : sequence of str
+        What the reader may choose from; empty where a point is dragged.
+    right : int, optional
+        Which of the options is right, from 0.
+    sets : dict of sympy.Symbol to sympy.Expr
+        Sliders that are moved when the answer is shown.
+    """
+
+    question: str
+    revealed: sympy.Symbol
+    answer: str | Text
+    options: Sequence[str] = ()
+    right: int | None = None
+    sets: Mapping[sympy.Symbol, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if bool(self.options) != (self.right is not None) or (
+            self.options and self.right not in range(len(self.options))
+        ):
+            raise ValueError(f"predict {self.question!r}: right must be the number of one of the options")
+
+    def spec(self, program: Program) -> dict[str, Any]:
+        """Return the declaration that the engine reads."""
+        where = f"predict {self.question!r}"
+        sets = {**self.sets, self.revealed: 1}
+        spec: dict[str, Any] = {
+            "kind": "predict",
+            "question": self.question,
+            "revealed": _slider(self.revealed, program, where),
+            "answer": as_text(self.answer).spec(program, where),
+            "sets": [[_slider(symbol, program, where), program.number(to, where=where)] for symbol, to in sets.items()],
+        }
+        if self.options:
+            spec |= {"options": list(self.options), "right": self.right}
+        return spec
+
+
+def _slider(symbol: sympy.Symbol, program: Program, where: str) -> str:
+    if not isinstance(program.parameters.get(str(symbol.name)), sympy.Symbol):
+        raise ValueError(f"{where}: {symbol} is no parameter of the figure")
+    return str(symbol.name)
+
+
+#: What stands among the controls of a figure.
+Control = Parameter | Play | Action | Predict

@@ -15,11 +15,15 @@ from .panels import places_of
 #: Widths of a page's column that room is reserved for: on a laptop and on a phone.
 COLUMNS = (688, 358)
 # Sizes in pixels, as in the style of engine.js.
-_GAP, _ROW_GAP, _NARROWEST = 20, 12, 280
+_GUTTER, _RIGHT, _BELOW_AND_ABOVE = 48, 14, 34
+_GAP, _ROW_GAP, _NARROWEST, _PHONE = 20, 12, 280, 480
 _TITLE, _LINE, _READOUT = 19.6, 18.2, 19.6
 _CONTROL, _CONTROL_GAP, _CONTROL_WIDTH, _CONTROLS_AROUND = 32, 6, (290, 24), 10
-_AROUND_READOUT, _NUMBERS = 11.9, 26.2
+_AROUND_READOUT, _NUMBERS, _AROUND_FORMULA = 11.9, 26.2, 12
 _SWATCH, _ENTRY_GAP = 26, 14
+# Of a question: its least height, what stands around its lines, and below it; room for the button Reset.
+_QUESTION, _QUESTION_LINE, _RESET = (72, 8, 10), 21, 90
+_BUTTON, _BUTTON_AROUND = 36, 29
 _LEGEND = {"curve", "area", "bars", "contour", "field", "trajectory"}
 # Mean width of a letter, by the size of the type.
 _LETTER = 0.56
@@ -46,18 +50,29 @@ def height(evaluation: Evaluation, values: Any, width: float) -> int:
     for number, (row, column) in enumerate(places_of(wide, columns)):
         named = columns > 1 or labels[number] not in labels[number + 1 : number + 2]
         across = width if column is None else panel_width
-        rows.setdefault(row, []).append(_panel(evaluation, spec["panels"][number], values, across, named))
+        parts = _panel(evaluation, spec["panels"][number], values, across, named)
+        parts.insert(3, _drawing(across, width, spec["panels"]))
+        rows.setdefault(row, []).append(parts)
     # The parts of panels in a row stand beside each other: each takes the height of the highest.
     total = sum(sum(map(max, zip(*panels, strict=True))) + _ROW_GAP for panels in rows.values()) - _ROW_GAP
+    total += _AROUND_FORMULA * bool(spec["formulas"]) + max((one["tall"] for one in spec["formulas"]), default=0)
     lines = [_rows(evaluation.text(parts, values), width, 14) for parts in spec["readout"]]
     total += _AROUND_READOUT + _READOUT * sum(lines) + _NUMBERS
+    total += sum(_question(control, width) for control in spec["controls"] if control["kind"] == "predict")
     return round(total + _controls(spec["controls"], width))
+
+
+def _question(asked: dict[str, Any], width: float) -> float:
+    """Return the height of a question with its buttons, before it is answered."""
+    question = _QUESTION_LINE * _rows(asked["question"], width - _RESET, 15)
+    buttons = [_BUTTON_AROUND + _wide(words, 14) for words in [*asked.get("options", ["Show me"]), "Skip"]]
+    return max(_QUESTION[0], _QUESTION[1] + question + _BUTTON * _rows_of(buttons, width)) + _QUESTION[2]
 
 
 def _controls(controls: Sequence[dict[str, Any]], width: float) -> float:
     """Return the height of the controls, which stand in a grid as the browser fills it."""
     columns = max(1, int((width + _CONTROL_WIDTH[1]) // (_CONTROL_WIDTH[0] + _CONTROL_WIDTH[1])))
-    shown = [control for control in controls if not control.get("hidden")]
+    shown = [control for control in controls if not control.get("hidden") and control["kind"] != "predict"]
     cells = [control["cell"] for control in shown if "cell" in control]
     names, heads = (list(dict.fromkeys(cell[side] for cell in cells)) for side in (0, 1))
     taken: set[tuple[int, int]] = set()
@@ -84,8 +99,18 @@ def _controls(controls: Sequence[dict[str, Any]], width: float) -> float:
     return _CONTROLS_AROUND + rows * _CONTROL + (rows - 1) * _CONTROL_GAP + extra
 
 
+def _drawing(across: float, width: float, panels: Sequence[dict[str, Any]]) -> float:
+    """Return the height of a drawing; on a phone those of several panels are lower."""
+    equal = max(panel.get("equal", 0) for panel in panels)
+    if equal:
+        return min(330, (across - _GUTTER - _RIGHT) * equal + _BELOW_AND_ABOVE)
+    if width < _PHONE and len(panels) > 1:
+        return 150 if len(panels) > 2 else 180
+    return max(210, min(330, across * 0.62))
+
+
 def _panel(evaluation: Evaluation, panel: dict[str, Any], values: Any, width: float, named: bool) -> list[float]:
-    """Return the heights of the parts of a panel: title, legend, label, drawing, and label if it is `named`."""
+    """Return the heights of the words of a panel: title, legend, label, and label below if it is `named`."""
     entries = [
         _SWATCH + _ENTRY_GAP + _wide(evaluation.text(mark["label"], values), 13)
         for mark in panel["marks"]
@@ -94,7 +119,7 @@ def _panel(evaluation: Evaluation, panel: dict[str, Any], values: Any, width: fl
     legend = _rows_of(entries, width + _ENTRY_GAP)
     title = _TITLE * _rows(evaluation.text(panel["title"], values), width, 14) if panel.get("title") else 0
     above, below = (_LINE * _rows(panel[axis]["label"], width, 13) for axis in "yx")
-    return [title, _LINE * legend, above, max(210, min(330, width * 0.62)), below if named else 0]
+    return [title, _LINE * legend, above, below if named else 0]
 
 
 def _wide(text: str, size: float) -> float:

@@ -7,6 +7,8 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from .program import Program
@@ -53,12 +55,29 @@ def format_number(value: float, spec: str) -> str:
         return "undefined"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    plain = f"{round(value):d}" if spec == "d" else f"{value:{spec}}"
+    plain = f"{round(value):d}" if spec == "d" else f"{_away_from_ties(value, spec):{spec}}"
     mantissa, _, exponent = plain.partition("e")
     if re.fullmatch(r"-[0.]*%?", mantissa):  # no "−0.00"
         mantissa = mantissa[1:]
     text = mantissa.replace("-", "−")
     return f"{text} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}" if exponent else text
+
+
+def _away_from_ties(value: float, spec: str) -> float:
+    """Return the number, or its neighbour farther from 0 where it lies exactly between two numbers of so many digits.
+
+    Python rounds such a one to the even digit, JavaScript away from 0; they must say the same.
+    """
+    found = _FORMAT.fullmatch(spec)
+    if value == 0 or found is None:
+        return value
+    digits = int(found[1] or 6)
+    exact = Fraction(100 * value if found[2] == "%" else value)
+    if found[2] in "ge":
+        digits = max(digits, 1) - (found[2] == "g") - Decimal(value).adjusted()
+    twice = 2 * exact * Fraction(10) ** digits
+    tie = twice.denominator == 1 and twice.numerator % 2 == 1
+    return math.nextafter(value, math.copysign(math.inf, value)) if tie else value
 
 
 @dataclass(frozen=True)

@@ -253,9 +253,9 @@ class _LatexPrinter(LatexPrinter):
         return f"{name} {inside}" if argument.is_Atom else rf"{name}\left({inside}\right)"
 
 
-def latex(expression: Any) -> str:
-    """Return LaTeX as the book sets it: ln for the natural logarithm."""
-    return str(_LatexPrinter({"ln_notation": True}).doprint(expression))
+def latex(expression: Any, names: Mapping[sympy.Symbol, str] | None = None) -> str:
+    """Return LaTeX as the book sets it: ln for the natural logarithm; `names` is LaTeX of symbols."""
+    return str(_LatexPrinter({"ln_notation": True, "symbol_names": dict(names or {})}).doprint(expression))
 
 
 __all__ = ["Primitive", "javascript", "latex", "numpy_function"]
