@@ -160,12 +160,15 @@ def test_what_is_false_is_not_folded():
 
 def rendered(caption, still=None):
     """Return what stands in a page for a figure, and what the page knows by its address."""
-    shown = {"model_id": "1", "name": "coin_toss", "alt": "A curve.", "caption": caption, "room": [400, 700]}
+    shown = {"model_id": "1", "name": "coin_toss", "alt": "A curve.", "caption": caption, "room": [400, 700],
+             "formulas": ["<math><mi>x</mi></math>"]}  # fmt: skip
     data = {FIGURE_MIMETYPE: shown} | ({"image/png": still} if still else {})
     client = SimpleNamespace(code_cell_outputs=lambda cell: (1, [new_output("stream"), {"data": data}]))
     document = new_document("page.ipynb")
+    known = SimpleNamespace(labels={}, anonlabels={})
+    env = SimpleNamespace(docname="page", get_domain={"std": known}.get)
     renderer = SimpleNamespace(
-        renderer=SimpleNamespace(nb_client=client, document=document),
+        renderer=SimpleNamespace(nb_client=client, document=document, sphinx_env=env),
         render_image=lambda mime: [nodes.image(uri=mime.content)],
     )
     mime = MimeData(FIGURE_MIMETYPE, shown, cell_index=0, output_index=1)
@@ -175,7 +178,8 @@ def rendered(caption, still=None):
 @pytest.mark.parametrize("still", ["cGljdHVyZQ==", None])
 def test_without_scripts_stands_the_picture_or_else_the_description(still):
     ((figure,), _) = rendered("It goes up.", still)
-    opening, inside, closing, caption = figure
+    opening, inside, formula, closing, caption = figure
+    assert formula.astext() == "<math><mi>x</mi></math>"
     assert '"model_id": "1"' in opening.astext() and closing.astext() == "</noscript></div>"
     assert 'style="--room:400px;--narrow-room:700px"' in opening.astext()
     assert (inside.tagname, inside.get("uri"), inside.astext()) == (

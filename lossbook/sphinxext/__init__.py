@@ -17,6 +17,7 @@ from . import (
     address,
     everyloss,
     faults,
+    figurelinks,
     house,
     lectures,
     ledger,
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     address.setup(app)
     everyloss.setup(app)
     faults.setup(app)
+    figurelinks.setup(app)
     house.setup(app)
     lectures.setup(app)
     ledger.setup(app)

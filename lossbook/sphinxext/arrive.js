@@ -9,11 +9,6 @@
     addEventListener(deed, () => (acted = true), { capture: true, passive: true });
   }
 
-  function named() {
-    const name = decodeURIComponent(location.hash.slice(1));
-    return name ? document.getElementById(name) : null;
-  }
-
   /** @param {Element} place */
   function unfold(place) {
     for (let fold = place.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
@@ -24,7 +19,8 @@
   }
 
   function go() {
-    const place = named();
+    // A figure's state may follow its name.
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
     if (!place) return;
     unfold(place);
     place.scrollIntoView({ behavior: "instant", block: "start" });

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from . import insides
+from . import figurelinks, insides
 
 #: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
 #: deferred, into the pages that hold widgets and into no other.
@@ -21,6 +21,7 @@ HOST = Path(__file__).parents[1] / "live" / "host.js"
 ARRIVE = Path(__file__).with_name("arrive.js")
 #: The script that sorts and filters the tables of the atlas.
 TABLE = Path(__file__).with_name("table.js")
+SCRIPTS = (HOST, ARRIVE, TABLE, figurelinks.SCRIPT, figurelinks.STATE)
 #: The style of the quizzes. In Jupyter each carries it within itself; a page of the book holds no style element, since
 #: a security policy may forbid these.
 QUIZ = Path(__file__).parents[1] / "pages" / "quizzes" / "quiz.css"
@@ -40,7 +41,7 @@ def setup(app: Sphinx) -> None:
 
 def _serve_scripts(app: Sphinx, config: Config) -> None:
     # Single files as static paths: the folders around them hold Python and scripts that no page asks for.
-    config.html_static_path = [*config.html_static_path, str(HOST), str(ARRIVE), str(TABLE), str(QUIZ)]
+    config.html_static_path = [*config.html_static_path, *map(str, SCRIPTS), str(QUIZ)]
     app.add_js_file(ARRIVE.name, loading_method="defer")
 
 

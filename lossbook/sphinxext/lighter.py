@@ -17,9 +17,10 @@ from urllib.parse import unquote
 
 from docutils import nodes
 from PIL import Image
+from rjsmin import jsmin
 from sphinx.application import Sphinx
 
-from . import insides, mathematics
+from . import house, insides, mathematics
 
 _PICTURE = re.compile(r'(<img\b(?![^>]*\bwidth=)[^>]*\bsrc="[^"]*?([^"/]+\.png)"[^>]*?) ?/>')
 
@@ -71,6 +72,9 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     pages = [path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html")]
     _subset_font(mathematics.font_file(), mathematics.font_for(pages), store, static / mathematics.FONT)
     _subset_font(mathematics.font_file(), mathematics.SYMBOLS, store, static / mathematics.SYMBOLS_FONT)
+    for script in static.glob("*.js"):
+        if script.name in {own.name for own in house.SCRIPTS}:
+            script.write_text(jsmin(script.read_text(encoding="utf-8")), encoding="utf-8")
     for source_map in static.rglob("*.js.map"):
         source_map.unlink()
 

@@ -83,10 +83,12 @@ class FigureRenderer:
             still = renderer.render_image(MimeData("image/png", png, line=data.line))
             for picture in still:
                 picture["alt"] = figure["alt"]
+        still += [nodes.raw("", formula, format="html") for formula in figure["formulas"]]
         wide, narrow = figure["room"]
         # Raw around a true node, so that Sphinx copies the picture and sets its address as for any other.
         opening = (
-            f'<div class="lossbook-figure" style="--room:{wide}px;--narrow-room:{narrow}px">'
+            f'<div class="lossbook-figure" data-figure="{figure["name"]}" '
+            f'style="--room:{wide}px;--narrow-room:{narrow}px">'
             f'<script type="{VIEW_MIMETYPE}">{script}</script><noscript>'
         )
         shown = [nodes.raw("", opening, format="html"), *still, nodes.raw("", "</noscript></div>", format="html")]
@@ -103,6 +105,10 @@ class FigureRenderer:
         ]
         numbered = nodes.figure("", *shown, nodes.caption("", "", *words), ids=[identifier])
         renderer.renderer.document.ids[identifier] = numbered
+        env = renderer.renderer.sphinx_env
+        # A name of Sphinx's own, so that {set} finds the figure from any page.
+        env.get_domain("std").anonlabels[identifier] = (env.docname, identifier)
+        env.get_domain("std").labels[identifier] = (env.docname, identifier, figure["caption"])
         return [numbered]
 
 

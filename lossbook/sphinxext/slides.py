@@ -6,6 +6,7 @@ Figures and derivations are made here, while a deck is read: no kernel runs, and
 
 from __future__ import annotations
 
+import html
 import importlib
 import json
 import re
@@ -24,6 +25,7 @@ from traitlets import TraitError
 
 from ..derivations.derivation import Derivation
 from ..live import Figure
+from .figurelinks import STATE, setup_links
 from .house import HOST
 from .steps import table_of
 from .widgets import STATE_MIMETYPE, VIEW_MIMETYPE
@@ -39,7 +41,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("derivation", StepByStep)
     app.add_directive("notes", Notes)
     app.add_directive("ask", Ask)
-    app.connect("config-inited", lambda app, config: config.revealjs_static_path.append(str(HOST)))
+    app.connect("config-inited", lambda app, config: config.revealjs_static_path.extend([str(HOST), str(STATE)]))
+    setup_links(app)
     app.connect("doctree-read", _embed_state)
     app.connect("html-page-context", _add_host)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
@@ -94,8 +97,8 @@ class LiveFigure(_FromPackage):
 
     Options: ``zoom``, how many times larger than in a page it is shown; ``start``, values that its parameters start
     with on this slide, as in ``theta=0.3 noise=of two words``; ``panels``, the numbers, from 1, of those that are
-    shown in place of all. Panels that have a row of their own in a page stand beside the others here: a screen is
-    wide and not high.
+    shown in place of all; ``formula``, to show the figure's formula; ``ask``, to ask what the figure asks before it
+    shows. Panels that have a row of their own in a page stand beside the others here: a screen is wide and not high.
     """
 
     room = "figures"
@@ -103,11 +106,18 @@ class LiveFigure(_FromPackage):
         "zoom": lambda said: directives.choice(said, ZOOMS),
         "start": directives.unchanged,
         "panels": directives.positive_int_list,
+        "formula": directives.flag,
+        "ask": directives.flag,
     }
 
     def run(self) -> list[nodes.Node]:
         """Return a mark that the script of the page finds."""
         figure: Figure = self.make()
+        spec = dict(figure.spec)
+        if "ask" not in self.options:
+            spec["controls"] = _answered(figure)
+        if "formula" not in self.options:
+            spec["formulas"] = []
         # Values may hold spaces: a new setting begins with a name and its sign.
         for setting in filter(None, re.split(r"\s+(?=\w+=)", self.options.get("start", ""))):
             name, _, value = setting.partition("=")
@@ -123,16 +133,27 @@ class LiveFigure(_FromPackage):
         shown = self.options.get("panels", range(1, len(panels) + 1))
         if max(shown) > len(panels):
             raise self.error(f"{self.arguments[0]} has {len(panels)} panels, not {max(shown)}")
-        figure.spec = {**figure.spec, "panels": [panels[number - 1] for number in shown]}
+        figure.spec = {**spec, "panels": [panels[number - 1] for number in shown]}
         zoom = round(100 * float(self.options.get("zoom", "1.3")))
         # A finger that drags a point does not turn the slide.
-        opening = f'<div class="lossbook-figure zoom-{zoom}" data-prevent-swipe>'
+        name = html.escape(figure.name)
+        opening = f'<div class="lossbook-figure zoom-{zoom}" data-figure="{name}" data-prevent-swipe>'
         mark = nodes.raw("", f'{opening}<script type="{VIEW_MIMETYPE}">{view}</script></div>', format="html")
         # Sphinx keeps the document on disk, and widgets cannot be written there: their state can.
         mark["lossbook_state"] = embed_data(views=[figure], state=dependency_state([figure], drop_defaults=False))[
             "manager_state"
         ]["state"]
         return [mark]
+
+
+def _answered(figure: Figure) -> list[dict[str, Any]]:
+    """Give the figure's questions their answers, and return its controls without them."""
+    controls = figure.spec["controls"]
+    for question in (control for control in controls if control["kind"] == "predict"):
+        values = figure.values()
+        for name, value in [(name, figure.number(rule, values)) for name, rule in question["sets"]]:
+            setattr(figure, name, type(getattr(figure, name))(value))
+    return [control for control in controls if control["kind"] != "predict"]
 
 
 def _narrow(panel: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ COLD, WARM = 2, 20
 
 # Where the place is that the address names: its distance from the head of the window, unless the page ends before.
 LANDED = """() => {
-  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
   if (!place?.checkVisibility()) return "folded";
   const { top } = place.getBoundingClientRect();
   const last = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
