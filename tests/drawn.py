@@ -132,7 +132,7 @@ def ends_of(figure: Figure, control: dict[str, Any], chosen: dict[str, Any]) -> 
 def settings_of(figure: Figure, held: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield choices of all parameters: each at its lowest, each at its highest, then by chance."""
     chance = np.random.default_rng(0)
-    controls = {control["name"]: control for control in figure.spec["controls"] if control["kind"] != "play"}
+    controls = {control["name"]: control for control in figure.spec["controls"] if "min" in control}
     for number in range(12):
         chosen = dict(held)
         for name, parameter in figure.parameters.items():

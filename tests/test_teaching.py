@@ -16,7 +16,9 @@ from lossbook.live import Choice, Figure
 from lossbook.live.assets import engine_source
 
 PLANS = (ROOT / "chapters/teaching.md").read_text(encoding="utf-8")
-GUIDE = (ROOT / "chapters/teaching-chapters.md").read_text(encoding="utf-8")
+# A link that sets a figure reads as its words.
+SET = re.compile(r"\{set\}`([^`<]+?) <[^`>]+>`")
+GUIDE = SET.sub(r"\1", (ROOT / "chapters/teaching-chapters.md").read_text(encoding="utf-8"))
 PAGES = {"teaching.md": PLANS, "teaching-chapters.md": GUIDE}
 NUMBERS = range(1, len(CHAPTERS) + 1)
 
@@ -34,7 +36,7 @@ IN_ITALICS = re.compile(r"(?<![*\w])\*(?!\*)((?:\\.|[^*\n])+)\*(?!\*)")
 NUMBER = r"[−-]?\d+(?:,\d{3})*(?:\.\d+)?"
 SETTING = re.compile(rf"\*([^*]+)\*((?:,?(?: slowly| then)? (?:to|at) {NUMBER}(?![\w.]*\d))+)")
 # What stands beside the controls of every figure.
-BUTTONS = {"Play", "Reset"}
+BUTTONS = {"Play", "Restart", "Reset"}
 
 
 def part(text: str, heading: str) -> str:
@@ -102,7 +104,7 @@ def words(figure: Figure) -> set[str]:
 def places(figure: Figure, control: dict[str, Any], low: float, high: float) -> set[float]:
     """Return where a slider can stand: on its step, or on a position of a logarithmic axis, as in engine.js."""
     if control.get("log"):
-        last = int(re.search(r"LOG_POSITIONS = (\d+)", engine_source())[1])
+        last = int(re.search(r"LOG_POSITIONS ?= ?(\d+)", engine_source())[1])
         raw = [low * (high / low) ** (position / last) for position in range(last)] + [high]
         found = [round(value) if control.get("integer") else float(f"{value:.3g}") for value in raw]
     else:

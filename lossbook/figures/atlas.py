@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import sympy
 from sympy import Expr, Piecewise, Rational, cos, exp, log, sin, sqrt, symbols
 
-from lossbook.live import Axis, Choice, Curve, Figure, Panel, Parameter, Point, Slider, Toggle, text
+from lossbook.live import (
+    Axis,
+    Choice,
+    Curve,
+    Figure,
+    Formula,
+    Panel,
+    Parameter,
+    Point,
+    Rule,
+    Slider,
+    Toggle,
+    text,
+)
 from lossbook.symbolic import gan as G  # noqa: N812
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import logsumexp
 
 x, u = symbols("x u", real=True)
+_P = sympy.Symbol("probability")
+# The colour of a parameter and of the place where it acts.
+_ACTS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +60,14 @@ class Picture:
         The derivatives, where SymPy's own are needlessly long.
     caption : str
         What the picture shows, and what to try.
+    letter : str
+        LaTeX of what runs along the axis; the formula is written with it, and left out where it is empty.
+    acts : sequence of sympy.Expr
+        Where along the axis the last parameter acts, such as −δ and δ.
+    in_short : dict of sympy.Expr to sympy.Expr
+        Parts of the curve that the formula writes by the symbols of `define`.
+    define : dict of sympy.Symbol to sympy.Expr
+        What these symbols stand for.
     """
 
     curves: dict[str, Expr]
@@ -57,6 +81,26 @@ class Picture:
     at: float = 1.4
     slopes: dict[str, Expr] | None = None
     caption: str = ""
+    letter: str = ""
+    acts: Sequence[Expr] = ()
+    in_short: dict[Expr, Expr] = field(default_factory=dict)
+    define: dict[sympy.Symbol, Expr] = field(default_factory=dict)
+
+    def formulas(self) -> list[Formula]:
+        """Return the formula of the loss; where a choice decides between several, each of them."""
+        if not self.letter:
+            return []
+        (curve,) = self.curves.values()
+        curve = curve.subs(list(self.in_short.items()))
+        kinds: list[tuple[Any, Any]] = [(curve, 1)]
+        if isinstance(curve, Piecewise) and not any(holds.has(x) for _, holds in curve.args):
+            before: list[tuple[Any, Any]] = []
+            kinds = []
+            for value, holds in curve.args:
+                kinds.append((value, Piecewise(*before, (1, holds), (0, True))))
+                before.append((0, holds))
+        written = {x: self.letter, m: r"\mu", y: "t", _P: "p"}
+        return [Formula(name=r"\ell", value=value, show=show, written=written) for value, show in kinds]
 
     def figure(self, name: str) -> Figure:
         """Return the figure: the loss on the left, its slope on the right, one point on both."""
@@ -77,6 +121,7 @@ class Picture:
                 )
                 for color, (label, shape) in enumerate(shapes.items())
             ]
+            marks += [Rule(x=place, color=_ACTS, dashed=True) for place in self.acts]
             marks += [
                 Point(x=x, y=shape, drag=(x, None), color=color, label="" if several else text("{v:.3f}", v=shape))
                 for color, shape in enumerate(shapes.values())
@@ -94,6 +139,10 @@ class Picture:
             f"{label + ': ' if several else ''}loss {{v{i}:.4f}}, slope {{d{i}:.4f}}"
             for i, label in enumerate(self.curves)
         )
+        parameters = list(self.parameters)
+        if self.acts:
+            assert isinstance(parameters[-1], Slider)
+            parameters[-1] = replace(parameters[-1], color=_ACTS)
         here = Slider(
             symbol=x,
             minimum=self.low,
@@ -104,8 +153,10 @@ class Picture:
             step=0.01 if self.high - self.low <= 1 else 0.05,
         )
         return Figure(
-            parameters=[*self.parameters, here],
+            parameters=[*parameters, here],
             panels=panels,
+            formula=self.formulas(),
+            define=self.define,
             readout=[text(f"At {{x:.2f}}: {words}.", **numbers)],
             name=name,
             caption=self.caption,
@@ -131,18 +182,20 @@ _MARGIN_SLIDER = _slider("m", 0.1, 3, 1, label="margin µ")
 
 
 def _residual(curve: Expr, *parameters: Parameter, **options: Any) -> Picture:
-    return Picture(curves={"loss": curve}, over=_RESIDUAL, parameters=parameters, **options)
+    return Picture(curves={"loss": curve}, over=_RESIDUAL, parameters=parameters, **({"letter": "r"} | options))
 
 
 def _margin(curve: Expr, *parameters: Parameter, **options: Any) -> Picture:
-    return Picture(curves={"loss": curve}, over=_MARGIN, parameters=parameters, at=-1, **options)
+    return Picture(curves={"loss": curve}, over=_MARGIN, parameters=parameters, at=-1, letter="m", **options)
 
 
 def _binary(name: str, *parameters: Parameter, **options: Any) -> Picture:
     """Return the picture of a loss of a logit whose target is switched."""
     right, wrong = (getattr(S, name)(x, target, **options) for target in (1, 0))
     curve = Piecewise((right, y > Rational(1, 2)), (wrong, True))
-    return Picture(curves={"loss": curve}, over=_LOGIT, low=-6, high=6, parameters=(*parameters, _TARGET), at=-2)
+    return Picture(
+        curves={"loss": curve}, over=_LOGIT, low=-6, high=6, parameters=(*parameters, _TARGET), at=-2, letter="x"
+    )
 
 
 def _classes(curve: Expr, *parameters: Parameter, **options: Any) -> Picture:
@@ -165,7 +218,7 @@ def _adaptive() -> Picture:
          sympy.Eq(alpha, value)) for value in shapes.values()
     ))  # fmt: skip
     choice = Choice(symbol=alpha, options=shapes, value="1 (Charbonnier)", label="α")
-    return _residual(curve, choice, _slider("c", 0.25, 4, 1, scale="log"), bottom=-1)
+    return _residual(curve, choice, _slider("c", 0.25, 4, 1, scale="log"), bottom=-1, letter="")
 
 
 def _first_of_three(logit: Expr) -> Expr:
@@ -189,6 +242,15 @@ def _large_margin() -> Picture:
     )  # fmt: skip
 
 
+# The loss of the first of three classes is written in its probability p, whose logarithm and rest are these.
+_COST = S.CrossEntropyLoss((x, 0, 1), (1, 0, 0))
+_IN_PROBABILITY: dict[str, Any] = {
+    "letter": "x",
+    "in_short": {_COST: -log(_P), S.SoftmaxFocalLoss((x, 0, 1), 0, 1) / _COST: 1 - _P},
+    "define": {_P: exp(-_COST)},
+}
+
+
 def _said(caption: str, picture: Callable[[], Picture]) -> Callable[[], Picture]:
     """Return what makes a picture, with its caption."""
     return lambda: replace(picture(), caption=caption)
@@ -203,11 +265,11 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "HingeLoss": _said(
         "A straight line of slope −1 up to margin µ, then 0: points beyond it no longer pull. Move margin µ and "
         "watch the corner.",
-        lambda: _margin(S.HingeLoss(x, m), _MARGIN_SLIDER),
+        lambda: _margin(S.HingeLoss(x, m), _MARGIN_SLIDER, acts=(m,)),
     ),
     "SquaredHingeLoss": _said(
         "It pulls with twice what is missing to margin µ, so the slope comes to 0 without a jump. Move margin µ.",
-        lambda: _margin(S.SquaredHingeLoss(x, m), _MARGIN_SLIDER, top=12, steep=8),
+        lambda: _margin(S.SquaredHingeLoss(x, m), _MARGIN_SLIDER, top=12, steep=8, acts=(m,)),
     ),
     "LogisticLoss": _said(
         "The slope rises from −1 towards 0 and never reaches it: right labels still pull a little. Move margin "
@@ -225,6 +287,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
         lambda: Picture(
             curves={"loss": Piecewise((S.BCELoss(x, 1), y > Rational(1, 2)), (S.BCELoss(x, 0), True))},
             over="probability p",
+            letter="p",
             low=0.01,
             high=0.99,
             top=5,
@@ -252,6 +315,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
         lambda: Picture(
             curves={"loss": w * S.NLLLoss((x,), 0)},
             over="log-probability of the right class",
+            letter=r"\ln p",
             low=-6,
             high=0,
             parameters=(_slider("w", 0.2, 3, 1, label="weight of the class"),),
@@ -274,12 +338,13 @@ PICTURES: dict[str, Callable[[], Picture]] = {
         lambda: _classes(
             S.SoftmaxFocalLoss((x, 0, 1), 0, gamma),
             _slider("gamma", 0, 5, 2),
+            **_IN_PROBABILITY,
         ),
     ),
     "Poly1Loss": _said(
         "Adds ε(1 − p) to cross-entropy, so its slope is 1 + εp times as steep. Move ε from −1 to 4 and watch the "
         "slope.",
-        lambda: _classes(S.Poly1Loss((x, 0, 1), 0, epsilon), _slider("epsilon", -1, 4, 1)),
+        lambda: _classes(S.Poly1Loss((x, 0, 1), 0, epsilon), _slider("epsilon", -1, 4, 1), **_IN_PROBABILITY),
     ),
     "DistillationLoss": _said(
         "It is 0 where the student's logit is the teacher's; the slope is T times the difference of their "
@@ -314,6 +379,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
             ),
             _slider("m", 0.1, 3, 1, label="margin"),
             over="score x of the right class (the others: 0 and 1)",
+            letter="x",
         ),
     ),
     "KLDivLoss": _said(
@@ -322,6 +388,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
         lambda: Picture(
             curves={"loss": S.KLDivLoss((log(x), log(1 - x)), (p, 1 - p))},
             over="predicted probability q",
+            letter="q",
             low=0.01,
             high=0.99,
             top=3,
@@ -336,6 +403,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
         lambda: Picture(
             curves={"loss": S.BrierLoss((x, 1 - x), (p, 1 - p))},
             over="predicted probability",
+            letter="q",
             low=0,
             high=1,
             top=2,
@@ -365,16 +433,16 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     ),
     "SmoothL1Loss": _said(
         "The slope is r/β, clipped at ±1 whatever β is. Move β: near 0 the curve is almost |r|.",
-        lambda: _residual(S.SmoothL1Loss(x, beta), _slider("beta", 0.05, 4, 1), steep=2),
+        lambda: _residual(S.SmoothL1Loss(x, beta), _slider("beta", 0.05, 4, 1), steep=2, acts=(-beta, beta)),
     ),
     "HuberLoss": _said(
         "Squared up to δ, straight beyond: the slope is the residual, clipped at ±δ. Move δ and watch where the "
         "slope levels off.",
-        lambda: _residual(S.HuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
+        lambda: _residual(S.HuberLoss(x, delta), _slider("delta", 0.05, 4, 1), acts=(-delta, delta)),
     ),
     "PseudoHuberLoss": _said(
         "Huber's loss without the corner in its slope, which nears ±δ and never gets there. Move δ.",
-        lambda: _residual(S.PseudoHuberLoss(x, delta), _slider("delta", 0.05, 4, 1)),
+        lambda: _residual(S.PseudoHuberLoss(x, delta), _slider("delta", 0.05, 4, 1), acts=(-delta, delta)),
     ),
     "LogCoshLoss": _said(
         "Like ½r² near 0, like |r| − ln 2 far out; the slope, tanh r, stays between −1 and 1. Move residual r = ŷ "
@@ -388,16 +456,20 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "EpsilonInsensitiveLoss": _said(
         "Residuals up to ε cost nothing and do not pull; beyond, all pull with 1. Move ε and watch the flat floor "
         "widen.",
-        lambda: _residual(S.EpsilonInsensitiveLoss(x, epsilon), _slider("epsilon", 0, 3, 1), top=4, steep=2),
+        lambda: _residual(
+            S.EpsilonInsensitiveLoss(x, epsilon), _slider("epsilon", 0, 3, 1), top=4, steep=2, acts=(-epsilon, epsilon)
+        ),
     ),
     "CauchyLoss": _said(
         "Its pull is largest at |r| = c, where it is c/2, and fades further out. Move c and watch the peak of the "
         "slope.",
-        lambda: _residual(S.CauchyLoss(x, c), _slider("c", 0.25, 4, 1, scale="log"), steep=2),
+        lambda: _residual(S.CauchyLoss(x, c), _slider("c", 0.25, 4, 1, scale="log"), steep=2, acts=(-c, c)),
     ),
     "TukeyBiweightLoss": _said(
         "Beyond c the loss is constant and the slope 0: wild targets are ignored. Move c and watch the ends go flat.",
-        lambda: _residual(S.TukeyBiweightLoss(x, c), _slider("c", 0.5, 6, 3), low=-6, high=6, top=6, steep=2),
+        lambda: _residual(
+            S.TukeyBiweightLoss(x, c), _slider("c", 0.5, 6, 3), low=-6, high=6, top=6, steep=2, acts=(-c, c)
+        ),
     ),
     "GeneralRobustLoss": _said(
         "α decides how far residuals pull: ever harder above 1, evenly at 1, more and more weakly below 1. Move "

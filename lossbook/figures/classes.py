@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, Piecewise, Rational, cos, pi, sin, sqrt, symbols
+from sympy import Eq, Expr, Max, Min, Piecewise, Rational, acos, cos, pi, sin, sqrt, symbols
 
 from lossbook.live import (
     Axis,
@@ -13,6 +13,7 @@ from lossbook.live import (
     Contour,
     Curve,
     Figure,
+    Formula,
     Panel,
     Point,
     Rule,
@@ -23,7 +24,9 @@ from lossbook.live import (
 )
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import expm1, log1p, sigmoid
-from lossbook.symbolic.probability import softmax
+from lossbook.symbolic.probability import kl_divergence, softmax
+
+from .crossentropy import _tops
 
 u, v, T = symbols("u v T")
 _ANIMALS = ("cat", "dog", "horse")
@@ -67,9 +70,9 @@ def staircase() -> Figure:
                 marks=[
                     Curve(y=mistakes(u), variable=u, color=6, label="mistakes (0-1)"),
                     Curve(y=logistic(u), variable=u, color=0, dashed=True, label="logistic"),
-                    Point(x=b, y=mistakes(b), color=6),
+                    Point(x=b, y=mistakes(b), drag=(b, None), color=6),
                     Segment(x1=b - 1, y1=cost - slope, x2=b + 1, y2=cost + slope, color=1),
-                    Point(x=b, y=cost, color=0),
+                    Point(x=b, y=cost, drag=(b, None), color=0),
                 ],
             ),
         ],
@@ -128,6 +131,7 @@ def large_margin() -> Figure:
                     Point(x=2 * cos(phi), y=-2 * sin(phi), color=1, label="W₂"),
                     Point(x=x, y=y, drag=(x, y), color=3, label=text("p = {q:.2f}", q=lower)),
                 ],
+                equal=True,
             ),
             Panel(
                 title="What becomes of the cosine",
@@ -136,8 +140,13 @@ def large_margin() -> Figure:
                 marks=[
                     Curve(y=cos(u), variable=u, color=6, dashed=True, label="cos θ"),
                     Curve(y=psi(cos(u)), variable=u, color=0, label="ψ(θ)"),
+                    Point(x=acos(Max(-1, Min(1, c))), y=a, color=3),
                 ],
             ),
+        ],
+        formula=[
+            Formula(value=S.lowered_cosine(c, margin), name=r"c = \cos\theta: \quad \psi(\theta)", show=Eq(m, margin))
+            for margin in (1, 2, 4)
         ],
         readout=[
             text("A feature of class 1 at ({x}, {y}): plain softmax gives p = {p:.3f} and loss {l:.3f}; with m = {m} "
@@ -181,10 +190,13 @@ def sigmoids() -> Figure:
                 title=title,
                 x=Axis(label="class"),
                 y=Axis(label="probability", minimum=0, maximum=1.1),
-                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color)],
+                marks=[
+                    Bars(heights=heights, names=_ANIMALS, values=".3f", color=color),
+                    *_tops(logits, heights, together=color == 0),
+                ],
             )
             for title, heights, color in (
-                ("Softmax: which one?", shared, 0), ("Sigmoids: is it there?", single, 1)
+                ("Softmax: which one?", shared, 0), ("Sigmoids: is it there?", single, 2)
             )
         ],
         readout=[
@@ -193,8 +205,9 @@ def sigmoids() -> Figure:
                  c=sum(costs), **{f"c{i}": cost for i, cost in enumerate(costs)}),
         ],
         caption=(
-            "Each bar of softmax depends on all three logits, each sigmoid on its own alone. Move logit dog and "
-            "watch the cat in both panels; of the three terms of the binary cross-entropy only the second changes."
+            "Each bar of softmax depends on all three logits, each sigmoid on its own alone. Move logit dog, or the "
+            "top of its bar, and watch the cat in both panels; of the three terms of the binary cross-entropy only "
+            "the second changes."
         ),
         description=text(
             "Probabilities of cat, dog and horse: by softmax {p0:.3f}, {p1:.3f}, {p2:.3f}; by a sigmoid each {s0:.3f}, "
@@ -213,7 +226,8 @@ def distillation() -> Figure:
     first = learned[0] - given[0]
     apart = [(x - b - first) / T for x, b in zip(learned, given, strict=True)]
     mean = sum(t * w for t, w in zip(teacher, apart, strict=True))
-    rest = symbols("rest")
+    rest, *chances = symbols("rest t1:4 s1:4")
+    says, learns = chances[:3], chances[3:]
     loss = factor * log1p(rest)
     unscaled = S.DistillationLoss(learned, given, T, scaled=False)
     slopes = [factor * unscaled.diff(z) for z in learned]
@@ -236,12 +250,15 @@ def distillation() -> Figure:
                 title=title,
                 x=Axis(label="class"),
                 y=Axis(label=label, minimum=low, maximum=high),
-                marks=[Bars(heights=heights, names=_ANIMALS, values=".3f", color=color)],
+                marks=[
+                    Bars(heights=heights, names=_ANIMALS, values=".3f", color=color),
+                    *(_tops(logits, heights, T) if logits else ()),
+                ],
             )
-            for title, label, low, high, heights, color in (
-                ("Teacher, softened", "probability", 0, 1.1, teacher, 6),
-                ("Student, softened", "probability", 0, 1.1, student, 0),
-                ("Gradient, student's logits", "gradient", -3, 3, slopes, 1),
+            for title, label, low, high, heights, color, logits in (
+                ("Teacher, softened", "probability", 0, 1.1, teacher, 6, given),
+                ("Student, softened", "probability", 0, 1.1, student, 0, learned),
+                ("Gradient, student's logits", "gradient", -3, 3, slopes, 1, ()),
             )
         ],
         readout=[
@@ -258,5 +275,12 @@ def distillation() -> Figure:
             "{t2:.3f}, the student {s0:.3f}, {s1:.3f}, {s2:.3f}.",
             **{f"t{i}": t for i, t in enumerate(teacher)}, **{f"s{i}": s for i, s in enumerate(student)},
         ),
-        define={rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart, strict=True))},
+        formula=[
+            Formula(value=scale * kl_divergence(says, learns), name=r"\ell", show=Eq(squared, on), format=".4f")
+            for on, scale in enumerate((1, T**2))
+        ],
+        define={
+            **dict(zip(chances, (*teacher, *student), strict=True)),
+            rest: sum(t * (expm1(w - mean) - (w - mean)) for t, w in zip(teacher, apart, strict=True)),
+        },
     )  # fmt: skip

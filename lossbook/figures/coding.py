@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Expr, Max, Min, Piecewise, Rational, Symbol, log, symbols
 
-from lossbook.live import Axis, Bars, Curve, Figure, Panel, Rule, Segment, Slider, text
+from lossbook.live import Axis, Bars, Curve, Figure, Formula, Panel, Rule, Segment, Slider, text
 from lossbook.symbolic.primitives import xlogy
 from lossbook.symbolic.probability import cross_entropy, entropy
 
@@ -79,8 +79,12 @@ def wrong_code() -> Figure:
     names = ("sun", "rain", "snow")
     held, believed = symbols("p0:3"), symbols("q0:3")
     totals = symbols("held believed")
-    truth = [v / totals[0] for v in held]
-    belief = [v / totals[1] for v in believed]
+    truth, belief = symbols("share1:4"), symbols("belief1:4")
+    shares = {
+        share: value / total
+        for row, values, total in ((truth, held, totals[0]), (belief, believed, totals[1]))
+        for share, value in zip(row, values, strict=True)
+    }
     paid = [-log(share) / log(2) for share in belief]
     best = entropy(truth) / log(2)
     cross = cross_entropy(truth, belief) / log(2)
@@ -122,6 +126,13 @@ def wrong_code() -> Figure:
                 wide=True,
             ),
         ],
+        formula=Formula(
+            name="H(p, q)",
+            value=cross,
+            written={
+                share: f"{who}_{k}" for who, row in (("p", truth), ("q", belief)) for k, share in enumerate(row, 1)
+            },
+        ),
         readout=[
             text("Cross-entropy H(p, q) = {c:.3f} bits, entropy H(p) = {h:.3f} bits: {e:.3f} bits a day wasted.",
                  c=cross, h=best, e=extra),
@@ -134,7 +145,7 @@ def wrong_code() -> Figure:
             "Three weathers of weight {p0}, {p1}, {p2}, believed to have {q0}, {q1}, {q2}: cross-entropy {c:.3f} bits, "
             "entropy {h:.3f} bits.", c=cross, h=best,
         ),
-        define={totals[0]: sum(held), totals[1]: sum(believed)},
+        define={totals[0]: sum(held), totals[1]: sum(believed), **shares},
     )  # fmt: skip
 
 

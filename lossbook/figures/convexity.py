@@ -14,6 +14,7 @@ from lossbook.live import (
     Contour,
     Curve,
     Figure,
+    Formula,
     Panel,
     Play,
     Point,
@@ -64,13 +65,15 @@ def valleys() -> Figure:
         )  # fmt: skip
     return Figure(
         parameters=[
-            Slider(symbol=far, minimum=1, maximum=10, value=8, step=0.5, format=".1f", label="x of the second example"),
+            Slider(symbol=far, minimum=1, maximum=10, value=8, step=0.5, format=".1f", label="second example x₂"),
             Slider(symbol=start, minimum=-2, maximum=4, value=1.2, step=0.05, format=".2f", label="start w₀"),
             Slider(symbol=eta, minimum=0.002, maximum=0.5, value=0.02, scale="log", label=_RATE),
             _steps(200, 100),
             Play(symbol=t, seconds=6),
         ],
         panels=panels,
+        formula=Formula(value=costs[0], name=r"\text{squared error: } C(w)", terms=costs[0].args,
+                        written={r: "w", far: "x_2"}),
         readout=[
             text("After step {t}: squared error at w = {r:.3f} with loss {a:.3f}, cross-entropy at w = {q:.3f} "
                  "with loss {c:.3f}.", r=r, a=costs[0], q=q, c=costs[1]),
@@ -120,6 +123,7 @@ def surfaces() -> Figure:
                 trajectory,
                 Point(x=w0, y=b0, drag=(w0, b0), color=6),
             ],
+            equal=True,
         )
 
     squared, ws, bs = path("s", _SQUARED, 1)
@@ -176,6 +180,7 @@ def surfaces() -> Figure:
 def fair_scores() -> Figure:
     """What each loss makes a forecaster say, with right labels and with flipped ones."""
     theta, flip, p = symbols("theta flip p", real=True)
+    share = symbols("share", real=True)
     seen = theta * (1 - flip) + (1 - theta) * flip
 
     def expected(loss: Callable[[Expr], Expr]) -> Expr:
@@ -204,13 +209,15 @@ def fair_scores() -> Figure:
                     Rule(x=seen, dashed=True, label="what is seen"),
                     Point(x=p, y=cross, color=0, drag=(p, None)),
                     Point(x=p, y=brier, color=1, drag=(p, None)),
-                    Point(x=p, y=absolute, color=2),
+                    Point(x=p, y=absolute, color=2, drag=(p, None)),
                 ],
             )
         ],
+        define={share: seen},
+        formula=Formula(value=S.BCELoss(p, share), name=r"\text{cross-entropy}", written={share: "s"}),
         readout=[
-            text("A share of {s:.2f} of the labels says yes. At p = {p}: cross-entropy {c:.3f}, squared error {b:.3f}, "
-                 "absolute error {a:.3f}.", s=seen, c=cross, b=brier, a=absolute),
+            text("A share s = {s:.2f} of the labels says yes. At p = {p}: cross-entropy {c:.3f}, squared error "
+                 "{b:.3f}, absolute error {a:.3f}.", s=seen, c=cross, b=brier, a=absolute),
             text("At p = {s:.2f}, where the first two are lowest: {c:.3f}, {b:.3f}.",
                  s=seen, c=cross.subs(p, seen), b=brier.subs(p, seen)),
         ],
@@ -258,6 +265,7 @@ def two_answers() -> Figure:
                     Curve(y=density, variable=u, color=6, dashed=True, label="the truth"),
                     Curve(y=bell, variable=u, color=1, label="best Gaussian"),
                     Rule(x=mean, color=1, label="mean"),
+                    Point(x=d, y=0, drag=(d, None), color=6),
                 ],
             )
         ],

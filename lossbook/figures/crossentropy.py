@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sympy import Eq, Expr, Piecewise, Rational, exp, floor, log, symbols
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Abs, Eq, Expr, Lambda, Max, Min, Piecewise, Rational, Symbol, exp, floor, log, symbols
 
 from lossbook.live import (
     Axis,
@@ -10,8 +13,10 @@ from lossbook.live import (
     Choice,
     Curve,
     Figure,
+    Formula,
     Panel,
     Point,
+    Predict,
     Rule,
     Segment,
     Slider,
@@ -19,10 +24,13 @@ from lossbook.live import (
     text,
 )
 from lossbook.symbolic import losses as S  # noqa: N812
-from lossbook.symbolic.primitives import log1p, logsumexp
+from lossbook.symbolic.primitives import log1p, logsumexp, softplus
+from lossbook.symbolic.probability import logit as log_odds
 from lossbook.symbolic.probability import softmax as probabilities
 
-K, T, x, z = symbols("K T x z")
+K, T, u, x, z, revealed = symbols("K T u x z revealed")
+#: Whether the answer to a figure's question is shown.
+_HIDDEN = Slider(symbol=revealed, minimum=0, maximum=1, value=0, integer=True, visible=False)
 _ANIMALS = ("cat", "dog", "horse")
 _LOGITS = symbols("cat dog horse")
 _PROBABILITY = Axis(label="probability", minimum=0, maximum=1.1)
@@ -44,6 +52,28 @@ def _sliders(values: tuple[float, ...], ends: float) -> list[Slider]:
     ]
 
 
+def _as_written(expression: Expr) -> Expr:
+    """Return a loss with ln(1 + eˣ) where the library says softplus."""
+    return expression.replace(softplus, lambda at: log1p(exp(at)))
+
+
+def _chance(share: Symbol) -> Expr:
+    """Return a share that was dragged to, kept off 0 and 1, whose logits are infinite."""
+    return Max(Rational(1, 10**4), Min(1 - Rational(1, 10**4), share))
+
+
+def _tops(
+    logits: Sequence[Symbol], heights: Sequence[Expr], temperature: Any = 1, together: bool = True
+) -> list[Point]:
+    """Return points on bars of probabilities that can be dragged: each moves its logit, the other logits stay."""
+    points = []
+    for i, (one, height) in enumerate(zip(logits, heights, strict=True)):
+        others = [other / temperature for other in logits if other != one]
+        meant = temperature * (log_odds(_chance(u)) + (logsumexp(*others) if together else 0))
+        points.append(Point(x=i, y=height, drag=(None, (one, Lambda(u, meant))), color=1))
+    return points
+
+
 def _pick(label: Expr, values: list[Expr]) -> Expr:
     return Piecewise((values[0], Eq(label, 0)), (values[1], Eq(label, 1)), (values[2], True))
 
@@ -53,14 +83,25 @@ def softmax() -> Figure:
     label, c = symbols("label c")
     p = probabilities([logit / T for logit in _LOGITS])
     targets = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
-    loss = _pick(label, [S.CrossEntropyLoss(_LOGITS, target, temperature=T) for target in targets])
+    losses = [S.CrossEntropyLoss(_LOGITS, target, temperature=T) for target in targets]
+    loss = _pick(label, losses)
     slopes = [loss.diff(logit) for logit in _LOGITS]
     arrows = [
-        Segment(x1=i, y1=logit + c, x2=i, y2=logit + c - 3 * slope, arrow=True, color=3)
+        Segment(x1=i, y1=logit + c, x2=i, y2=logit + c - 3 * slope, arrow=True, color=3, show=revealed)
         for i, (logit, slope) in enumerate(zip(_LOGITS, slopes, strict=True))
     ]
     return Figure(
         parameters=[
+            Predict(
+                question="Where does a step of descent move the three logits?",
+                options=["true up, others stay", "true up, others down alike", "true up, likelier down more"],
+                right=2,
+                revealed=revealed,
+                answer=text("The arrows say it: minus three times the gradient, which is p − target, over T: {a:.3f}, "
+                            "{b:.3f}, {d:.3f}. What the true class gains, the others lose, each by its share.",
+                            a=slopes[0], b=slopes[1], d=slopes[2]),
+            ),
+            _HIDDEN,
             Choice(symbol=label, options={"cat": 0, "dog": 1, "horse": 2}, value="dog", label="true class"),
             *_sliders((2, 1, -1), 5),
             Slider(symbol=T, minimum=0.5, maximum=10, value=1, scale="log", format=".2f", label="temperature T"),
@@ -71,24 +112,32 @@ def softmax() -> Figure:
                 title="Logits, and where descent moves them",
                 x=Axis(label="class"),
                 y=Axis(label="logit", minimum=-10, maximum=10),
-                marks=[Bars(heights=[logit + c for logit in _LOGITS], names=_ANIMALS, highlight=label), *arrows],
+                marks=[
+                    Bars(heights=[logit + c for logit in _LOGITS], names=_ANIMALS, highlight=label),
+                    *arrows,
+                    *(Point(x=i, y=logit + c, drag=(None, (logit, Lambda(u, u - c))), color=1)
+                      for i, logit in enumerate(_LOGITS)),
+                ],
             ),
             Panel(
                 title="Probabilities",
                 x=Axis(label="class"),
                 y=_PROBABILITY,
-                marks=[Bars(heights=p, names=_ANIMALS, highlight=label, values=".3f")],
+                marks=[Bars(heights=p, names=_ANIMALS, highlight=label, values=".3f"), *_tops(_LOGITS, p, T)],
             ),
         ],
         readout=[
             text("The true class is {label}: p = {p:.4f}, loss −ln p = {loss:.4f} nats.", p=exp(-loss), loss=loss),
-            text("Gradient by the logits: {a:.3f}, {b:.3f}, {d:.3f}. Each arrow is minus three times its entry.",
-                 a=slopes[0], b=slopes[1], d=slopes[2]),
+        ],
+        formula=[
+            Formula(value=one, name=rf"-\ln p_{{\text{{{animal}}}}}", show=Eq(label, k),
+                    written={logit: f"z_{n}" for n, logit in enumerate(_LOGITS, 1)})
+            for k, (one, animal) in enumerate(zip(losses, _ANIMALS, strict=True))
         ],
         caption=(
-            "Descent pushes the true class up and each other class down, hardest the one believed in most. Set "
-            "another true class and watch the arrows turn; then move temperature T: the probabilities even out or "
-            "sharpen, but keep their order."
+            "Descent pushes the true class up and each other class down, hardest the one believed in most. Drag the "
+            "top of any bar, set another true class and watch the arrows turn; then move temperature T: the "
+            "probabilities even out or sharpen, but keep their order."
         ),
         description=text(
             "Logits of cat {cat}, dog {dog} and horse {horse}, each shifted by {c}, at temperature {T} give the "
@@ -135,6 +184,7 @@ def overflow() -> Figure:
                     Bars(heights=[e / log(10) for e in exponents], names=[f"exp {n}" for n in name]),
                     Rule(y=top / log(10), color=1, label="largest number"),
                     Rule(y=bottom / log(10), color=3, dashed=True, label="rounded to 0 below"),
+                    Point(x=0, y=z / log(10), drag=(None, (z, Lambda(u, u * log(10)))), color=1, show=1 - safe),
                 ],
             ),
             Panel(
@@ -187,8 +237,8 @@ def small_losses() -> Figure:
                     Curve(y=S.LogisticLoss(x), variable=x, color=0, label="the loss"),
                     Curve(y=double, variable=x, range=(0, 38), color=3, dashed=True, label="usual formula, float64"),
                     Curve(y=single, variable=x, range=(0, 18), color=1, dashed=True, label="usual formula, float32"),
-                    Rule(x=24 * log(2), color=1, dashed=True),
-                    Rule(x=53 * log(2), color=3, dashed=True),
+                    Rule(x=24 * log(2), color=1, dashed=True, label="float32"),
+                    Rule(x=53 * log(2), color=3, dashed=True, label="float64"),
                     Point(x=m, y=loss, drag=(m, None), color=0, label=text("{v:.2e}", v=loss)),
                 ],
                 wide=True,
@@ -198,6 +248,7 @@ def small_losses() -> Figure:
             text("At a lead of {m} the loss is {v:.4e}. From the rounded 1 + exp(−m) comes {a:.4g} in float32 and "
                  "{b:.4g} in float64.", v=loss, a=single.subs(x, m), b=double.subs(x, m)),
         ],
+        formula=Formula(value=_as_written(loss), name=r"\ell(m)", format=".3g"),
         caption=(
             "The loss never reaches 0, yet the usual formula rounds it to exactly 0, beyond a lead of 16.6 in "
             "float32 and of 36.7 in float64. Drag the point past each dashed upright line and read the line below."
@@ -223,10 +274,20 @@ def double_softmax() -> Figure:
     p = probabilities(among(x, 0))[0]
     once, twice = cost(x, 0), cost(p, (1 - p) / (K - 1))
     pull, slow = -once.diff(x), -twice.diff(x)
-    bottom = cost(1, 0)
+    bottom, guess = cost(1, 0), symbols("guess")
     at = {"p": p.subs(x, z), "a": once.subs(x, z), "b": twice.subs(x, z), "c": bottom}
     return Figure(
         parameters=[
+            Predict(
+                question="Softmax, taken twice by mistake: where does the loss stop? Drag your guess.",
+                revealed=revealed,
+                answer=text("It stops at ln(e + K − 1) − 1 = {c:.4f}; your guess is {off:.2f} nats off. Taken "
+                            "twice at p = {p:.4f}, it costs {b:.4f}.", off=Abs(guess - bottom),
+                            **{key: at[key] for key in "pbc"}),
+            ),
+            _HIDDEN,
+            Slider(symbol=guess, minimum=0, maximum=7, value=0.5, step=0.05, format=".2f", visible=False,
+                   label="your guess"),
             Slider(symbol=K, minimum=2, maximum=1000, value=10, scale="log", integer=True, label="classes K"),
             Slider(symbol=z, minimum=-5, maximum=20, value=8, step=0.1, format=".1f", label="logit of the true class"),
         ],
@@ -237,10 +298,12 @@ def double_softmax() -> Figure:
                 y=Axis(label="loss, in nats", minimum=0, maximum=log(K - 1) + 5.2),
                 marks=[
                     Curve(y=once, variable=x, color=0, label="softmax once"),
-                    Curve(y=twice, variable=x, color=1, label="softmax twice"),
-                    Rule(y=bottom, color=1, dashed=True),
+                    Curve(y=twice, variable=x, color=1, label="softmax twice", show=revealed),
+                    Rule(y=bottom, color=1, dashed=True, show=revealed),
+                    Rule(y=guess, color=6, dashed=True),
+                    Point(x=14, y=guess, drag=(None, guess), color=6, label="your guess"),
                     Point(x=z, y=at["a"], drag=(z, None), color=0),
-                    Point(x=z, y=at["b"], color=1, label=text("{v:.3f}", v=at["b"])),
+                    Point(x=z, y=at["b"], drag=(z, None), color=1, label=text("{v:.3f}", v=at["b"]), show=revealed),
                 ],
             ),
             Panel(
@@ -249,15 +312,15 @@ def double_softmax() -> Figure:
                 y=Axis(label="minus the slope of the loss", minimum=0, maximum=1.05),
                 marks=[
                     Curve(y=pull, variable=x, color=0),
-                    Curve(y=slow, variable=x, color=1),
-                    Point(x=z, y=pull.subs(x, z), color=0),
-                    Point(x=z, y=slow.subs(x, z), color=1, label=text("{v:.3f}", v=slow.subs(x, z))),
+                    Curve(y=slow, variable=x, color=1, show=revealed),
+                    Point(x=z, y=pull.subs(x, z), drag=(z, None), color=0),
+                    Point(x=z, y=slow.subs(x, z), drag=(z, None), color=1, label=text("{v:.3f}", v=slow.subs(x, z)),
+                          show=revealed),
                 ],
             ),
         ],
         readout=[
-            text("p = {p:.4f}. Loss with one softmax {a:.4f}, with two {b:.4f}; two cannot go below "
-                 "ln(e + K − 1) − 1 = {c:.4f}.", **at),
+            text("p = {p:.4f}. Loss with one softmax {a:.4f} nats.", **{key: at[key] for key in "pa"}),
         ],
         caption=(
             "With softmax taken twice the loss cannot fall below the dashed line, and it hardly pulls where the "
@@ -266,6 +329,6 @@ def double_softmax() -> Figure:
         ),
         description=text(
             "Cross-entropy over the true class's logit for {K} classes, with softmax taken once and twice. At {z} "
-            "the losses are {a:.3f} and {b:.3f}; the second stays above {c:.3f}.", **{key: at[key] for key in "abc"},
+            "one softmax costs {a:.3f} nats. The reader's guess of where two stop is {guess}.", a=at["a"],
         ),
     )  # fmt: skip

@@ -11,9 +11,11 @@ from lossbook.live import (
     Choice,
     Curve,
     Figure,
+    Formula,
     Panel,
     Play,
     Point,
+    Predict,
     Rule,
     Segment,
     Slider,
@@ -100,6 +102,7 @@ def portrait() -> Figure:
                 title="Phase portrait",
                 x=Axis(label="generator θ", minimum=-2.5, maximum=2.5),
                 y=Axis(label="discriminator ψ", minimum=-2.5, maximum=2.5),
+                equal=True,
                 marks=[
                     VectorField(dx=dx, dy=dy, variables=(u, v), color=6),
                     Trajectory(start={th: theta0, ps: 0, n: 0}, step=step(th, ps, n), steps=steps, x=th, y=ps,
@@ -119,7 +122,19 @@ def portrait() -> Figure:
                 ],
             ),
         ],
-        readout=[text("{loss}, penalty {penalty}, after {t} steps: θ = {a:.3f}, ψ = {b:.3f}, distance {d:.4f}.",
+        formula=[
+            Formula(
+                name=r"\text{discriminator}", value=real.subs(s, 0) + made_up.subs(s, ps * th) + held,
+                terms=[held] if held else [], show=Piecewise((1, Eq(loss, i) & chosen), (0, True)),
+            )
+            for i, (real, made_up, _) in enumerate(_GAMES.values())
+            for held, chosen in (
+                (0, Eq(penalty, _NONE) | Eq(penalty, _CLIP)),
+                (gamma * _r1(ps), Eq(penalty, _R1)),
+                (gamma * _gp(ps), Eq(penalty, _GP)),
+            )
+        ],
+        readout=[text("{loss}, penalty {penalty}, steps: {t}. θ = {a:.3f}, ψ = {b:.3f}, distance {d:.4f}.",
                       a=th, b=ps, d=away)],
         caption=(
             "The players drive each other round the solution. R1 adds a push that fades there, and brings all five "
@@ -127,7 +142,7 @@ def portrait() -> Figure:
             "distance."
         ),
         description=text(
-            "Dirac-GAN under {loss}, penalty {penalty}, step {eta}. After {t} steps θ = {a:.2f}, ψ = {b:.2f}.",
+            "Dirac-GAN under {loss}, penalty {penalty}, step {eta}. Steps: {t}. θ = {a:.2f}, ψ = {b:.2f}.",
             a=th, b=ps,
         ),
     )  # fmt: skip
@@ -147,13 +162,14 @@ def multipliers() -> Figure:
             Choice(symbol=slope, label="loss", value="the others: 1",
                    options={"logarithmic: 1/2": logarithmic, "the others: 1": straight}),
             Slider(symbol=eta, minimum=0.02, maximum=1, value=0.4, step=0.01, format=".2f", label="step η"),
-            Slider(symbol=gamma, minimum=0, maximum=3, value=0, step=0.05, format=".2f", label="R1 weight γ"),
+            Slider(symbol=gamma, minimum=0, maximum=3, value=0, step=0.05, format=".2f", label="R1 weight γ", color=1),
         ],
         panels=[
             Panel(
                 title="Multipliers of one step",
                 x=Axis(label="real part", minimum=-2.2, maximum=2.2),
                 y=Axis(label="imaginary part", minimum=-1.4, maximum=1.4),
+                equal=True,
                 marks=[
                     Curve(x=cos(u), y=sin(u), variable=u, range=(0, 2 * pi), color=6, label="size 1"),
                     Segment(x1=0, y1=0, x2=first[0], y2=first[1], color=1),
@@ -189,7 +205,7 @@ def multipliers() -> Figure:
 
 def critic_training() -> Figure:
     """A linear critic between two points, trained without a bound, clipped, and with a gradient penalty."""
-    gap, kappa = symbols("gap kappa")
+    gap, kappa, revealed = symbols("gap kappa revealed")
     free, clipped, held = symbols("free clipped held", real=True)
     rate = Rational(1, 25)
     real, made_up, _ = _GAMES["Wasserstein"]
@@ -197,41 +213,54 @@ def critic_training() -> Figure:
     def cost(slope: Expr) -> Expr:
         return real.subs(s, 0) + made_up.subs(s, slope * gap)
 
+    whole = cost(held) + 2 * kappa * _gp(held)
     runs = (
-        ("no bound", 1, free, free - rate * cost(free).diff(free)),
-        ("clipped", 3, clipped, Max(-c, clipped - rate * cost(clipped).diff(clipped))),
-        ("penalty", 2, held, held - rate * (cost(held) + 2 * kappa * _gp(held)).diff(held)),
+        ("no bound", 1, free, free - rate * cost(free).diff(free), revealed),
+        ("clipped", 3, clipped, Max(-c, clipped - rate * cost(clipped).diff(clipped)), 1),
+        ("penalty", 2, held, held - rate * whole.diff(held), 1),
     )
     marks: list[Any] = []
-    for name, color, state, after in runs:
+    for name, color, state, after, show in runs:
         count = symbols(f"n_{state}")
         marks += [
             Trajectory(start={state: 0, count: 0}, step={state: after, count: count + 1}, steps=t, x=count, y=-state,
-                       color=color, label=name),
-            Point(x=t, y=-state, color=color),
+                       color=color, label=name, show=show),
+            Point(x=t, y=-state, color=color, show=show),
         ]  # fmt: skip
     found = {"a": -free * gap, "b": -clipped * gap, "d": -held * gap}
     return Figure(
         parameters=[
-            Slider(symbol=gap, minimum=0.5, maximum=4, value=2, step=0.05, format=".2f", label="distance"),
-            Slider(symbol=c, minimum=0.01, maximum=2, value=0.3, step=0.01, format=".2f", label="clip c"),
-            Slider(symbol=kappa, minimum=1, maximum=10, value=5, step=0.5, format=".1f", label="penalty weight κ"),
+            Predict(
+                question="Two critics have a bound. What does the slope of one without a bound do?",
+                revealed=revealed,
+                options=["It settles at 1", "It settles above 1", "It grows at every step"],
+                right=2,
+                answer=text(
+                    "It grows by {g:.2f} at every step. Without a bound the critic claims a distance of {a:.2f}; it is "
+                    "{gap}.", g=rate * gap, a=found["a"],
+                ),
+            ),
+            Slider(symbol=gap, minimum=0.5, maximum=4, value=2, step=0.05, format=".2f", label="distance", color=1),
+            Slider(symbol=c, minimum=0.01, maximum=2, value=0.3, step=0.01, format=".2f", label="clip c", color=3),
+            Slider(symbol=kappa, minimum=1, maximum=10, value=5, step=0.5, format=".1f", label="penalty weight κ",
+                   color=2),
             Slider(symbol=t, minimum=0, maximum=60, value=30, integer=True, label="steps of the critic"),
             Play(symbol=t, seconds=5),
+            Slider(symbol=revealed, minimum=0, maximum=1, value=0, integer=True, visible=False),
         ],
         panels=[
             Panel(
                 title="The critic's slope",
                 x=Axis(label="steps of the critic", minimum=0, maximum=60),
-                y=Axis(label="steepness |w|", minimum=0, maximum=4),
-                marks=[*marks, Rule(y=1, dashed=True)],
+                y=Axis(label="steepness |w|", minimum=0, maximum=5),
+                marks=[*marks, Rule(y=1, dashed=True), Rule(y=c, color=3, dashed=True, label="c")],
             ),
             Panel(
                 title="The critic",
                 x=Axis(label="x (real at 0; drag the made-up point)", minimum=-0.5, maximum=4.5),
                 y=Axis(label="score f(x)", minimum=-6, maximum=2),
                 marks=[
-                    *(Curve(y=state * u, variable=u, color=color) for _, color, state, _ in runs),
+                    *(Curve(y=state * u, variable=u, color=color, show=show) for _, color, state, _, show in runs),
                     Curve(y=-u, variable=u, color=6, dashed=True, label="slope 1"),
                     Point(x=0, y=0, color=0, label="real"),
                     Point(x=gap, y=0, color=1, drag=(gap, None), label="made up"),
@@ -239,17 +268,21 @@ def critic_training() -> Figure:
             ),
         ],
         readout=[
-            text("f(real) − f(made up), which should be the distance {gap}: no bound {a:.2f}, clipped {b:.2f}, "
-                 "penalty {d:.2f}.", **found),
+            text("f(real) − f(made up), which should be the distance {gap}: clipped {b:.2f}, penalty {d:.2f}.",
+                 **found),
         ],
+        formula=Formula(
+            name=r"\text{cost with the penalty}", value=whole, terms=[cost(held), 2 * kappa * _gp(held)],
+            written={held: "w", gap: r"\Delta"},
+        ),
         caption=(
             "Without a bound the slope grows by the same amount at every step. Clipping stops it at c, so only c = 1"
             " can give the distance; the penalty stops it above 1, nearer for a larger κ. Press Play, then move clip"
             " c."
         ),
         description=text(
-            "A linear critic after {t} steps between points {gap} apart. Its estimate of the distance is {a:.2f} "
-            "without a bound, {b:.2f} clipped at {c}, {d:.2f} with a gradient penalty.", **found,
+            "A linear critic between points {gap} apart; steps: {t}. Its estimate of the distance is {b:.2f} clipped "
+            "at {c}, {d:.2f} with a gradient penalty.", **found,
         ),
     )  # fmt: skip
 
@@ -291,6 +324,10 @@ def loss_sensitive() -> Figure:
                 ],
             ),
         ],
+        formula=Formula(
+            name=r"\text{cost}", value=cost,
+            written={real: r"L(\text{real})", fake: r"L(\text{made up})", far: r"\Delta", lam: r"\lambda"},
+        ),
         readout=[
             text("Missing to the margin: {m:.2f}. Slope of the critic's cost: {a:.1f} by L(real), {b:.1f} by "
                  "L(made up).", m=Max(0, short), a=cost.diff(real), b=cost.diff(fake)),

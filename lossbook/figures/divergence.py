@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Max, Min, Piecewise, Rational, erf, exp, log, nan, oo, sqrt, symbols
+from sympy import Abs, Expr, Lambda, Max, Min, Piecewise, Rational, erf, exp, log, nan, oo, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -10,15 +10,26 @@ from lossbook.live import (
     Bars,
     Curve,
     Figure,
+    Formula,
     Panel,
     Point,
+    Predict,
     Rule,
     Segment,
     Slider,
     text,
 )
+from lossbook.style import INK
 from lossbook.symbolic import losses as S  # noqa: N812
-from lossbook.symbolic.probability import entropy, gaussian, js_divergence, kl_divergence, kl_normal, log_softmax
+from lossbook.symbolic.probability import (
+    entropy,
+    gaussian,
+    js_divergence,
+    kl_divergence,
+    kl_normal,
+    log_softmax,
+    logit_of_share,
+)
 
 a, b, g, i, m, mu, p, q, s, sigma, t, u, w, x, y, z = symbols("a b g i m mu p q s sigma t u w x y z")
 
@@ -45,7 +56,7 @@ def both_directions() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=symbol, minimum=-5, maximum=5, value=value, step=0.05, format=".2f",
-                   label=f"{who}: logit {name}", cell=(name, f"logit of {who}"))
+                   label=f"{who}: logit {name}", color=INK[who], cell=(name, f"logit of {who}"))
             for who, logits, values in (("p", first, (2, 1, -1.5)), ("q", second, (0, 0.5, 0.5)))
             for symbol, name, value in zip(logits, names, values, strict=True)
         ],
@@ -53,12 +64,19 @@ def both_directions() -> Figure:
             Panel(
                 title="What holds (p, left), what is believed (q, right)",
                 x=Axis(label="class"),
-                y=Axis(label="probability", minimum=0, maximum=1),
+                y=Axis(label="probability", minimum=0, maximum=1.1),
                 marks=[
-                    Bars(heights=[h for lp in log_p for h in (exp(lp), 0)], color=0, label="p",
+                    Bars(heights=[h for lp in log_p for h in (exp(lp), 0)], color=INK["p"], label="p",
                          names=[name for name in names for _ in "pq"]),
-                    Bars(heights=[h for lq in log_q for h in (0, exp(lq))], color=2, label="q",
+                    Bars(heights=[h for lq in log_q for h in (0, exp(lq))], color=INK["q"], label="q",
                          names=[name for name in names for _ in "pq"]),
+                    *(
+                        Point(x=2 * k + second_bar, y=exp(log_share), color=INK["pq"[second_bar]],
+                              drag=(None, (logits[k], Lambda(u, logit_of_share(u, logits, k)))),
+                              label=text("{v:.2f}", v=exp(log_share)))
+                        for second_bar, (logits, row) in enumerate(((first, log_p), (second, log_q)))
+                        for k, log_share in enumerate(row)
+                    ),
                 ],
                 wide=True,
             ),
@@ -68,7 +86,8 @@ def both_directions() -> Figure:
         readout=[text("D(p‖q) = {f:.4f} nats, D(q‖p) = {r:.4f} nats.", f=forward, r=backward)],
         caption=(
             "A class with p below q has a negative term in D(p‖q) and a positive one in D(q‖p), yet neither sum is "
-            "ever negative. Give p and q equal logits, then move one logit of q to −5, and compare the two sums."
+            "ever negative. Drag the tops of the bars: make p and q equal, then push one bar of q to 0, and compare "
+            "the two sums."
         ),
         description=text(
             "Two distributions over cat, dog and horse. D(p‖q) is {f:.3f}, D(q‖p) is {r:.3f} nats.",
@@ -83,7 +102,8 @@ def gibbs() -> Figure:
     gap = t - 1 - log(t)
     return Figure(
         parameters=[
-            Slider(symbol=x, minimum=0.05, maximum=4, value=2.5, step=0.01, format=".2f", label="ratio x = q/p"),
+            Slider(symbol=x, minimum=0.05, maximum=4, value=2.5, step=0.01, format=".2f", label="ratio x = q/p",
+                   color=1),
         ],
         panels=[
             Panel(
@@ -95,7 +115,7 @@ def gibbs() -> Figure:
                     Curve(y=log(t), variable=t, range=(Rational(1, 50), 4), color=0, label="ln x"),
                     Segment(x1=x, y1=log(x), x2=x, y2=x - 1, color=1),
                     Point(x=x, y=log(x), color=0, drag=(x, None)),
-                    Point(x=x, y=x - 1, color=2),
+                    Point(x=x, y=x - 1, drag=(x, None), color=2),
                 ],
             ),
             Panel(
@@ -108,6 +128,7 @@ def gibbs() -> Figure:
                 ],
             ),
         ],
+        formula=Formula(name="g(x)", value=gap.subs(t, x)),
         readout=[text("ln {x} = {l:.4f}, {x} − 1 = {e:.2f}: a gap of {v:.4f}.", l=log(x), e=x - 1, v=gap.subs(t, x))],
         caption=(
             "The gap x − 1 − ln x is 0 at x = 1 alone; it grows without limit towards x = 0 and towards large x. "
@@ -122,6 +143,7 @@ def gibbs() -> Figure:
 
 def two_coins() -> Figure:
     """Four measures of how far coin q lies from coin p."""
+    revealed = symbols("revealed")
     coins = (p, 1 - p), (q, 1 - q)
     measures = [
         ("D(p‖q)", kl_divergence(*coins)),
@@ -134,6 +156,16 @@ def two_coins() -> Figure:
         parameters=[
             Slider(symbol=p, minimum=0.02, maximum=0.98, value=0.3, step=0.01, format=".2f", label="what holds: p"),
             Slider(symbol=q, minimum=0, maximum=1, value=0.85, step=0.01, format=".2f", label="what is believed: q"),
+            Slider(symbol=revealed, minimum=0, maximum=1, value=0, integer=True, visible=False),
+            Predict(
+                question="You believe q = 0: never heads. Which divergence becomes infinite?",
+                revealed=revealed,
+                options=["D(p‖q)", "D(q‖p)", "Both"],
+                right=0,
+                answer=text("D(p‖q) alone: heads do come, and q calls them impossible. D(q‖p) stays at {v:.3f}: where "
+                            "q holds, heads never come.", v=values["r"].subs(q, 0)),
+                sets={q: 0},
+            ),
         ],
         panels=[
             Panel(
@@ -142,17 +174,19 @@ def two_coins() -> Figure:
                        maximum=Max(2.5, Rational(21, 20) * values["r"])),
                 marks=[
                     *(
-                        Curve(y=value.subs(q, t), variable=t, color=color, label=name, dashed=color > 1)
-                        for color, (name, value) in enumerate(measures)
+                        Curve(y=value.subs(q, t), variable=t, color=INK[name], label=name, dashed=number > 1,
+                              show=1 if number > 1 else revealed)
+                        for number, (name, value) in enumerate(measures)
                     ),
                     Rule(x=p, dashed=True, label="q = p"),
                     *(
-                        Point(x=q, y=value, color=color, drag=(q, None))
-                        for color, (_, value) in enumerate(measures)
+                        Point(x=q, y=value, color=INK[name], drag=(q, None))
+                        for name, value in measures
                     ),
                 ],
             )
         ],
+        formula=Formula(name=r"D(p\,\|\,q)", value=measures[0][1], terms=measures[0][1].args),
         readout=[
             text("D(p‖q) = {f:.4f}, D(q‖p) = {r:.4f}, Jensen–Shannon {j:.4f}, total variation {v:.2f}.", **values),
             text("Pinsker: D(p‖q) is at least 2 · (total variation)² = {b:.4f}.", b=2 * values["v"] ** 2),
@@ -250,14 +284,14 @@ def boxes() -> Figure:
         return Piecewise((Abs(at + last) / 2, at * last >= 0), ((at**2 + last**2) / (2 * Abs(b - 1)), True))
 
     within, around = (g >= 0) & (g + b <= 1), (g <= 0) & (g + b >= 1)
-    measures = [("Jensen–Shannon", js, 0), ("total variation", variation, 3), ("earth mover's", mover, 1)]
+    measures = [("Jensen–Shannon", js), ("total variation", variation), ("earth mover's", mover)]
     forward = Piecewise((log(b), around), (oo, True))
     backward = Piecewise((-log(b), within), (oo, True))
     numbers = {"f": forward, "r": backward, "j": js(g), "v": variation(g), "e": mover(g)}
     return Figure(
         parameters=[
-            Slider(symbol=g, minimum=-2.5, maximum=3, value=1.5, step=0.05, format=".2f", label="q begins at"),
-            Slider(symbol=b, minimum=0.5, maximum=2, value=1, step=0.05, format=".2f", label="width of q"),
+            Slider(symbol=g, minimum=-2.5, maximum=3, value=1.5, step=0.05, format=".2f", label="q begins at", color=2),
+            Slider(symbol=b, minimum=0.5, maximum=2, value=1, step=0.05, format=".2f", label="width of q", color=2),
         ],
         panels=[
             Panel(
@@ -268,18 +302,22 @@ def boxes() -> Figure:
                     Area(y=Piecewise((1, (t >= 0) & (t <= 1)), (0, True)), variable=t, color=6, label="p"),
                     Area(y=Piecewise((1 / b, (t >= g) & (t <= g + b)), (0, True)), variable=t, color=2, label="q"),
                     Point(x=g, y=1 / b, drag=(g, None), color=2),
+                    Point(x=g + b, y=1 / b, drag=((b, Lambda(u, u - g)), None), color=2),
                 ],
             ),
             Panel(
                 title="What each measure says",
                 x=Axis(label="where q begins", minimum=-2.5, maximum=3),
-                y=Axis(label="nats; probability; distance", minimum=-0.05, maximum=3),
+                y=Axis(label="nats; probability; distance", minimum=-0.05, maximum=3.7),
                 marks=[
-                    *(Curve(y=f(t), variable=t, color=c, label=name, dashed=c == 3) for name, f, c in measures),
-                    Curve(y=Piecewise((log(b), (t <= 0) & (t + b >= 1)), (nan, True)), variable=t, color=2,
+                    *(
+                        Curve(y=f(t), variable=t, color=INK[name], label=name, dashed=f is variation)
+                        for name, f in measures
+                    ),
+                    Curve(y=Piecewise((log(b), (t <= 0) & (t + b >= 1)), (nan, True)), variable=t, color=INK["D(p‖q)"],
                           label="D(p‖q)"),
-                    *(Point(x=g, y=f(g), color=c, drag=(g, None)) for _, f, c in measures),
-                    Point(x=g, y=forward, color=2),
+                    *(Point(x=g, y=f(g), color=INK[name], drag=(g, None)) for name, f in measures),
+                    Point(x=g, y=forward, drag=(g, None), color=INK["D(p‖q)"]),
                 ],
             ),
         ],
@@ -289,8 +327,8 @@ def boxes() -> Figure:
         ],
         caption=(
             "Once the boxes have parted, Jensen–Shannon stays at ln 2 and total variation at 1; the earth mover's "
-            "distance still grows. Drag q away from p; then make q wider and put it round p: D(p‖q) is finite only "
-            "while q covers p."
+            "distance still grows. Drag q away from p; then pull its right edge out and put q round p: D(p‖q) is "
+            "finite only while q covers p."
         ),
         description=text(
             "A box p from 0 to 1 and a box q of width {b} from {g}. D(p‖q) {f:.3f}, D(q‖p) {r:.3f}, Jensen–Shannon "
@@ -325,7 +363,7 @@ def truncation() -> Figure:
                 y=Axis(label="density", minimum=0, maximum=1.05),
                 marks=[
                     Area(y=gaussian(t), variable=t, color=6, label="p"),
-                    Curve(y=gaussian(t - mu, sigma), variable=t, color=0, label="q"),
+                    Curve(y=gaussian(t - mu, sigma), variable=t, color=INK["q"], label="q"),
                     Rule(x=low, dashed=True),
                     Rule(x=high, dashed=True),
                 ],
@@ -342,6 +380,7 @@ def truncation() -> Figure:
                 ],
             ),
         ],
+        formula=Formula(name=r"D(p\,\|\,q)", value=whole),
         readout=[text("From {low} to {high}: {part:.4f} nats. Over the whole line: {whole:.4f} nats.",
                       part=part, whole=whole)],
         caption=(

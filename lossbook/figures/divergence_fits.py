@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Rational, Sum, Symbol, exp, log, pi, sqrt, symbols, tanh
+from sympy import Expr, Lambda, Max, Rational, Sum, Symbol, exp, log, pi, sqrt, symbols, tanh
 
 from lossbook.live import Area, Axis, Contour, Curve, Figure, Panel, Play, Point, Slider, Trajectory, text
+from lossbook.style import INK
 from lossbook.symbolic.primitives import softplus
 
 a, i, m, mu, s, sigma, t, w, x, y = symbols("a i m mu s sigma t w x y")
@@ -71,18 +72,21 @@ def by_hand() -> Figure:
     return Figure(
         parameters=[
             *_mixture_sliders(),
-            Slider(symbol=mu, minimum=-5, maximum=5, value=3, step=0.05, format=".2f", label="mean μ of q"),
-            Slider(symbol=sigma, minimum=0.4, maximum=5, value=1, step=0.05, format=".2f", label="deviation σ of q"),
+            Slider(symbol=mu, minimum=-5, maximum=5, value=3, step=0.05, format=".2f", label="mean μ of q",
+                   color=INK["q"]),
+            Slider(symbol=sigma, minimum=0.4, maximum=5, value=1, step=0.05, format=".2f", label="deviation σ of q",
+                   color=INK["q"]),
         ],
         panels=[
             Panel(
                 title="What holds (p) and your normal (q)",
                 x=Axis(label="x", minimum=-8, maximum=8),
-                y=Axis(label="density", minimum=0),
+                # While the top of q is dragged up, only its last stretch moves the axis.
+                y=Axis(label="density", minimum=0, maximum=Max(0.45, 1.05 * _PEAK / sigma)),
                 marks=[
                     Area(y=exp(log_p), variable=x, color=6, label="p"),
-                    Curve(y=exp(log_q), variable=x, color=0, label="q"),
-                    Point(x=mu, y=_PEAK / sigma, color=0, drag=(mu, None)),
+                    Curve(y=exp(log_q), variable=x, color=INK["q"], label="q"),
+                    Point(x=mu, y=_PEAK / sigma, color=INK["q"], drag=(mu, (sigma, Lambda(y, _PEAK / y)))),
                 ],
             ),
             Panel(
@@ -90,9 +94,9 @@ def by_hand() -> Figure:
                 x=Axis(label="x", minimum=-8, maximum=8),
                 y=Axis(label="nats per unit of x", minimum=0),
                 marks=[
-                    Area(y=exp(log_p) * (log_p - log_q) - exp(log_p) + exp(log_q), variable=x, color=1,
+                    Area(y=exp(log_p) * (log_p - log_q) - exp(log_p) + exp(log_q), variable=x, color=INK["D(p‖q)"],
                          label="D(p‖q)"),
-                    Area(y=exp(log_q) * (log_q - log_p) - exp(log_q) + exp(log_p), variable=x, color=2,
+                    Area(y=exp(log_q) * (log_q - log_p) - exp(log_q) + exp(log_p), variable=x, color=INK["D(q‖p)"],
                          label="D(q‖p)"),
                 ],
             ),
@@ -100,8 +104,8 @@ def by_hand() -> Figure:
         readout=[text("D(p‖q) = {f:.4f} nats, D(q‖p) = {r:.4f} nats.", f=forward, r=backward)],
         caption=(
             "Both directions charge for every difference between p and q, but no single q makes both smallest. Drag "
-            "the top of q and move deviation σ of q; write down your best q for D(p‖q) and your best for D(q‖p), and"
-            " compare."
+            "the top of q sideways, and down to make q broad; write down your best q for D(p‖q) and your best for "
+            "D(q‖p), and compare."
         ),
         description=text(
             "A mixture with modes at minus and plus {a} and a normal of mean {mu} and deviation {sigma}. "
@@ -138,7 +142,7 @@ def two_modes() -> Figure:
                 marks=[
                     Area(y=exp(_log_mixture(x)), variable=x, color=6, label="p"),
                     Curve(y=_normal(x, _MEAN, wide), variable=x, color=1, dashed=True, label="smallest D(p‖q)"),
-                    Curve(y=_normal(x, m, s), variable=x, color=2, label="descent on D(q‖p)"),
+                    Curve(y=_normal(x, m, s), variable=x, color=INK["D(q‖p)"], label="descent on D(q‖p)"),
                 ],
             ),
             Panel(
@@ -151,7 +155,7 @@ def two_modes() -> Figure:
                     Trajectory(
                         start={m: start, s: Rational(1)},
                         step={m: m - rate * s**2 * slope, s: s * exp(-2 * rate * log_slope / (1 + s**2))},
-                        steps=t, x=m, y=s, color=2,
+                        steps=t, x=m, y=s, color=INK["D(q‖p)"],
                     ),
                     Point(x=_MEAN, y=wide, color=1, label="smallest D(p‖q)"),
                     Point(x=start, y=1, color=6, drag=(start, None), label="start"),

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Abs, E, Eq, Expr, Max, Min, Piecewise, Rational, Sum, Symbol, erf, exp, floor, log, pi, sqrt, symbols
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Lambda,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    Sum,
+    Symbol,
+    erf,
+    exp,
+    floor,
+    log,
+    nan,
+    sqrt,
+    symbols,
+)
 
 from lossbook.live import (
     Area,
@@ -14,21 +32,33 @@ from lossbook.live import (
     Contour,
     Curve,
     Figure,
+    Formula,
     Panel,
     Point,
+    Predict,
     Rule,
     Slider,
     text,
 )
 from lossbook.live.marks import Mark
 from lossbook.symbolic.primitives import xlogy
-from lossbook.symbolic.probability import entropy, gaussian
+from lossbook.symbolic.probability import ROOT, entropy, gaussian
 
 p, q, unit, x, y = symbols("p q unit x y")
-total = symbols("total")
+total, revealed = symbols("total revealed")
 
 # Expressions see what one unit is in nats.
 _UNIT = Choice(symbol=unit, options={"bits": float(log(2)), "nats": 1}, label="unit")
+_IN_NATS = Eq(unit, 1)
+_REVEALED = Slider(symbol=revealed, minimum=0, maximum=1, value=0, integer=True, visible=False)
+
+
+def _by_unit(nats: Expr, name: str) -> list[Formula]:
+    """Return a formula for each unit, of which the chosen one is shown."""
+    return [
+        Formula(name=name, value=value, show=Piecewise((1, chosen), (0, True)))
+        for value, chosen in ((nats / log(2), unit < 1), (nats, _IN_NATS))
+    ]
 
 
 def _bars(symbols_: Sequence[Symbol], names: Sequence[str], shares: Sequence[Expr]) -> list[Mark]:
@@ -49,12 +79,24 @@ def _blocks(widths: Sequence[Expr], heights: Sequence[Expr]) -> list[Mark]:
 def surprise() -> Figure:
     """How much news there is in something of probability p."""
     value = -log(p) / unit
-    curve = value.subs(p, x)
+    curve = Piecewise((value.subs(p, x), (x >= 0.1 - 1e-9) | (revealed > 0)), (nan, True))
+    guess = symbols("guess")
+    tenth = value.subs(p, Rational(1, 100))
+    guessed = guess * log(2) / unit  # the slider is in bits
     meals, snow = (value.subs(p, at) for at in (Rational(99, 100), Rational(1, 10_000)))
     return Figure(
         parameters=[
             _UNIT,
-            Slider(symbol=p, minimum=1e-5, maximum=1, value=0.1, scale="log", label="probability p"),
+            Slider(symbol=p, minimum=1e-5, maximum=1, value=0.1, scale="log", label="probability p", color=1),
+            Slider(symbol=guess, minimum=0, maximum=18, value=12, step=0.01, format=".2f", visible=False,
+                   label="guess for 0.01"),
+            _REVEALED,
+            Predict(
+                question="You see the surprise of p = 0.1. Drag the grey point: how much is p = 0.01?",
+                revealed=revealed,
+                answer=text("Twice as much: {v:.2f} {unit}. A tenth of p adds {d:.2f}, always. "
+                            "Your guess is {off:.2f} off.", v=tenth, d=tenth / 2, off=Abs(guessed - tenth)),
+            ),
         ],
         panels=[
             Panel(
@@ -72,12 +114,16 @@ def surprise() -> Figure:
                 y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=18),
                 marks=[
                     Curve(y=curve, variable=x, color=0),
-                    Point(x=0.99, y=meals, color=6, label="three meals"),
-                    Point(x=1e-4, y=snow, color=6, label=text("snow {v:.1f}", v=snow)),
+                    Point(x=0.99, y=meals, color=6, label="three meals", show=revealed),
+                    Point(x=1e-4, y=snow, color=6, label=text("snow {v:.1f}", v=snow), show=revealed),
+                    Point(x=0.01, y=tenth, color=0, label=text("{v:.2f}", v=tenth), show=revealed),
+                    Point(x=0.01, y=guessed, drag=(None, (guess, Lambda(y, y * unit / log(2)))), color=6,
+                          label=text("your guess {v:.2f}", v=guessed)),
                     Point(x=p, y=value, drag=(p, None), color=1, label=text("{v:.2f}", v=value)),
                 ],
             ),
         ],
+        formula=_by_unit(-log(p), "I(p)"),
         readout=[text("Something of probability {p} carries a surprise of {v:.4f} {unit}.", v=value)],
         caption=(
             "A tenth of the probability always adds the same surprise, 3.32 bits or 2.30 nats, so the right curve is"
@@ -104,8 +150,10 @@ def additive() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=measure, options={"−log₂ p": 0, "1 − p": 1, "1/p − 1": 2}, label="measure of surprise"),
-            Slider(symbol=p, minimum=0.1, maximum=1, value=0.5, step=0.05, format=".2f", label="first event p"),
-            Slider(symbol=q, minimum=0.1, maximum=1, value=0.25, step=0.05, format=".2f", label="second event q"),
+            Slider(symbol=p, minimum=0.1, maximum=1, value=0.5, step=0.05, format=".2f", label="first event p",
+                   color=0),
+            Slider(symbol=q, minimum=0.1, maximum=1, value=0.25, step=0.05, format=".2f", label="second event q",
+                   color=2),
         ],
         panels=[
             Panel(
@@ -154,7 +202,18 @@ def binary_entropy() -> Figure:
     return Figure(
         parameters=[
             _UNIT,
-            Slider(symbol=p, minimum=0, maximum=1, value=0.8, step=0.01, format=".2f", label="probability of heads p"),
+            Slider(symbol=p, minimum=0, maximum=1, value=0.8, step=0.01, format=".2f", label="probability of heads p",
+                   color=1),
+            _REVEALED,
+            Predict(
+                question="Rare tails would be a big surprise. Which coin surprises most in the mean?",
+                revealed=revealed,
+                options=["A fair coin, p = 0.5", "A nearly sure one, p = 0.99"],
+                right=0,
+                answer=text("The fair coin: {fair:.3g} {unit}. At p = 0.99 tails surprise by {tails:.3g}, but they are "
+                            "so rare that the mean is {sure:.2g}.", fair=mean.subs(p, Rational(1, 2)),
+                            tails=tails.subs(p, Rational(99, 100)), sure=mean.subs(p, Rational(99, 100))),
+            ),
         ],
         panels=[
             Panel(
@@ -172,11 +231,12 @@ def binary_entropy() -> Figure:
                 x=Axis(label="probability of heads p", minimum=0, maximum=1),
                 y=Axis(label="entropy H(p), in the chosen unit", minimum=0, maximum=1.1),
                 marks=[
-                    Curve(y=mean.subs(p, x), variable=x, color=1),
+                    Curve(y=mean.subs(p, x), variable=x, color=1, show=revealed),
                     Point(x=p, y=mean, drag=(p, None), color=1, label=text("{v:.3f}", v=mean)),
                 ],
             ),
         ],
+        formula=_by_unit(entropy(shares), "H(p)"),
         readout=[text("Heads surprise by {heads:.3f}, tails by {tails:.3f}, in the mean by H = {v:.4f} {unit}.",
                       heads=heads, tails=tails, v=mean)],
         caption=(
@@ -186,8 +246,8 @@ def binary_entropy() -> Figure:
         ),
         description=text(
             "A coin with probability of heads {p}. Two blocks, as wide as their probability and as high as their "
-            "surprise: heads {heads:.3f}, tails {tails:.3f} {unit}. Their area, the entropy, is {v:.3f}; as a curve "
-            "over p it is a hump, zero at both ends and highest at one half.", heads=heads, tails=tails, v=mean,
+            "surprise: heads {heads:.3f}, tails {tails:.3f} {unit}. Their area, the entropy, is {v:.3f}; beside it "
+            "stands the entropy as a curve over p.", heads=heads, tails=tails, v=mean,
         ),
     )  # fmt: skip
 
@@ -245,7 +305,7 @@ def outcomes() -> Figure:
 
 def triangle() -> Figure:
     """The entropy of three outcomes over all distributions: one hill, its top where all are equal."""
-    third = Max(0, 1 - p - q)
+    third = symbols("third")
     bits = entropy([p, q, third]) / log(2)
     hill = entropy([x, y, Max(0, 1 - x - y)]) / log(2)
     return Figure(
@@ -273,6 +333,7 @@ def triangle() -> Figure:
                 marks=[Bars(heights=[p, q, third], names=["first", "second", "third"], values=".2f", color=0)],
             ),
         ],
+        formula=Formula(name="H", value=bits, written={p: "p_1", q: "p_2", third: "p_3"}),
         readout=[
             text("H = {v:.4f} bits; the top of the hill is log₂ 3 = 1.5850 bits. Perplexity {w:.3f} of at most 3.",
                  v=bits, w=2**bits),
@@ -287,6 +348,7 @@ def triangle() -> Figure:
             "{r:.2f} it is {v:.3f} bits. It is largest, 1.585 bits, where all three are one third, and zero in the "
             "three corners.", r=third, v=bits,
         ),
+        define={third: Max(0, 1 - p - q)},
     )  # fmt: skip
 
 
@@ -308,13 +370,16 @@ def continuous() -> Figure:
     # Far out a bin's share is a difference of two numbers near ½; what is left of it is not drawn.
     steps = Piecewise((share(at) / bin_, Min(Abs(at), Abs(at + 1)) * bin_ < 3.5 * w), (0, True))
     in_bins = -Sum(xlogy(Max(0, share(k)), Max(0, share(k))), (k, -125, 125))
-    spread = Piecewise((sqrt(2 * pi * E), normal), (1, True))
-    h, line = log(w * spread), log(w * spread) - log(u)
+    kinds = {"w": log(w), r"\sigma": log(w * ROOT) + Rational(1, 2)}
+    h = Piecewise(*((kind, Eq(shape, number)) for number, kind in enumerate(kinds.values())))
+    line = h - log(u)
     return Figure(
         parameters=[
             Choice(symbol=shape, options={"uniform": 0, "normal": 1}, label="density"),
-            Slider(symbol=w, minimum=0.25, maximum=2, value=0.5, scale="log", format=".3f", label="width w (or σ)"),
-            Slider(symbol=bin_, minimum=0.1, maximum=4, value=0.25, scale="log", format=".3f", label="bin width Δ"),
+            Slider(symbol=w, minimum=0.25, maximum=2, value=0.5, scale="log", format=".3f", label="width w (or σ)",
+                   color=0),
+            Slider(symbol=bin_, minimum=0.1, maximum=4, value=0.25, scale="log", format=".3f", label="bin width Δ",
+                   color=2),
         ],
         panels=[
             Panel(
@@ -333,10 +398,16 @@ def continuous() -> Figure:
                 marks=[
                     Curve(y=line, variable=u, color=0, dashed=True, label="h − ln Δ"),
                     Rule(y=0),
-                    Point(x=1, y=h, color=0, label=text("h = {v:.2f}", v=h)),
-                    Point(x=bin_, y=in_bins, color=2, label=text("bins {v:.2f}", v=in_bins)),
+                    Point(x=1, y=h, drag=(None, (w, Lambda(y, w * exp(y - h)))), color=0,
+                          label=text("h = {v:.2f}", v=h)),
+                    Point(x=bin_, y=in_bins, drag=(bin_, None), color=2, label=text("bins {v:.2f}", v=in_bins)),
                 ],
             ),
+        ],
+        formula=[
+            Formula(name=r"h - \ln\Delta", value=kind - log(bin_), show=Eq(shape, number),
+                    written={w: letter, bin_: r"\Delta"})
+            for number, (letter, kind) in enumerate(kinds.items())
         ],
         readout=[
             text("Entropy of the {shape} density h = {h:.3f} nats; of its bins {v:.3f} nats; h − ln Δ = {l:.3f}.",

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Piecewise, Rational, Sum, exp, log, nan, oo, sign, symbols
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Piecewise,
+    Rational,
+    Sum,
+    exp,
+    log,
+    nan,
+    oo,
+    piecewise_fold,
+    sign,
+    symbols,
+)
 
 from lossbook.live import (
     Area,
@@ -13,6 +27,7 @@ from lossbook.live import (
     Choice,
     Curve,
     Figure,
+    Formula,
     Panel,
     Play,
     Point,
@@ -22,6 +37,7 @@ from lossbook.live import (
     Trajectory,
     text,
 )
+from lossbook.style import INK
 from lossbook.symbolic import gan as formulas
 from lossbook.symbolic.primitives import sigmoid, softplus
 from lossbook.symbolic.probability import gaussian, js_divergence, kl_divergence, kl_normal
@@ -43,9 +59,11 @@ def pointwise() -> Figure:
     # The two logarithmic games share a discriminator.
     games = {"logarithm": "minimax", "least squares": "least squares", "hinge": "hinge", "Wasserstein": "Wasserstein"}
 
+    def parts(at: Any) -> list[tuple[Expr, Expr]]:
+        return [(p * real, q * fake) for real, fake, _ in (_GAMES[name](at) for name in games.values())]
+
     def cost(at: Any) -> Expr:
-        terms = [_GAMES[name](at)[:2] for name in games.values()]
-        return Piecewise(*((p * real + q * fake, Eq(loss, i)) for i, (real, fake) in enumerate(terms)))
+        return Piecewise(*((real + fake, Eq(loss, i)) for i, (real, fake) in enumerate(parts(at))))
 
     best = Piecewise((log(p / q), Eq(loss, 0)), (p / (p + q), Eq(loss, 1)), (sign(p - q), True))
     # Where both densities are the same, hinge and Wasserstein have many best scores.
@@ -55,8 +73,11 @@ def pointwise() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=loss, options={name: i for i, name in enumerate(games)}, label="loss"),
-            Slider(symbol=p, minimum=0.05, maximum=1, value=0.6, step=0.01, format=".2f", label="real density p"),
-            Slider(symbol=q, minimum=0.05, maximum=1, value=0.2, step=0.01, format=".2f", label="made-up density q"),
+            Slider(symbol=p, minimum=0.05, maximum=1, value=0.6, step=0.01, format=".2f", label="real density p",
+                   color=INK["real"]),
+            Slider(symbol=q, minimum=0.05, maximum=1, value=0.2, step=0.01, format=".2f", label="made-up density q",
+                   color=INK["made up"]),
+            Slider(symbol=s, minimum=-4, maximum=4, value=-1, step=0.05, format=".2f", label="score s", color=1),
         ],
         panels=[
             Panel(
@@ -65,8 +86,8 @@ def pointwise() -> Figure:
                 y=Axis(label="density", minimum=0, maximum=1.1),
                 marks=[
                     Bars(heights=[p, q], names=["real", "made up"], values=".2f", color=6),
-                    Point(x=0, y=p, drag=(None, p), color=0),
-                    Point(x=1, y=q, drag=(None, q), color=1),
+                    Point(x=0, y=p, drag=(None, p), color=INK["real"]),
+                    Point(x=1, y=q, drag=(None, q), color=INK["made up"]),
                 ],
             ),
             Panel(
@@ -75,22 +96,27 @@ def pointwise() -> Figure:
                 y=Axis(label="discriminator's cost", minimum=-4, maximum=5),
                 marks=[
                     Curve(y=cost(u), variable=u, color=0),
-                    Rule(x=best, show=single, dashed=True, color=1),
-                    Point(x=best, y=cost(best), show=single, color=1, label=text("s* = {b:.2f}", b=best)),
+                    Rule(x=best, show=single, dashed=True, color=0),
+                    Point(x=best, y=cost(best), show=single, color=0, label=text("s* = {b:.2f}", b=best)),
+                    Point(x=s, y=cost(s), drag=(s, None), color=1, label=text("{v:.3f}", v=cost(s))),
                 ],
             ),
         ],
         readout=[
             text("D* = p/(p + q) = {d:.3f}. Best score under {loss}: {b:.3f}.", d=p / (p + q), b=told),
         ],
+        formula=[
+            Formula(name=r"\text{cost}", value=sum(terms), terms=terms, show=Eq(loss, i))
+            for i, terms in enumerate(parts(s))
+        ],
         caption=(
             "Only the ratio of the densities decides which score is best: halving both halves every cost and leaves "
-            "s* where it is. Drag one bar, then both; choose another loss and watch s*."
+            "s* where it is. Drag the score to the lowest cost, then the bars; choose another loss and watch s*."
         ),
         description=text(
             "At a place with real density {p} and made-up density {q} the share of real samples is {d:.3f}. The cost "
-            "of a score under {loss} is lowest at {b:.3f}.",
-            d=p / (p + q), b=told,
+            "of a score under {loss} is lowest at {b:.3f}; at {s} it is {v:.3f}.",
+            d=p / (p + q), b=told, v=cost(s),
         ),
     )  # fmt: skip
 
@@ -123,10 +149,10 @@ def two_normals() -> Figure:
     here = {letter: pulls[name](gap) for letter, name in zip("ade", ("minimax", "least squares", "hinge"), strict=True)}
     # σ(s) + σ(−s) = 1, so the first two pulls add up to the gap.
     here |= {"b": gap - here["a"], "c": sign(gap)}
-    colors = (1, 0, 2, 3, 4)
     return Figure(
         parameters=[
-            Slider(symbol=gap, minimum=0, maximum=6, value=2, step=0.05, format=".2f", label="gap"),
+            Slider(symbol=gap, minimum=0, maximum=6, value=2, step=0.05, format=".2f", label="gap",
+                   color=INK["made up"]),
         ],
         panels=[
             Panel(
@@ -134,10 +160,10 @@ def two_normals() -> Figure:
                 x=Axis(label="x", minimum=-4, maximum=10),
                 y=Axis(label="density; probability", minimum=0, maximum=1.05),
                 marks=[
-                    Area(y=gaussian(u), variable=u, color=0, label="real p"),
-                    Area(y=gaussian(u - gap), variable=u, color=1, label="made up q"),
-                    Curve(y=sigmoid(gap * (gap / 2 - u)), variable=u, color=6, dashed=True, label="D*"),
-                    Point(x=gap, y=0.4, drag=(gap, None), color=1),
+                    Area(y=gaussian(u), variable=u, color=INK["real"], label="real p"),
+                    Area(y=gaussian(u - gap), variable=u, color=INK["made up"], label="made up q"),
+                    Curve(y=sigmoid(gap * (gap / 2 - u)), variable=u, color=3, dashed=True, label="D*"),
+                    Point(x=gap, y=0.4, drag=(gap, None), color=INK["made up"]),
                 ],
                 wide=True,
             ),
@@ -146,11 +172,11 @@ def two_normals() -> Figure:
                 x=Axis(label="gap", minimum=0, maximum=6),
                 y=Axis(label="nats; for the mover, length", minimum=0, maximum=6),
                 marks=[
-                    Curve(y=kl_normal(u, 1, 0, 1), variable=u, color=3, label="KL"),
-                    Curve(y=js(u), variable=u, color=0, label="JS"),
-                    Curve(y=u, variable=u, color=2, dashed=True, label="earth mover's"),
+                    Curve(y=kl_normal(u, 1, 0, 1), variable=u, color=INK["D(p‖q)"], label="KL"),
+                    Curve(y=js(u), variable=u, color=INK["Jensen–Shannon"], dashed=True, label="JS"),
+                    Curve(y=u, variable=u, color=INK["earth mover's"], label="earth mover's"),
                     Rule(y=log(2), dashed=True, label="ln 2"),
-                    Point(x=gap, y=js(gap), color=0),
+                    Point(x=gap, y=js(gap), drag=(gap, None), color=INK["Jensen–Shannon"]),
                 ],
             ),
             Panel(
@@ -159,9 +185,9 @@ def two_normals() -> Figure:
                 y=Axis(label="pull towards the real ones", minimum=1e-3, maximum=10, scale="log"),
                 marks=[
                     *(
-                        Curve(y=pull(u), variable=u, range=(Rational(1, 20), 6), color=color, label=name,
-                              dashed=name in ("Wasserstein", "hinge"))
-                        for (name, pull), color in zip(pulls.items(), colors, strict=True)
+                        Curve(y=pull(u), variable=u, range=(Rational(1, 20), 6), color=INK[name], label=name,
+                              dashed=name in ("minimax", "Wasserstein", "hinge"))
+                        for name, pull in pulls.items()
                     ),
                     Rule(x=gap),
                 ],
@@ -192,7 +218,8 @@ def parallel_lines() -> Figure:
     rate = Rational(1, 20)
     return Figure(
         parameters=[
-            Slider(symbol=theta, minimum=-1, maximum=1, value=0.6, step=0.05, format=".2f", label="distance θ"),
+            Slider(symbol=theta, minimum=-1, maximum=1, value=0.6, step=0.05, format=".2f", label="distance θ",
+                   color=INK["made up"]),
             Slider(symbol=t, minimum=0, maximum=30, value=8, integer=True, label="steps"),
             Play(symbol=t, seconds=4),
         ],
@@ -202,11 +229,12 @@ def parallel_lines() -> Figure:
                 x=Axis(label="first coordinate", minimum=-1.2, maximum=1.2),
                 y=Axis(label="second coordinate", minimum=-0.1, maximum=1.1),
                 marks=[
-                    Segment(x1=0, y1=0, x2=0, y2=1, color=0),
-                    Segment(x1=theta, y1=0, x2=theta, y2=1, color=1),
-                    Segment(x1=b, y1=Rational(1, 2), x2=b - sign(b) * rate, y2=Rational(1, 2), arrow=True, color=2),
-                    Point(x=theta, y=Rational(1, 2), drag=(theta, None), color=1),
-                    Point(x=0, y=0, color=0, label="real"),
+                    Segment(x1=0, y1=0, x2=0, y2=1, color=INK["real"]),
+                    Segment(x1=theta, y1=0, x2=theta, y2=1, color=INK["made up"]),
+                    Segment(x1=b, y1=Rational(1, 2), x2=b - sign(b) * rate, y2=Rational(1, 2), arrow=True,
+                            color=INK["earth mover's"]),
+                    Point(x=theta, y=Rational(1, 2), drag=(theta, None), color=INK["made up"]),
+                    Point(x=0, y=0, color=INK["real"], label="real"),
                 ],
             ),
             Panel(
@@ -214,12 +242,12 @@ def parallel_lines() -> Figure:
                 x=Axis(label="θ", minimum=-1, maximum=1),
                 y=Axis(label="distance", minimum=0, maximum=1.2),
                 marks=[
-                    Curve(y=1, variable=u, color=6, dashed=True, label="total variation"),
+                    Curve(y=1, variable=u, color=INK["total variation"], dashed=True, label="total variation"),
                     Curve(y=log(2), variable=u, color=0, label="JS"),
-                    Curve(y=Abs(u), variable=u, color=2, label="earth mover's"),
+                    Curve(y=Abs(u), variable=u, color=INK["earth mover's"], label="earth mover's"),
                     Point(x=0, y=0, color=0, label="all 0 at θ = 0"),
-                    Point(x=theta, y=log(2) * apart, color=0),
-                    Point(x=theta, y=Abs(theta), color=2, drag=(theta, None)),
+                    Point(x=theta, y=log(2) * apart, drag=(theta, None), color=0),
+                    Point(x=theta, y=Abs(theta), color=INK["earth mover's"], drag=(theta, None)),
                 ],
             ),
             Panel(
@@ -230,10 +258,10 @@ def parallel_lines() -> Figure:
                     Trajectory(start={a: theta, m: 0}, step={a: a, m: m + 1}, steps=t, x=m, y=a, color=0, label="JS"),
                     Trajectory(start={b: theta, n: 0}, step={b: b - rate * sign(b) * Piecewise(
                                    (1, Abs(b) >= rate / 2), (0, True)), n: n + 1},
-                               steps=t, x=n, y=b, color=2, label="earth mover's"),
+                               steps=t, x=n, y=b, color=INK["earth mover's"], label="earth mover's"),
                     Rule(y=0),
                     Point(x=t, y=a, color=0),
-                    Point(x=t, y=b, color=2),
+                    Point(x=t, y=b, color=INK["earth mover's"]),
                 ],
                 wide=True,
             ),
@@ -241,9 +269,10 @@ def parallel_lines() -> Figure:
         readout=[
             text("θ = {theta}: KL {kl:.2f}, JS {js:.4f}, total variation {tv:d}, earth mover's {em:.2f}.",
                  kl=Piecewise((0, Eq(theta, 0)), (oo, True)), js=log(2) * apart, tv=apart, em=Abs(theta)),
-            text("Slope by θ: JS 0, earth mover's {g:d}. After {t} steps: {a:.2f} and {b:.2f}.",
+            text("Slope by θ: JS 0, earth mover's {g:d}. Steps: {t}. Descent is at {a:.2f} and {b:.2f}.",
                  g=sign(theta), a=a, b=b),
         ],
+        formula=Formula(name=r"\text{JS}", value=piecewise_fold(log(2) * apart)),
         caption=(
             "Once the lines part, JS is ln 2 and total variation 1, near or far: neither has a slope. The earth "
             "mover's distance |θ| has one all the way. Drag the made-up line, press Play and watch which θ comes to "
@@ -251,7 +280,7 @@ def parallel_lines() -> Figure:
         ),
         description=text(
             "Two parallel lines {em:.2f} apart: JS {js:.3f}, total variation {tv:d}, earth mover's {em:.2f}. "
-            "After {t} steps descent on JS stands at {a:.2f}, on the earth mover's distance at {b:.2f}.",
+            "Steps: {t}. Descent on JS stands at {a:.2f}, on the earth mover's distance at {b:.2f}.",
             js=log(2) * apart, tv=apart, em=Abs(theta), a=a, b=b,
         ),
     )  # fmt: skip
@@ -286,10 +315,13 @@ def generator_pull() -> Figure:
                       for name, pull in pulls.items()),
                     Rule(x=s),
                     Point(x=s, y=here["a"], color=1, drag=(s, None), label=text("{v:.3f}", v=here["a"])),
-                    Point(x=s, y=here["b"], color=0, label=text("{v:.3f}", v=here["b"])),
+                    Point(x=s, y=here["b"], color=0, drag=(s, None), label=text("{v:.3f}", v=here["b"])),
                 ],
             ),
         ],
+        formula=Formula(
+            name=r"\text{minimax} + \text{non-saturating}", value=here["a"] + here["b"], terms=(here["a"], here["b"])
+        ),
         readout=[
             text("D(G) = σ(s) = {D:.4f}. Pull: minimax {a:.4f}, non-saturating {b:.4f}, Wasserstein and hinge {c:d}, "
                  "least squares {d:.2f}.", D=sigmoid(s), **here),
@@ -329,9 +361,9 @@ def unequal_errors() -> Figure:
                 y=Axis(label="share", minimum=0, maximum=1.05),
                 marks=[
                     Bars(heights=[h for a in real for h in (a, 0)], names=[x for name in names for x in (name, "")],
-                         color=0, label="real"),
+                         color=INK["real"], label="real"),
                     Bars(heights=[h for b in fake for h in (0, b)], names=[x for name in names for x in (name, "")],
-                         color=1, label="made up"),
+                         color=INK["made up"], label="made up"),
                 ],
             ),
             Panel(

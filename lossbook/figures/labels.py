@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Sum, exp, log, symbols
+from sympy import Expr, Lambda, Rational, Sum, exp, log, symbols
 
-from lossbook.live import Axis, Bars, Choice, Curve, Figure, Panel, Point, Rule, Segment, Slider, Toggle, text
+from lossbook.live import Axis, Bars, Choice, Curve, Figure, Formula, Panel, Point, Rule, Segment, Slider, Toggle, text
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
 from lossbook.symbolic.probability import log_softmax
+from lossbook.symbolic.probability import logit as log_odds
 
-from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _pick, _sliders
+from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _as_written, _chance, _pick, _sliders, _tops
 
-K, T, s, t, w, x, z = symbols("K T s t w x z")
+K, T, s, t, u, w, x, z = symbols("K T s t u w x z")
 
 
 def class_weights() -> Figure:
@@ -41,11 +42,15 @@ def class_weights() -> Figure:
                     Rule(y=rare, dashed=True, label="a rare row"),
                     Rule(y=common, dashed=True, label="a common row"),
                     Point(x=w, y=by_weights, drag=(w, None), color=0),
-                    Point(x=w, y=by_rows, color=1),
+                    Point(x=w, y=by_rows, drag=(w, None), color=1),
+                    *(Point(x=Rational(1, 8), y=row, drag=(None, (chance, Lambda(u, exp(-u)))), color=6)
+                      for chance, row in ((p, rare), (q, common))),
                 ],
                 wide=True,
             )
         ],
+        formula=Formula(value=by_weights, name=r"\text{indices}", format=".4f",
+                        written={p: r"p_{\text{rare}}", q: r"p_{\text{common}}"}),
         readout=[
             text("A rare row costs {a:.3f}, a common row {b:.3f}. Mean for class indices {c:.4f}, for one-hot "
                  "probabilities {d:.4f}.", a=rare, b=common, c=by_weights, d=by_rows),
@@ -77,10 +82,13 @@ def label_smoothing() -> Figure:
     def slope(logit: Expr) -> Expr:
         return ce(logit).diff(logit)
 
+    p = symbols("p")  # of the true class
+    by_chance = S.BCEWithLogitsLoss(z, 1 - rest).subs({softplus(-z): -log(p), softplus(z): -log(1 - p)})
     logit_axis = Axis(label="logit of the true class, the others 0", minimum=-5, maximum=15)
     return Figure(
         parameters=[
-            Slider(symbol=s, minimum=0, maximum=0.5, value=0.1, step=0.01, format=".2f", label="smoothing s"),
+            Slider(symbol=s, minimum=0, maximum=0.5, value=0.1, step=0.01, format=".2f", label="smoothing s",
+                   color=2),
             Slider(symbol=K, minimum=2, maximum=1000, value=10, scale="log", integer=True, label="classes K"),
             Slider(symbol=z, minimum=-5, maximum=15, value=2, step=0.1, format=".1f", label="logit of the true class"),
         ],
@@ -92,10 +100,10 @@ def label_smoothing() -> Figure:
                 marks=[
                     Curve(y=ce(x), variable=x, color=0, label="cross-entropy"),
                     Curve(y=ce(x) - floor_, variable=x, color=1, dashed=True, label="KL divergence"),
-                    Rule(x=best, dashed=True),
+                    Rule(x=best, color=2, dashed=True),
                     Rule(y=floor_, color=0, dashed=True),
                     Point(x=z, y=ce(z), drag=(z, None), color=0, label=text("{v:.3f}", v=ce(z))),
-                    Point(x=z, y=ce(z) - floor_, color=1),
+                    Point(x=z, y=ce(z) - floor_, drag=(z, None), color=1),
                 ],
             ),
             Panel(
@@ -104,11 +112,13 @@ def label_smoothing() -> Figure:
                 y=Axis(label="slope of the loss", minimum=-1.05, maximum=1.05),
                 marks=[
                     Curve(y=slope(x), variable=x, color=0),
-                    Rule(x=best, dashed=True),
-                    Point(x=z, y=slope(z), color=0, label=text("{v:.3f}", v=slope(z))),
+                    Rule(x=best, color=2, dashed=True, label="best"),
+                    Point(x=z, y=slope(z), drag=(z, None), color=0, label=text("{v:.3f}", v=slope(z))),
                 ],
             ),
         ],
+        define={p: sigmoid(z - others)},
+        formula=Formula(value=by_chance + rest * others, name=r"\ell"),
         readout=[
             text("Cross-entropy {a:.4f}, KL divergence {b:.4f}. Both are lowest at the logit {best:.2f}: "
                  "there they are {h:.4f}, the entropy of the labels, and 0.",
@@ -137,7 +147,8 @@ def temperature() -> Figure:
 
     return Figure(
         parameters=[
-            Slider(symbol=factor, minimum=0.4, maximum=4, value=2.5, step=0.1, format=".1f", label="logits times k"),
+            Slider(symbol=factor, minimum=0.4, maximum=4, value=2.5, step=0.1, format=".1f", label="logits times k",
+                   color=2),
             Slider(symbol=T, minimum=0.25, maximum=8, value=1, scale="log", format=".2f", label="temperature T"),
         ],
         panels=[
@@ -149,7 +160,8 @@ def temperature() -> Figure:
                     Curve(y=x, variable=x, color=6, dashed=True, label="calibrated"),
                     Curve(y=true, x=said, variable=x, range=(0, 12), color=1, label="this model"),
                     Segment(x1=said.subs(x, 1), y1=said.subs(x, 1), x2=said.subs(x, 1), y2=true.subs(x, 1), color=3),
-                    Point(x=said.subs(x, 1), y=true.subs(x, 1), color=1),
+                    Point(x=said.subs(x, 1), y=true.subs(x, 1), color=1,
+                          drag=((T, Lambda(u, factor / log_odds(_chance(u)))), None)),
                 ],
             ),
             Panel(
@@ -158,7 +170,7 @@ def temperature() -> Figure:
                 y=Axis(label="negative log-likelihood, in nats", minimum=0.2, maximum=0.6 + 0.55 * factor),
                 marks=[
                     Curve(y=nll(x), variable=x, range=(0.25, 8), color=0),
-                    Rule(x=factor, dashed=True),
+                    Rule(x=factor, color=2, dashed=True, label="k"),
                     Point(x=T, y=nll(T), drag=(T, None), color=0, label=text("{v:.3f}", v=nll(T))),
                 ],
             ),
@@ -193,7 +205,7 @@ def binary() -> Figure:
     axis = Axis(label="logit z", minimum=-8, maximum=8)
     return Figure(
         parameters=[
-            Slider(symbol=t, minimum=0, maximum=1, value=1, step=0.05, format=".2f", label="target t"),
+            Slider(symbol=t, minimum=0, maximum=1, value=1, step=0.05, format=".2f", label="target t", color=4),
             Slider(symbol=z, minimum=-8, maximum=8, value=-2, step=0.1, format=".1f", label="logit z"),
         ],
         panels=[
@@ -216,10 +228,13 @@ def binary() -> Figure:
                     Curve(y=sigmoid(x), variable=x, color=6, label="σ(z)"),
                     Curve(y=slope(x), variable=x, color=0, label="slope of the loss"),
                     Segment(x1=z, y1=0, x2=z, y2=slope(z), color=1),
-                    Point(x=z, y=slope(z), color=0, label=text("{v:.3f}", v=slope(z))),
+                    Rule(y=t, color=4, dashed=True, label="t"),
+                    Point(x=z, y=sigmoid(z), drag=(z, None), color=6),
+                    Point(x=z, y=slope(z), drag=(z, None), color=0, label=text("{v:.3f}", v=slope(z))),
                 ],
             ),
         ],
+        formula=Formula(value=_as_written(loss(z)), name=r"\ell(z)", terms=_as_written(loss(z)).args),
         readout=[text("σ(z) = {p:.4f}, target {t}: loss {v:.4f} nats, slope {d:.4f}.",
                       p=sigmoid(z), v=loss(z), d=slope(z))],
         caption=(
@@ -256,7 +271,8 @@ def one_or_many() -> Figure:
                 title="One softmax: which one is it?",
                 x=Axis(label="class"),
                 y=_PROBABILITY,
-                marks=[Bars(heights=[exp(v) for v in log_p], names=_ANIMALS, color=0, highlight=chosen, values=".3f")],
+                marks=[Bars(heights=[exp(v) for v in log_p], names=_ANIMALS, color=0, highlight=chosen, values=".3f"),
+                       *_tops(_LOGITS, [exp(v) for v in log_p])],
             ),
             Panel(
                 title="Three sigmoids: which ones are there?",
@@ -265,6 +281,7 @@ def one_or_many() -> Figure:
                 marks=[
                     Bars(heights=yes, names=_ANIMALS, color=2, values=".3f"),
                     *(Point(x=i + 0.42, y=h, color=1) for i, h in enumerate(present)),
+                    *_tops(_LOGITS, yes, together=False),
                 ],
             ),
         ],
@@ -274,9 +291,9 @@ def one_or_many() -> Figure:
                  total=sum(yes), v=many),
         ],
         caption=(
-            "One softmax always shares out a total of 1; three sigmoids may add up to anything between 0 and 3. Move"
-            " logit cat and watch dog in both panels. The dots are labels: switch them and watch the sum of the "
-            "three losses."
+            "One softmax always shares out a total of 1; three sigmoids may add up to anything between 0 and 3. Move "
+            "logit cat, or drag the top of its bar, and watch dog in both panels. The dots are labels: switch them "
+            "and watch the sum of the three losses."
         ),
         description=text(
             "Logits of cat {cat}, dog {dog} and horse {horse}. Softmax: {a:.3f}, {b:.3f}, {c:.3f}. Sigmoids: {d:.3f}, "

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Eq, Expr, Max, Min, Piecewise, Rational, exp, floor, log, loggamma, nan, sqrt, symbols
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Lambda,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    exp,
+    floor,
+    log,
+    loggamma,
+    nan,
+    sqrt,
+    symbols,
+)
 
 from lossbook.live import (
+    Action,
     Area,
     Axis,
     Bars,
@@ -12,9 +29,11 @@ from lossbook.live import (
     Contour,
     Curve,
     Figure,
+    Formula,
     Panel,
     Play,
     Point,
+    Predict,
     Rule,
     Segment,
     Slider,
@@ -22,12 +41,14 @@ from lossbook.live import (
     text,
 )
 from lossbook.symbolic import losses as S  # noqa: N812
-from lossbook.symbolic.primitives import sigmoid
-from lossbook.symbolic.probability import ROOT, coin_log, gaussian, laplace, log_softmax, logit
+from lossbook.symbolic.primitives import sigmoid, xlogy
+from lossbook.symbolic.probability import ROOT, coin_log, gaussian, laplace, log_softmax, logit, logit_of_share
 from lossbook.symbolic.probability import coin as likelihood_of
 
-theta, N, N1, k = symbols("theta N N1 k")
+theta, N, N1, k, u = symbols("theta N N1 k u")
 r, s = symbols("r s", real=True)
+best = symbols("best")
+_BEST = {best: r"\hat\theta"}
 
 _TOSSES = "tosses N"
 _HEADS = "heads N₁"
@@ -42,8 +63,8 @@ def two_readings() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=N, minimum=2, maximum=30, value=10, integer=True, label=_TOSSES),
-            Slider(symbol=theta, minimum=0, maximum=1, value=0.5, step=0.01, format=".2f", label="coin θ"),
-            Slider(symbol=k, minimum=0, maximum=N, value=7, integer=True, label="heads seen k"),
+            Slider(symbol=theta, minimum=0, maximum=1, value=0.5, step=0.01, format=".2f", label="coin θ", color=2),
+            Slider(symbol=k, minimum=0, maximum=N, value=7, integer=True, label="heads seen k", color=1),
         ],
         panels=[
             Panel(
@@ -68,7 +89,7 @@ def two_readings() -> Figure:
                 y=Axis(label="P(k | θ)", minimum=0),
                 marks=[
                     Bars(heights=p.subs(k, y), variable=y, range=(0, N), color=2, highlight=k),
-                    Point(x=k, y=p, color=1, label=text("{p:.3f}", p=p)),
+                    Point(x=k, y=p, drag=(k, None), color=1, label=text("{p:.3f}", p=p)),
                 ],
             ),
             Panel(
@@ -78,7 +99,7 @@ def two_readings() -> Figure:
                 marks=[
                     Area(y=p.subs(theta, x), variable=x, color=1),
                     Curve(y=p.subs(theta, x), variable=x, color=1),
-                    Point(x=theta, y=p, color=1, label=text("{p:.3f}", p=p)),
+                    Point(x=theta, y=p, drag=(theta, None), color=1, label=text("{p:.3f}", p=p)),
                     Rule(x=k / N, dashed=True),
                 ],
             ),
@@ -103,12 +124,26 @@ def two_readings() -> Figure:
 def coin() -> Figure:
     """The likelihood of a coin's θ, and where it is largest."""
     likelihood = likelihood_of(theta, N, N1)
-    best = N1 / N
     top = likelihood.subs(theta, best)
+    most = 1000
+    chance, revealed = symbols("chance revealed")
+    heads = Piecewise((1, (chance < Rational(1, 2)) & (N < most)), (0, True))  # of a fair coin
+    toss = {N: Min(most, N + 1), N1: N1 + heads}
     return Figure(
         parameters=[
-            Slider(symbol=N, minimum=1, maximum=1000, value=100, scale="log", integer=True, label=_TOSSES),
-            Slider(symbol=N1, minimum=0, maximum=N, value=60, integer=True, label=_HEADS),
+            Slider(symbol=N, minimum=1, maximum=most, value=100, scale="log", integer=True, label=_TOSSES),
+            Slider(symbol=N1, minimum=0, maximum=N, value=60, integer=True, label=_HEADS, color=1),
+            Slider(symbol=revealed, minimum=0, maximum=1, value=0, integer=True, visible=False),
+            Predict(
+                question="Ten times the tosses, the same share of heads: what becomes of the peak?",
+                revealed=revealed,
+                options=["It becomes narrower", "It stays as wide", "It becomes wider"],
+                right=0,
+                answer="Narrower, about a third as wide, and in its place. Its height falls, yet only ratios count.",
+                sets={N: Min(most, 10 * N), N1: Min(most, 10 * N) * best},
+            ),
+            Action(label="Toss once", sets=toss, chance=chance),
+            Action(label="Toss ten times", sets=toss, chance=chance, times=10),
         ],
         panels=[
             Panel(
@@ -118,33 +153,35 @@ def coin() -> Figure:
                     Area(y=likelihood, variable=theta),
                     Curve(y=likelihood, variable=theta, color=0),
                     Rule(x=best, dashed=True),
-                    Point(x=best, y=top, label=text("largest at θ̂ = {best:.3g}", best=best)),
+                    Point(x=best, y=top, drag=((N1, Lambda(u, N * u)), None), color=1,
+                          label=text("largest at θ̂ = {best:.3g}")),
                 ],
             )
         ],
-        readout=[text("θ̂ = N₁/N = {N1}/{N} = {best:.4g}, and there L(θ̂) = {top:.3g}", best=best, top=top)],
+        formula=Formula(name=r"L(\hat\theta)", value=top, format=".3g", written=_BEST),
+        readout=[text("θ̂ = N₁/N = {N1}/{N} = {best:.4g}, and there L(θ̂) = {top:.3g}", top=top)],
         caption=(
-            "Every further toss multiplies the curve by θ or by 1 − θ, so no height can rise. Raise tosses N and "
-            "read the scale of the axis; then set heads N₁ to 0 and to N, and see where the dashed line goes."
+            "Every further toss multiplies the curve by θ or by 1 − θ, so no height can rise. Set heads N₁ to 0 and to "
+            "N, and see where the dashed line goes. Then set tosses N to 1 and toss on: the buttons toss a fair coin."
         ),
         description=text(
             "Likelihood of a coin that showed {N1} heads in {N} tosses: one hump over θ from 0 to 1, "
-            "largest at θ = {best:.3f}, where it is {top:.3g}.", best=best, top=top,
+            "largest at θ = {best:.3f}, where it is {top:.3g}.", top=top,
         ),
+        define={best: N1 / N},
     )  # fmt: skip
 
 
 def log_likelihood() -> Figure:
     """The product of many probabilities underflows; its logarithm does not."""
     f = symbols("f")
-    heads = f * N
-    product = likelihood_of(theta, N, heads)
-    logarithm = coin_log(theta, N, heads)
+    product = likelihood_of(theta, N, N1)
+    logarithm = coin_log(theta, N, N1)
     at_best = {theta: f}
     return Figure(
         parameters=[
             Slider(symbol=N, minimum=10, maximum=3000, value=100, scale="log", integer=True, label=_TOSSES),
-            Slider(symbol=f, minimum=0.1, maximum=0.9, value=0.6, step=0.05, format=".2f", label="share N₁/N"),
+            Slider(symbol=f, minimum=0.1, maximum=0.9, value=0.6, step=0.05, format=".2f", label="share N₁/N", color=1),
         ],
         panels=[
             Panel(
@@ -164,10 +201,13 @@ def log_likelihood() -> Figure:
                 marks=[
                     Curve(y=logarithm, variable=theta, color=1),
                     Rule(x=f, dashed=True),
-                    Point(x=f, y=logarithm.subs(at_best), label=text("{v:.1f}", v=logarithm.subs(at_best))),
+                    Point(x=f, y=logarithm.subs(at_best), drag=(f, None), color=1,
+                          label=text("{v:.1f}", v=logarithm.subs(at_best))),
                 ],
             ),
         ],
+        formula=Formula(name=r"\ln L(\hat\theta)", value=logarithm.subs(at_best), format=".2f",
+                        terms=[xlogy(N1, f), xlogy(N - N1, 1 - f)], written={f: r"\hat\theta"}),
         readout=[
             text("At θ̂ = {best:.2f}: the product is {product:.3g}, its logarithm {log:.2f}.",
                  best=f, product=product.subs(at_best), log=logarithm.subs(at_best)),
@@ -182,6 +222,7 @@ def log_likelihood() -> Figure:
             "the likelihood is {product:.3g} there, the log-likelihood {log:.1f}.",
             product=product.subs(at_best), log=logarithm.subs(at_best),
         ),
+        define={N1: f * N},
     )  # fmt: skip
 
 
@@ -189,7 +230,6 @@ def grid_search() -> Figure:
     """A grid of values of θ finds its own best value, not the maximum."""
     h, i = symbols("h i")
     first, last = Rational(1, 10), Rational(17, 20)
-    best = N1 / N
     curve = coin_log(theta, N, N1)
     cells = floor((last - first) / h + Rational(1, 10**9))
 
@@ -204,7 +244,7 @@ def grid_search() -> Figure:
         parameters=[
             Slider(symbol=h, minimum=0.01, maximum=0.25, value=0.05, step=0.01, format=".2f", label="grid step h"),
             Slider(symbol=N, minimum=10, maximum=500, value=100, scale="log", integer=True, label=_TOSSES),
-            Slider(symbol=N1, minimum=1, maximum=N - 1, value=57, integer=True, label=_HEADS),
+            Slider(symbol=N1, minimum=1, maximum=N - 1, value=57, integer=True, label=_HEADS, color=0),
         ],
         panels=[
             Panel(
@@ -212,7 +252,7 @@ def grid_search() -> Figure:
                 y=Axis(
                     label="ln L(θ) − ln L(θ̂)",
                     minimum=Min(-12, Rational(21, 20) * highest),
-                    maximum=1,
+                    maximum=2,
                 ),
                 marks=[
                     Curve(y=curve - curve.subs(theta, best), variable=theta, label="the curve"),
@@ -222,8 +262,8 @@ def grid_search() -> Figure:
                         color=2,
                         label="what the grid sees",
                     ),
-                    Rule(x=best, dashed=True),
-                    Point(x=best, y=0, color=0, label=text("maximum {best:.3f}", best=best)),
+                    Rule(x=best, dashed=True, label=text("maximum {best:.3f}")),
+                    Point(x=best, y=0, drag=((N1, Lambda(u, N * u)), None), color=0),
                     Point(x=found, y=highest, color=1,
                           label=text("best on the grid {found:.2f}", found=found)),
                 ],
@@ -231,7 +271,7 @@ def grid_search() -> Figure:
         ],
         readout=[
             text("The grid 0.10, 0.10 + h, … up to 0.85 answers {found:.2f}; the maximum is {N1}/{N} = {best:.4f}. "
-                 "It is off by {error:.4f}.", found=found, best=best, error=Abs(found - best)),
+                 "It is off by {error:.4f}.", found=found, error=Abs(found - best)),
         ],
         caption=(
             "Between its points a grid misses the maximum by less than one step h; beyond its end it answers with "
@@ -240,8 +280,9 @@ def grid_search() -> Figure:
         ),
         description=text(
             "Log-likelihood of {N1} heads in {N} tosses with a grid of step {h}. The grid's best value is {found:.2f}, "
-            "the maximum lies at {best:.3f}.", found=found, best=best,
+            "the maximum lies at {best:.3f}.", found=found,
         ),
+        define={best: N1 / N},
     )  # fmt: skip
 
 
@@ -251,9 +292,10 @@ def curvature() -> Figure:
     relative = coin_log(theta, N, f * N) - coin_log(f, N, f * N)
     error = sqrt(f * (1 - f) / N)
     parabola = -((theta - f) ** 2) / (2 * error**2)
+    tosses = (N, Lambda(u, f * (1 - f) / (u - f) ** 2))
     return Figure(
         parameters=[
-            Slider(symbol=N, minimum=5, maximum=5000, value=100, scale="log", integer=True, label=_TOSSES),
+            Slider(symbol=N, minimum=5, maximum=5000, value=100, scale="log", integer=True, label=_TOSSES, color=2),
             Slider(symbol=f, minimum=0.05, maximum=0.95, value=0.6, step=0.01, format=".2f", label="share θ̂ = N₁/N"),
         ],
         panels=[
@@ -264,19 +306,21 @@ def curvature() -> Figure:
                     Curve(y=relative, variable=theta, label="log-likelihood"),
                     Curve(y=parabola, variable=theta, dashed=True, label="parabola with the same curvature"),
                     Segment(x1=f - error, y1=-0.5, x2=f + error, y2=-0.5, color=2),
-                    Point(x=f - error, y=-0.5, color=2),
-                    Point(x=f + error, y=-0.5, color=2, label=text("θ̂ ± {e:.3f}", e=error)),
+                    Point(x=f, y=0, drag=(f, None), color=6),
+                    Point(x=f - error, y=-0.5, drag=(tosses, None), color=2),
+                    Point(x=f + error, y=-0.5, drag=(tosses, None), color=2, label=text("θ̂ ± {e:.3f}", e=error)),
                 ],
             )
         ],
+        formula=Formula(name=r"\mathrm{se}", value=error, format=".4f", written={f: r"\hat\theta"}),
         readout=[
             text("Curvature at the maximum −N/(θ̂(1 − θ̂)) = {c:.4g}; standard error √(θ̂(1 − θ̂)/N) = {e:.4f}.",
                  c=-N / (f * (1 - f)), e=error),
         ],
         caption=(
-            "Four times the tosses N halve the green bar: it reaches √(θ̂(1 − θ̂)/N) to each side. Move tosses N "
-            "from 100 to about 400; then go down to N = 20 with a share of 0.95, 19 heads, and watch the curve leave "
-            "its dashed parabola."
+            "Four times the tosses N halve the green bar: it reaches √(θ̂(1 − θ̂)/N) to each side. Drag an end of the "
+            "bar to half its distance, and read tosses N; then go down to N = 20 with a share of 0.95, 19 heads, and "
+            "watch the curve leave its dashed parabola."
         ),
         description=text(
             "Log-likelihood of {N} tosses around its maximum at θ = {f}, "
@@ -298,8 +342,8 @@ def noise_and_loss() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=noise, options={"Gaussian": 0, "Laplace": 1}, label="noise"),
-            Slider(symbol=s, minimum=0.4, maximum=2, value=1, step=0.05, format=".2f", label="scale (σ or b)"),
-            Slider(symbol=r, minimum=-4, maximum=4, value=1.5, step=0.05, format=".2f", label="residual r"),
+            Slider(symbol=s, minimum=0.4, maximum=2, value=1, step=0.05, format=".2f", label="scale (σ or b)", color=2),
+            Slider(symbol=r, minimum=-4, maximum=4, value=1.5, step=0.05, format=".2f", label="residual r", color=1),
         ],
         panels=[
             Panel(
@@ -309,7 +353,8 @@ def noise_and_loss() -> Figure:
                 marks=[
                     Area(y=density.subs(r, e), variable=e, color=0),
                     Curve(y=density.subs(r, e), variable=e, color=0),
-                    Point(x=r, y=density, drag=(r, None), color=0, label=text("{p:.3f}", p=density)),
+                    *(Rule(x=end, color=2, dashed=True) for end in (-s, s)),
+                    Point(x=r, y=density, drag=(r, None), color=1, label=text("{p:.3f}", p=density)),
                 ],
             ),
             Panel(
@@ -321,6 +366,10 @@ def noise_and_loss() -> Figure:
                     Point(x=r, y=loss, drag=(r, None), color=1, label=text("{v:.3f}", v=loss)),
                 ],
             ),
+        ],
+        formula=[
+            Formula(name=r"-\ln p(r)", value=squared, show=Eq(noise, 0), written={s: r"\sigma"}),
+            Formula(name=r"-\ln p(r)", value=absolute, show=Eq(noise, 1), written={s: "b"}),
         ],
         readout=[text("{noise} noise: the loss at r = {r} is {v:.3f} nats, its slope {d:.3f}.", v=loss, d=slope)],
         caption=(
@@ -347,7 +396,7 @@ def categorical_nll() -> Figure:
         parameters=[
             Choice(symbol=label, options={"cat": 0, "dog": 1, "horse": 2}, value="horse", label="true class"),
             *(
-                Slider(symbol=z, minimum=-8, maximum=8, value=value, step=0.005, format=".2f", label=f"logit {z}",
+                Slider(symbol=z, minimum=-8, maximum=8, value=value, step=0.01, format=".2f", label=f"logit {z}",
                        cell=(str(z), "logit"))
                 for z, value in zip(logits, (0, 0, 4.585), strict=True)
             ),
@@ -356,10 +405,15 @@ def categorical_nll() -> Figure:
             Panel(
                 title="What the network says",
                 x=Axis(label="class"),
-                y=Axis(label="probability", minimum=0, maximum=1.08),
+                y=Axis(label="probability", minimum=0, maximum=1.2),
                 marks=[
                     Bars(heights=[exp(v) for v in log_p], names=["cat", "dog", "horse"], highlight=label, values=".3f",
                          color=0),
+                    *(
+                        Point(x=number, y=exp(v), color=6,
+                              drag=(None, (z, Lambda(u, logit_of_share(u, logits, number)))))
+                        for number, (z, v) in enumerate(zip(logits, log_p, strict=True))
+                    ),
                 ],
             ),
             Panel(
@@ -372,10 +426,15 @@ def categorical_nll() -> Figure:
                 ],
             ),
         ],
+        formula=[
+            Formula(name="-\\ln p", value=-log_p[number], format=".4f", show=Eq(label, number),
+                    written={z: rf"z_{{\text{{{z}}}}}" for z in logits})
+            for number in range(3)
+        ],
         readout=[text("The true class is {label}: p = {p:.4f}, loss −ln p = {v:.4f} nats.", p=exp(chosen), v=-chosen)],
         caption=(
             "Only the probability of the true class counts; the same amount added to all three logits changes "
-            "nothing. Switch true class to cat, then raise logit cat, and watch the point slide down the curve."
+            "nothing. Switch true class to cat, then pull up the bar of cat, and watch the point slide down the curve."
         ),
         description=text(
             "Probabilities of cat {a:.3f}, dog {b:.3f} and horse {c:.3f}. The true class is {label}; its negative "
@@ -389,6 +448,8 @@ def gradient_descent() -> Figure:
     f, eta, start, t, w, way, x, z = symbols("f eta start t w way x z")
     nll, by_logit = S.BCELoss(x, f), S.BCEWithLogitsLoss(z, f)
     straight = w - eta * nll.diff(x).subs(x, w)
+    # (1 − f) σ(z) − f σ(−z), as the book writes it: σ(z) − f.
+    logit_slope = by_logit.diff(z).subs(sigmoid(-z), 1 - sigmoid(z)).expand()
     through_logit = sigmoid((z - eta * by_logit.diff(z)).subs(z, logit(w)))
     # A step of θ itself may leave (0, 1), where no coin lives: there the path ends.
     shown = Piecewise((w, (w >= 0) & (w <= 1)), (nan, True))
@@ -415,6 +476,11 @@ def gradient_descent() -> Figure:
                 ],
             )
         ],
+        formula=[
+            Formula(name=r"\text{slope by }\theta", value=nll.diff(x).subs(x, w), show=Eq(way, 0),
+                    written={w: r"\theta"}, colors={w: 1}),
+            Formula(name=r"\text{slope by }z", value=logit_slope, show=Eq(way, 1), colors={z: 1}),
+        ],
         readout=[
             text("After {t} steps θ = {w:.6f}; the likelihood is largest at {f}. Loss {v:.6f}, lowest {b:.6f}.",
                  w=shown, v=nll.subs(x, w), b=nll.subs(x, f)),
@@ -427,4 +493,5 @@ def gradient_descent() -> Figure:
             "Mean negative log-likelihood over θ for a share of heads of {f}, with {t} steps of gradient descent from "
             "θ = {start} at learning rate {eta}. The path has reached θ = {w:.4f}.", w=shown,
         ),
+        define={z: logit(w)},
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from sympy import Eq, Expr, Max, Piecewise, Rational, sign, sqrt, symbols
+from sympy import Eq, Expr, Max, Piecewise, Rational, factor, log, sign, sqrt, symbols
 
 from lossbook.live import (
     Area,
@@ -14,9 +15,11 @@ from lossbook.live import (
     Contour,
     Curve,
     Figure,
+    Formula,
     Panel,
     Play,
     Point,
+    Predict,
     Rule,
     Segment,
     Slider,
@@ -24,9 +27,12 @@ from lossbook.live import (
     Trajectory,
     text,
 )
+from lossbook.style import INK
 from lossbook.symbolic import losses as S  # noqa: N812
-from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.primitives import sigmoid, softplus
 from lossbook.symbolic.probability import kl_divergence, logit
+
+from .crossentropy import _HIDDEN, _as_written, revealed
 
 m, f, u, v, eta, gamma, p = symbols("m f u v eta gamma p")
 
@@ -39,11 +45,11 @@ def margins() -> Figure:
     """Seven losses over the margin, with their slopes."""
     losses: dict[str, tuple[Any, ...]] = {  # name: symbol, loss, colour, whether shown at first
         "0-1": (symbols("zero"), S.ZeroOneLoss(m), 6, True),
-        "hinge": (symbols("hinge"), S.HingeLoss(m), 1, True),
-        "squared hinge": (symbols("square"), S.SquaredHingeLoss(m), 3, False),
+        "hinge": (symbols("hinge"), S.HingeLoss(m), INK["hinge"], True),
+        "squared hinge": (symbols("square"), S.SquaredHingeLoss(m), INK["squared hinge"], False),
         "logistic": (symbols("logistic"), S.LogisticLoss(m), 0, True),
         "exponential": (symbols("power"), S.ExponentialLoss(m), 2, True),
-        "squared": (symbols("quad"), S.MSELoss(1 - m), 4, False),
+        "squared": (symbols("quad"), S.MSELoss(1 - m), INK["squared error"], False),
         "focal, γ = 2": (symbols("focal"), S.SigmoidFocalLoss(m, 1, gamma=2), 5, False),
     }
     kinds = {name: (shown, loss, loss.diff(m), *rest) for name, (shown, loss, *rest) in losses.items()}
@@ -61,7 +67,12 @@ def margins() -> Figure:
                 title=title,
                 x=Axis(label="margin m = y·f", minimum=-3, maximum=3),
                 y=Axis(label=label, minimum=low, maximum=high),
-                marks=[Rule(x=m), *marks, Point(x=m, y=low, drag=(m, None), color=6)],
+                marks=[
+                    Rule(x=m, color=1),
+                    *marks,
+                    *(Point(x=m, y=kind[k], color=kind[3], show=kind[0], drag=(m, None)) for kind in kinds.values()),
+                    Point(x=m, y=low, drag=(m, None), color=1),
+                ],
             )
         )
     numbers = {f"{letter}{k}": kind[k] for letter, kind in zip("zhslpqf", kinds.values(), strict=True) for k in (1, 2)}
@@ -72,7 +83,7 @@ def margins() -> Figure:
     line = text("Loss (slope) at m = {m}: " + ", ".join(said) + ".", **used)
     return Figure(
         parameters=[
-            Slider(symbol=m, minimum=-3, maximum=3, value=-1, step=0.05, format=".2f", label="margin m = y·f"),
+            Slider(symbol=m, minimum=-3, maximum=3, value=-1, step=0.05, format=".2f", label="margin m = y·f", color=1),
             *(Toggle(symbol=kind[0], value=kind[4], label=name) for name, kind in kinds.items()),
         ],
         panels=panels,
@@ -92,16 +103,17 @@ def risks() -> Figure:
     """The expected loss where both labels occur, its minimum, and the probability that the minimum tells."""
     kind, d = symbols("kind d")
     power = Piecewise((1, Eq(kind, 5)), (2, Eq(kind, 6)), (5, True))
+    plain = (S.LogisticLoss, S.ExponentialLoss, lambda at: S.MSELoss(1 - at), S.SquaredHingeLoss, S.HingeLoss)
 
     def of(at: Any) -> Expr:
-        return Piecewise(
-            (S.LogisticLoss(at), Eq(kind, 0)), (S.ExponentialLoss(at), Eq(kind, 1)), (S.MSELoss(1 - at), Eq(kind, 2)),
-            (S.SquaredHingeLoss(at), Eq(kind, 3)), (S.HingeLoss(at), Eq(kind, 4)),
-            (S.SigmoidFocalLoss(at, 1, power), True),
-        )  # fmt: skip
+        known = ((loss(at), Eq(kind, k)) for k, loss in enumerate(plain))
+        return Piecewise(*known, (S.SigmoidFocalLoss(at, 1, power), True))
+
+    def mixed(loss: Any, at: Any) -> Expr:
+        return eta * loss(at) + (1 - eta) * loss(-at)
 
     def risk(at: Any) -> Expr:
-        return eta * of(at) + (1 - eta) * of(-at)
+        return mixed(of, at)
 
     # The focal loss has no closed form: halve an interval, to the side where the risk falls.
     focal_slope = S.SigmoidFocalLoss(f, 1, power).diff(f)
@@ -127,7 +139,8 @@ def risks() -> Figure:
                      "focal, γ = 5"))},
                 label="loss",
             ),
-            Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes"),
+            Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes",
+                   color=1),
         ],
         panels=[
             Panel(
@@ -154,6 +167,12 @@ def risks() -> Figure:
                     Point(x=eta, y=said, color=1, drag=(eta, None)),
                 ],
             ),
+        ],
+        formula=[
+            Formula(value=_as_written(mixed(loss, b)), name="R(f^*)", show=Eq(kind, k), written={b: "f^*"})
+            for k, loss in enumerate(
+                (*plain, *(partial(S.SigmoidFocalLoss, t=1, gamma=focus) for focus in (1, 2, 5)))
+            )
         ],
         readout=[
             text("Best score f* = {b:.3f}; read as a probability it says {q:.3f}.",
@@ -222,6 +241,7 @@ def support_vectors() -> Figure:
                     *marks,
                 ],
                 wide=True,
+                equal=True,
             ),
         ],
         readout=[
@@ -269,15 +289,28 @@ def focal() -> Figure:
                     Curve(y=one, variable=u, range=(0.001, 1), color=0, dashed=True,
                           label="cross-entropy" * (high == 5)),
                     Curve(y=two, variable=u, range=(0.001, 1), color=1, label="focal" * (high == 5)),
-                    Point(x=p, y=one.subs(u, p), color=0),
+                    Point(x=p, y=one.subs(u, p), color=0, drag=(p, None)),
                     Point(x=p, y=two.subs(u, p), color=1, drag=(p, None), label=text("{v:.3f}", v=two.subs(u, p))),
                 ],
             )
         )  # fmt: skip
-    facts = {"c": of_yes(pulls[0], p), "d": of_yes(pulls[1], p), "e": plain, "g": focused}
+    facts = {"c": of_yes(pulls[0], p), "d": of_yes(pulls[1], p), "e": plain}
+    by_chance = losses[1].subs({sigmoid(-z): 1 - p, softplus(-z): -log(p)})
+    numbers = {gamma: 2, alpha: Rational(1, 4), p: Rational(1, 5), n: 1000, easy: Rational(99, 100)}
+    crowd, missed = "a thousand easy no's", "the one hard yes"
     return Figure(
         parameters=[
-            Slider(symbol=gamma, minimum=0, maximum=5, value=2, step=0.1, format=".1f", label="focus γ"),
+            Predict(
+                question="Under focal loss with γ = 2, who pulls more in all?",
+                options=[crowd, missed],
+                right=1,
+                revealed=revealed,
+                answer=text("The one yes, with α = 0.25. Now the easy no's have {e:.1%} of the pull under "
+                            "cross-entropy and {g:.1%} under focal loss.", e=plain, g=focused),
+                sets=numbers,
+            ),
+            _HIDDEN,
+            Slider(symbol=gamma, minimum=0, maximum=5, value=2, step=0.1, format=".1f", label="focus γ", color=1),
             Slider(symbol=alpha, minimum=0.05, maximum=0.95, value=0.25, step=0.05, format=".2f", label="yes weighs α"),
             Slider(symbol=p, minimum=0.01, maximum=0.99, value=0.2, step=0.01, format=".2f", label="p of the rare yes"),
             Slider(symbol=n, minimum=1, maximum=10000, value=1000, scale="log", label="easy no's for each yes"),
@@ -289,23 +322,28 @@ def focal() -> Figure:
                 title="Who pulls?",
                 x=Axis(label="loss"),
                 y=Axis(label="share of the pull that easy no's have", minimum=0, maximum=1.1),
-                marks=[Bars(heights=[plain, focused], names=["cross-entropy", "focal"], values=".3f", color=4),
-                       Rule(y=Rational(1, 2), dashed=True)],
+                marks=[
+                    Bars(heights=[plain, focused], names=["cross-entropy", "focal"], values=".3f", color=4,
+                         show=revealed),
+                    Bars(heights=[plain], names=["cross-entropy"], values=".3f", color=4, show=1 - revealed),
+                    Rule(y=Rational(1, 2), dashed=True, label="half"),
+                ],
             ),
         ],
+        formula=Formula(value=by_chance, name=r"\ell(p)"),
         readout=[
-            text("A yes with p = {p}: cross-entropy pulls with {c:.3f}, focal with {d:.4f}. The easy no's have {e:.1%} "
-                 "of the pull under cross-entropy and {g:.1%} under focal loss.", **facts),
+            text("A yes with p = {p}: cross-entropy pulls with {c:.3f}, focal with {d:.4f}. Under cross-entropy the "
+                 "easy no's have {e:.1%} of the pull.", **{key: facts[key] for key in "cde"}),
         ],
         caption=(
-            "1 − p to the power γ takes away the pull of what is right already. Set focus γ to 0 and \"yes weighs α\" "
-            "to 0.50: both bars are equal. Raise γ again: the focal bar falls as long as the yes has a smaller p "
-            "than the no's."
+            "1 − p to the power γ takes away the pull of what is right already. Guess, then set focus γ to 0 and "
+            "\"yes weighs α\" to 0.50: both bars are equal. Raise γ again: the focal bar falls as long as the yes has"
+            " a smaller p than the no's."
         ),
         description=text(
             "Loss and pull of cross-entropy and of the focal loss with γ = {gamma} and α = {alpha} over the "
             "probability of the true class. At {p} the pulls are {c:.3f} and {d:.4f}. {n} easy examples have {e:.1%} "
-            "of the pull under cross-entropy, {g:.1%} under focal loss.", **facts,
+            "of the pull under cross-entropy.", **{key: facts[key] for key in "cde"},
         ),
     )  # fmt: skip
 
@@ -318,7 +356,8 @@ def scores() -> Figure:
     at = {"a": gap.subs(u, p), "b": square.subs(u, p)}
     return Figure(
         parameters=[
-            Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes"),
+            Slider(symbol=eta, minimum=0.02, maximum=0.98, value=0.7, step=0.01, format=".2f", label="chance η of yes",
+                   color=2),
             Slider(symbol=p, minimum=0.005, maximum=0.995, value=0.9, step=0.005, format=".3f", label="forecast q"),
         ],
         panels=[
@@ -329,7 +368,8 @@ def scores() -> Figure:
                 marks=[
                     Curve(y=log_loss, variable=u, range=(0.003, 1), color=0, dashed=True, label="log loss"),
                     Curve(y=brier, variable=u, color=1, label="Brier score"),
-                    *(Point(x=p, y=cost.subs(u, p), color=color, label=text("{v:.2f}", v=cost.subs(u, p)))
+                    *(Point(x=p, y=cost.subs(u, p), drag=(p, None), color=color,
+                            label=text("{v:.2f}", v=cost.subs(u, p)))
                       for color, cost in enumerate((log_loss, brier))),
                 ],
             ),
@@ -338,14 +378,15 @@ def scores() -> Figure:
                 x=Axis(label="forecast q", minimum=0, maximum=1),
                 y=Axis(label="extra cost", minimum=0, maximum=2),
                 marks=[
-                    Rule(x=eta, dashed=True, label="η"),
+                    Rule(x=eta, color=2, dashed=True, label="η"),
                     Curve(y=gap, variable=u, range=(0.001, 0.999), color=0, dashed=True),
                     Area(y=square, variable=u, color=1),
                     Point(x=p, y=at["a"], color=0, drag=(p, None), label=text("{a:.3f}", a=at["a"])),
-                    Point(x=p, y=at["b"], color=1),
+                    Point(x=p, y=at["b"], color=1, drag=(p, None)),
                 ],
             ),
         ],
+        formula=Formula(value=factor(at["b"]), name=r"\text{extra Brier score}", format=".4f", written={p: "q"}),
         readout=[
             text("Truth η = {eta}, forecast q = {p}: on average {a:.4f} nats more log loss than the best forecast, "
                  "and {b:.4f} more Brier score.", **at),

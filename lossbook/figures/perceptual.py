@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Eq, Expr, Piecewise, Rational, Sum, exp, floor, sin, sqrt, symbols
+from sympy import Eq, Expr, Lambda, Piecewise, Rational, Sum, exp, floor, sin, sqrt, symbols
 
 from lossbook.live import (
     Axis,
@@ -14,15 +14,18 @@ from lossbook.live import (
     Contour,
     Curve,
     Figure,
+    Formula,
     Panel,
     Play,
     Point,
+    Predict,
     Rule,
     Slider,
     Toggle,
     Trajectory,
     text,
 )
+from lossbook.style import INK
 from lossbook.symbolic import losses as S  # noqa: N812
 
 u, v, i, j, k = symbols("u v i j k")
@@ -133,7 +136,8 @@ def shift() -> Figure:
     now = {"p": distance(d, width), "q": distance(d, wide)}
     return Figure(
         parameters=[
-            Slider(symbol=d, minimum=0, maximum=8, value=1.5, step=0.05, format=".2f", label="shift d"),
+            Slider(symbol=d, minimum=0, maximum=8, value=1.5, step=0.05, format=".2f", label="shift d",
+                   color=INK["moved"]),
             Slider(symbol=width, minimum=0.3, maximum=2, value=0.6, step=0.05, format=".2f", label="width w"),
             Slider(symbol=pool, minimum=0, maximum=4, value=2, step=0.05, format=".2f", label="pooled over σ"),
         ],
@@ -144,8 +148,8 @@ def shift() -> Figure:
                 y=Axis(label="brightness", minimum=0, maximum=1.1),
                 marks=[
                     Curve(y=_stroke(u, width), variable=u, color=6, dashed=True, label="original"),
-                    Curve(y=_stroke(u - d, width), variable=u, color=0, label="moved"),
-                    Point(x=d, y=1, drag=(d, None), color=0),
+                    Curve(y=_stroke(u - d, width), variable=u, color=INK["moved"], label="moved"),
+                    Point(x=d, y=1, drag=(d, None), color=INK["moved"]),
                 ],
             ),
             Panel(
@@ -154,12 +158,13 @@ def shift() -> Figure:
                 y=Axis(label="share of the largest distance", minimum=0, maximum=1.1),
                 marks=[
                     Curve(y=distance(u, width), variable=u, color=0, label="in pixels"),
-                    Curve(y=distance(u, wide), variable=u, color=1, dashed=True, label="pooled"),
-                    Point(x=d, y=now["p"], color=0),
-                    Point(x=d, y=now["q"], color=1),
+                    Curve(y=distance(u, wide), variable=u, color=2, dashed=True, label="pooled"),
+                    Point(x=d, y=now["p"], drag=(d, None), color=0),
+                    Point(x=d, y=now["q"], drag=(d, None), color=2),
                 ],
             ),
         ],
+        formula=Formula(name=r"\text{in pixels}", value=now["p"], format=".1%", written={width: "w"}),
         readout=[text("Moved by {d}: {p:.1%} of the largest distance in pixels, {q:.1%} after pooling.", **now)],
         caption=(
             "Only the shift in widths counts: at d = 1.67 w the stroke has half of its largest distance, at 4 w "
@@ -184,9 +189,9 @@ def layers() -> Figure:
     shares = [part / total for part in parts]
     return Figure(
         parameters=[
-            Slider(symbol=first, minimum=0.01, maximum=1, value=0.1, scale="log", label="difference, first layer"),
-            Slider(symbol=last, minimum=0.01, maximum=1, value=0.3, scale="log", label="difference, last layer"),
-            Slider(symbol=weight, minimum=0.1, maximum=10, value=1, scale="log", label="weight of the last layer"),
+            Slider(symbol=first, minimum=0.01, maximum=1, value=0.1, scale="log", label="difference d₁, first layer"),
+            Slider(symbol=last, minimum=0.01, maximum=1, value=0.3, scale="log", label="difference d₂, last layer"),
+            Slider(symbol=weight, minimum=0.1, maximum=10, value=1, scale="log", label="weight w of the last layer"),
             Toggle(symbol=divided, value=True, label="divide by C·H·W"),
         ],
         panels=[
@@ -200,7 +205,14 @@ def layers() -> Figure:
                 ],
             ),
         ],
-        readout=[text("Loss {a:.4f} + {b0:.4f} = {c:.4f}.", a=parts[0], b0=parts[1], c=total)],
+        formula=[
+            Formula(
+                name=r"\text{loss}", value=total.subs(divided, on), format=".4f", show=1 - abs(on - divided),
+                terms=[part.subs(divided, on) for part in parts],
+                written={first: r"d_1", last: r"d_2", weight: "w"},
+            )
+            for on in (1, 0)
+        ],
         caption=(
             "Undivided, the first layer counts with 6,400 features and the last with 64. Untick divide by C·H·W and "
             "watch the shares: the last layer would need 100 times its weight to keep its share."
@@ -217,13 +229,15 @@ def matching() -> Figure:
     feature, x0, y0, t, x, y = symbols("feature x0 y0 t x y")
     target = (Rational(3, 2), Rational(1, 2))
 
-    def loss(p: Any, q: Any) -> Expr:
+    def kinds(p: Any, q: Any) -> list[Expr]:
         features = ((p, q), ((p + q) / sqrt(2),), ((p**2 + q**2) / 2,))
         wanted = (target, (sum(target) / sqrt(2),), (sum(part**2 for part in target) / 2,))
         pairs = zip(features, wanted, strict=True)
         # The sum over the features of a layer, halved.
-        kinds = [S.PerceptualLoss((ours,), (theirs,), (Rational(len(ours), 2),)) for ours, theirs in pairs]
-        return Piecewise(*((kind, Eq(feature, number)) for number, kind in enumerate(kinds)))
+        return [S.PerceptualLoss((ours,), (theirs,), (Rational(len(ours), 2),)) for ours, theirs in pairs]
+
+    def loss(p: Any, q: Any) -> Expr:
+        return Piecewise(*((kind, Eq(feature, number)) for number, kind in enumerate(kinds(p, q))))
 
     slopes = [sympy.diff(loss(x, y), symbol) for symbol in (x, y)]
     return Figure(
@@ -242,6 +256,7 @@ def matching() -> Figure:
                 title="Drag the start",
                 x=Axis(label="pixel x₁", minimum=-2, maximum=2),
                 y=Axis(label="pixel x₂", minimum=-2, maximum=2),
+                equal=True,
                 marks=[
                     Contour(z=loss(u, v), variables=(u, v), levels=[0.02, 0.1, 0.3, 0.8, 1.6, 3], color=6, grid=40),
                     Trajectory(
@@ -254,7 +269,11 @@ def matching() -> Figure:
                 ],
             ),
         ],
-        readout=[text("After {t} steps: ({x:.2f}, {y:.2f}), feature loss {l:.3f}.", x=x, y=y, l=loss(x, y))],
+        formula=[
+            Formula(name=r"\ell", value=kind, show=Eq(feature, number), written={x: "x_1", y: "x_2"})
+            for number, kind in enumerate(kinds(x, y))
+        ],
+        readout=[text("Steps: {t}. The end is ({x:.2f}, {y:.2f}), feature loss {l:.3f}.", x=x, y=y, l=loss(x, y))],
         caption=(
             "Descent changes only what the feature sees; the rest stays as it was at the start. So a feature loss of"
             " 0 need not mean the target's picture. Choose a feature, drag the start and watch where the path ends."
@@ -268,7 +287,7 @@ def matching() -> Figure:
 
 def average() -> Figure:
     """Two equally good answers, and the one that squared pixel error likes best: both at half strength."""
-    chance, gap = symbols("chance gap")
+    chance, gap, revealed = symbols("chance gap revealed")
 
     def answers(at: Any) -> tuple[Expr, Expr]:
         return _stroke(at + gap / 2, 1), _stroke(at - gap / 2, 1)
@@ -278,8 +297,21 @@ def average() -> Figure:
     facts = {"g": 2 * (1 - chance) * (1 - overlap), "m": 2 * chance * (1 - chance) * (1 - overlap)}
     return Figure(
         parameters=[
-            Slider(symbol=chance, minimum=0, maximum=1, value=0.5, step=0.01, format=".2f", label="chance of left"),
+            Predict(
+                question="Left or right, at even chances. What has the least expected squared pixel error?",
+                revealed=revealed,
+                options=["One of the two", "Both, at half strength", "One stroke in the middle"],
+                right=1,
+                sets={chance: 0.5},
+                answer=text(
+                    "The mixture, with both strokes: an expected error of {m:.3f}, against {g:.3f} for \"left\" alone. "
+                    "No such picture ever occurs.", **facts,
+                ),
+            ),
+            Slider(symbol=chance, minimum=0, maximum=1, value=0.5, step=0.01, format=".2f", label="chance of left",
+                   color=1),
             Slider(symbol=gap, minimum=0, maximum=8, value=5, step=0.1, format=".1f", label="distance of the two"),
+            Slider(symbol=revealed, minimum=0, maximum=1, value=0, integer=True, visible=False),
         ],
         panels=[
             Panel(
@@ -289,21 +321,26 @@ def average() -> Figure:
                     Curve(y=left, variable=u, color=6, dashed=True, label="possible answer: left"),
                     Curve(y=right, variable=u, color=4, dashed=True, label="possible answer: right"),
                     Curve(y=chance * left + (1 - chance) * right, variable=u, color=1,
-                          label="best by squared pixel error"),
+                          label="best by squared pixel error", show=revealed),
+                    Point(x=-gap / 2, y=1, drag=((gap, Lambda(u, -2 * u)), None), color=6,
+                          label=text("{p:.0%}", p=chance)),
+                    Point(x=gap / 2, y=1, drag=((gap, Lambda(u, 2 * u)), None), color=4,
+                          label=text("{p:.0%}", p=1 - chance)),
                 ],
                 wide=True,
             ),
         ],
         readout=[
             text("Expected squared error, with the energy of a stroke as 1: of the crisp answer \"left\" {g:.3f}, of "
-                 "the mixture {m:.3f}.", **facts),
+                 "the best answer {m:.3f}.", **facts),
         ],
+        formula=Formula(name=r"\text{least error}", value=facts["m"], written={chance: "P", gap: "d"}),
         caption=(
             "Unless the strokes coincide or the side is certain, even the best answer has an expected error, "
             "greatest at even chances. Move chance of left from 0 to 1; watch the solid curve and the numbers below."
         ),
         description=text(
-            "Two possible pictures, a stroke on the left with chance {chance} and one on the right. Best by squared "
-            "pixel error is their mixture, expected error {m:.3f}; the crisp answer left has {g:.3f}.", **facts,
+            "Two possible pictures, a stroke on the left with chance {chance} and one on the right. By squared pixel "
+            "error the best answer has the expected error {m:.3f}, the crisp answer left {g:.3f}.", **facts,
         ),
     )  # fmt: skip

@@ -5,7 +5,22 @@ from __future__ import annotations
 from sympy import Eq, Expr, Piecewise, Rational, Sum, ceiling, erf, exp, log, pi, piecewise_fold, sin, sqrt, symbols
 
 from lossbook.derivations.regression import huber_normaliser, huber_squared_pull
-from lossbook.live import Axis, Choice, Curve, Figure, Panel, Play, Point, Rule, Slider, Trajectory, text
+from lossbook.live import (
+    Action,
+    Axis,
+    Choice,
+    Curve,
+    Figure,
+    Formula,
+    Panel,
+    Play,
+    Point,
+    Rule,
+    Segment,
+    Slider,
+    Trajectory,
+    text,
+)
 from lossbook.symbolic import losses as S  # noqa: N812
 
 r, t = symbols("r t", real=True)
@@ -30,9 +45,9 @@ def line_fit() -> Figure:
     points = list(zip(range(-3, 4), (p, *inner, q), strict=True))
     weights = symbols("w1:8", positive=True)
     # A weight is a pull over its residual. What pulls no more keeps a trace, so that there always is a line.
-    weight = Piecewise(
-        *((piecewise_fold(kind.diff(r) / r) + 1e-7, Eq(loss, j)) for j, kind in enumerate(_LOSSES.values()))
-    )
+    kinds = [piecewise_fold(kind.diff(r) / r) for kind in _LOSSES.values()]
+    weight = Piecewise(*((kind + 1e-7, Eq(loss, j)) for j, kind in enumerate(kinds)))
+    scaled = Piecewise((1, loss >= 2), (0, True))
     weighted = {w: weight.subs(r, y - a - b * x) for w, (x, y) in zip(weights, points, strict=True)}
     s0, s1, s2 = (sum(w * x**k for w, (x, _) in zip(weights, points, strict=True)) for k in range(3))
     t0, t1 = (sum(w * x**k * y for w, (x, y) in zip(weights, points, strict=True)) for k in range(2))
@@ -41,11 +56,13 @@ def line_fit() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=loss, options={name: j for j, name in enumerate(_LOSSES)}, value="Huber", label="loss"),
-            Slider(symbol=c, minimum=0.3, maximum=10, value=1, scale="log", format=".2f", label="scale δ or c"),
+            Slider(symbol=c, minimum=0.3, maximum=10, value=1, scale="log", format=".2f", label="scale δ or c",
+                   color=2),
             Slider(symbol=p, minimum=-6, maximum=6, value=-1.8, step=0.1, format=".1f", label="first point"),
             Slider(symbol=q, minimum=-6, maximum=6, value=-4, step=0.1, format=".1f", label="last point"),
             Slider(symbol=t, minimum=0, maximum=30, value=30, integer=True, label="steps"),
             Play(symbol=t),
+            Action(label="Last point: wild or true", sets={q: Piecewise((1.5, q < 0), (-4, True))}),
         ],
         panels=[
             Panel(
@@ -55,6 +72,8 @@ def line_fit() -> Figure:
                 marks=[
                     Curve(y=u / 2, variable=u, color=6, dashed=True),
                     Curve(y=a + b * u, variable=u, color=0),
+                    *(Curve(y=a + b * u + end, variable=u, color=2, dashed=True, show=scaled) for end in (-c, c)),
+                    Segment(x1=3, y1=a + 3 * b, x2=3, y2=q, color=1),
                     *(Point(x=x, y=y, color=6) for x, y in points[1:-1]),
                     *(Point(x=x, y=y, color=1, drag=(None, y)) for x, y in ((-3, p), (3, q))),
                 ],
@@ -73,12 +92,21 @@ def line_fit() -> Figure:
                 ],
             ),
         ],
-        readout=[text("y = a + b x with a = {a:.3f} and b = {b:.3f}", a=a, b=b)],
+        formula=[
+            Formula(name=r"w(r) = \frac{\ell'(r)}{r}", value=kind, show=Eq(loss, j), colors={r: 1},
+                    written={c: r"\delta" if "Huber" in name else "c"})
+            for j, (name, kind) in enumerate(zip(_LOSSES, kinds, strict=True))
+        ],
+        readout=[
+            text("y = a + b x with a = {a:.3f} and b = {b:.3f}", a=a, b=b),
+            text("The last point has the residual r = {r:.2f}; w(r) is its weight."),
+        ],
         caption=(
             "Under squared error the line follows a dragged point all the way; under Huber's loss it turns no "
             "further once that residual exceeds δ. Choose a loss, drag an orange point away and watch the slope."
         ),
-        description=text("A line through seven points by the loss {loss}: slope {b:.3f} after {t} steps.", b=b),
+        description=text("A line through seven points by the loss {loss}: slope {b:.3f}; steps: {t}.", b=b),
+        define={r: a + 3 * b - q},
     )  # fmt: skip
 
 
@@ -108,6 +136,7 @@ def delta_descent() -> Figure:
                     Curve(y=value, variable=delta, range=(0.005, 10), color=color),
                     Trajectory(start={now: start}, step={now: (delta * exp(-eta * delta * value.diff(delta))).subs(
                         delta, now)}, steps=t, x=now, y=value.subs(delta, now), color=color),
+                    Point(x=start, y=value.subs(delta, start), drag=(start, None), color=color),
                     Point(x=now, y=value.subs(delta, now), color=color, label=text("δ = {d:.3f}", d=now)),
                 ],
             )
@@ -117,37 +146,43 @@ def delta_descent() -> Figure:
             )
         ],
         readout=[
-            text("After {t} steps the plain loss has δ = {a:.4f}, the normalised one δ = {b:.4f}.", a=plain, b=fair),
+            text("Steps: {t}. The plain loss has δ = {a:.4f}, the normalised one δ = {b:.4f}.", a=plain, b=fair),
         ],
+        formula=Formula(name=r"\ln Z(\delta)", value=log(huber_normaliser(fair)), written={fair: r"\delta"},
+                        colors={fair: 0}),
         caption=(
             "As long as one residual lies beyond δ, the plain loss rewards a smaller δ; ln Z(δ) gives that a price. "
             "Press Play. Then raise wild residual and watch the normalised δ come to rest lower."
         ),
         description=text(
             "Mean Huber loss of eight residuals over δ, without and with the normaliser. Descent from δ = {start} has "
-            "come to {a:.3f} without it and to {b:.3f} with it after {t} steps.", a=plain, b=fair,
+            "come to {a:.3f} without it and to {b:.3f} with it; steps: {t}.", a=plain, b=fair,
         ),
     )  # fmt: skip
 
 
 def efficiency() -> Figure:
     """Return the variance of Huber's estimate over δ, under normal noise with a share of wild values."""
-    share, wide = symbols("share wide", positive=True)
+    share, wide, square, within = symbols("share wide square within", positive=True)
 
     def parts(limit: Expr, width: Expr) -> tuple[Expr, Expr]:
         """Return the means of ψ′ and of ψ² under normal noise of that width."""
         return erf(limit / width / sqrt(2)), width**2 * huber_squared_pull(limit / width)
 
-    def variance(limit: Expr) -> Expr:
+    def mixed(limit: Expr) -> tuple[Expr, Expr]:
+        """Return the same means, where a share of the noise is wild."""
         (d1, s1), (d2, s2) = parts(limit, 1), parts(limit, wide)
-        return ((1 - share) * s1 + share * s2) / ((1 - share) * d1 + share * d2) ** 2
+        return (1 - share) * d1 + share * d2, (1 - share) * s1 + share * s2
+
+    variance = square / within**2
 
     mean = 1 - share + share * wide**2
     median = pi / 2 / (1 - share + share / wide) ** 2
-    here = variance(delta)
+    here, squared = mixed(delta)
     return Figure(
         parameters=[
-            Slider(symbol=delta, minimum=0.05, maximum=10, value=1.345, scale="log", format=".3f", label="δ/σ"),
+            Slider(symbol=delta, minimum=0.05, maximum=10, value=1.345, scale="log", format=".3f", label="δ/σ",
+                   color=1),
             Slider(symbol=share, minimum=0, maximum=0.3, value=0.05, step=0.01, format=".2f", label="share of wild"),
             Slider(symbol=wide, minimum=1, maximum=20, value=5, scale="log", format=".2f", label="their width / σ"),
         ],
@@ -156,19 +191,24 @@ def efficiency() -> Figure:
                 x=Axis(label="δ/σ", minimum=0.05, maximum=10, scale="log"),
                 y=Axis(label="variance × N / σ²", minimum=0, maximum=4),
                 marks=[
-                    Curve(y=variance(u), variable=u, color=0, label="Huber"),
-                    Rule(y=mean, show=Piecewise((1, mean < 4), (0, True)), color=1, dashed=True, label="mean"),
+                    Curve(y=variance.subs(dict(zip((within, square), mixed(u), strict=True))), variable=u, color=0,
+                          label="Huber"),
+                    Rule(y=mean, show=Piecewise((1, mean < 4), (0, True)), color=4, dashed=True, label="mean"),
                     Rule(y=median, color=2, dashed=True, label="median"),
-                    Point(x=delta, y=here, drag=(delta, None), color=0, label=text("{v:.3f}", v=here)),
+                    Point(x=delta, y=variance, drag=(delta, None), color=1, label=text("{v:.3f}", v=variance)),
                 ],
                 wide=True,
             )
         ],
         readout=[
             text("Variance: Huber {v:.3f}, mean {m:.3f}, median {k:.3f}. Under pure normal noise this δ has an "
-                 "efficiency of {e:.1%}.", v=here, m=mean, k=median,
+                 "efficiency of {e:.1%}.", v=variance, m=mean, k=median,
                  e=parts(delta, 1)[0] ** 2 / parts(delta, 1)[1]),
         ],
+        formula=Formula(
+            name=r"\text{variance}", value=variance, terms=(square, within),
+            written={square: r"\mathrm{E}\,\psi^2", within: r"(\mathrm{E}\,\psi')"},
+        ),
         caption=(
             "A small δ comes near the variance of the median, a large one near that of the mean. Under pure normal "
             "noise a large one is best. Raise share of wild: the lowest point of the curve moves to smaller δ."
@@ -176,6 +216,7 @@ def efficiency() -> Figure:
         description=text(
             "Variance of Huber's estimate over δ, with a share {share} of the noise {wide} times as wide. At δ = "
             "{delta} it is {v:.3f}; that of the mean is {m:.3f}, that of the median {k:.3f}.",
-            v=here, m=mean, k=median,
+            v=variance, m=mean, k=median,
         ),
+        define={within: here, square: squared},
     )  # fmt: skip

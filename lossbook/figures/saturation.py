@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Eq, Expr, Max, Piecewise, Rational, log, symbols, tanh
+from sympy import Eq, Expr, Lambda, Max, Piecewise, Rational, log, symbols, tanh
 
 from lossbook.live import (
     Area,
@@ -14,9 +14,11 @@ from lossbook.live import (
     Choice,
     Curve,
     Figure,
+    Formula,
     Panel,
     Play,
     Point,
+    Predict,
     Rule,
     Segment,
     Slider,
@@ -26,6 +28,8 @@ from lossbook.live import (
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid
 from lossbook.symbolic.probability import logit, softmax, softmax_errors
+
+from .crossentropy import _HIDDEN, _as_written, _tops, revealed
 
 z, y, x, eta, t, u = symbols("z y x eta t u")
 
@@ -56,6 +60,7 @@ def race() -> Figure:
         ("Cross-entropy −ln(1 − a)", "c", _CROSS),
     ):
         marks: list[Any] = []
+        asked = revealed if kind == "s" else 1
         for name, start, color in (("worse", worse, 1), ("better", better, 0)):
             now, count = symbols(f"{kind}_{name} n_{kind}_{name}")
             ends[f"{kind}_{name}"] = now
@@ -68,9 +73,12 @@ def race() -> Figure:
                     y=sigmoid(now),
                     color=color,
                     dashed=name == "better",
-                    label=f"starts {name}" * (kind == "s"),
+                    label=f"starts {name}" * (kind == "c"),
+                    show=asked,
                 ),
-                Point(x=t, y=sigmoid(now), color=color, label=text("{a:.2f}", a=sigmoid(now))),
+                Point(
+                    x=t, y=sigmoid(now), drag=(t, None), color=color, label=text("{a:.2f}", a=sigmoid(now)), show=asked
+                ),
                 Point(x=0, y=start, drag=(None, start), color=color),
             ]
         panels.append(
@@ -88,6 +96,22 @@ def race() -> Figure:
     by_weight = {f"{name}x": x * slope for name, slope in slopes.items()}
     return Figure(
         parameters=[
+            Predict(
+                question="Squared error, on the left: which neuron learns faster at first?",
+                options=["the worse one", "the better one", "both alike"],
+                right=1,
+                revealed=revealed,
+                answer=text(
+                    "The better one, from 0.982 and 0.818. After step {t} the worse and the better say {a:.2f} and "
+                    "{b:.2f} under squared error, {c:.2f} and {d:.2f} under cross-entropy. Squared error has "
+                    "dC/dz worse {e:.4f}, better {f:.4f}; dC/dw {g:.4f}, {h:.4f}.",
+                    a=sigmoid(ends["s_worse"]), b=sigmoid(ends["s_better"]),
+                    c=sigmoid(ends["c_worse"]), d=sigmoid(ends["c_better"]),
+                    e=slopes["a"], f=slopes["b"], g=by_weight["ax"], h=by_weight["bx"],
+                ),
+                sets={t: 100, worse: 0.982, better: 0.818},
+            ),
+            _HIDDEN,
             Slider(symbol=eta, minimum=0.01, maximum=2, value=0.15, scale="log", label=_RATE),
             Slider(symbol=worse, minimum=0.9, maximum=0.999, value=0.982, step=0.001, format=".3f",
                    label="worse start"),
@@ -99,20 +123,17 @@ def race() -> Figure:
         ],
         panels=panels,
         readout=[
-            text("Squared error: dC/dz worse {a:.4f}, better {b:.4f}; dC/dw {ax:.4f}, {bx:.4f}.",
-                 **{name: (slopes | by_weight)[name] for name in ("a", "b", "ax", "bx")}),
             text("Cross-entropy: dC/dz worse {c:.4f}, better {d:.4f}; dC/dw {cx:.4f}, {dx:.4f}.",
                  **{name: (slopes | by_weight)[name] for name in ("c", "d", "cx", "dx")}),
         ],
         caption=(
             "Within a panel the two neurons differ only in their start. Under cross-entropy the slope dC/dz is the "
-            "output itself, under squared error at most 0.15. Press Play; then set steps to 0, drag a start, and "
-            "read the slopes below."
+            "output itself, under squared error at most 0.15. Guess, press Play; then set steps to 0, drag a start, "
+            "and read the slopes."
         ),
         description=text(
             "Outputs that should be 0, started at {worse} and {better}, after step {t} at learning rate {eta}: "
-            "{a:.2f} and {b:.2f} under squared error, {c:.2f} and {d:.2f} under cross-entropy.",
-            a=sigmoid(ends["s_worse"]), b=sigmoid(ends["s_better"]),
+            "cross-entropy has brought them to {c:.2f} and {d:.2f}.",
             c=sigmoid(ends["c_worse"]), d=sigmoid(ends["c_better"]),
         ),
     )  # fmt: skip
@@ -142,18 +163,29 @@ def gradients() -> Figure:
                     Area(y=shade, base=low, variable=u, color=6, label="σ′(z) < 1/20" * (label == "C")),
                     Curve(y=under, variable=u, color=0, dashed=True, label="cross-entropy" * (label == "C")),
                     Curve(y=over, variable=u, color=1, label="squared error" * (label == "C")),
-                    Rule(x=z),
-                    Point(x=z, y=other, color=0),
+                    Rule(x=z, color=1),
+                    Point(x=z, y=other, color=0, drag=(z, None)),
                     Point(x=z, y=one, color=1, drag=(z, None), label=text("{v:.3f}", v=one)),
                 ],
             )
         )  # fmt: skip
+    # The slope of squared error as that of cross-entropy, in a brace, times σ′(z).
+    flat = symbols("flat")
+    formulas = []
+    for target in (0, 1):
+        product = squared[1].subs(y, target).subs(sigmoid(z) * sigmoid(-z), flat)
+        formulas.append(
+            Formula(value=product, name=r"\text{squared error: } \frac{dC}{dz}", show=Eq(y, target), format=".4f",
+                    terms=(flat, sigmoid((1 - 2 * target) * z)), written={flat: r"\sigma'(z)"})
+        )  # fmt: skip
     return Figure(
         parameters=[
             Choice(symbol=y, options={"0": 0, "1": 1}, label="target y"),
-            Slider(symbol=z, minimum=-8, maximum=8, value=4, step=0.05, format=".2f", label="logit z"),
+            Slider(symbol=z, minimum=-8, maximum=8, value=4, step=0.05, format=".2f", label="logit z", color=1),
         ],
         panels=panels,
+        define={flat: sigmoid(z).diff(z)},
+        formula=formulas,
         readout=[
             text("Output {a:.4f}, target {y}. Slope: squared error {d:.5f}, cross-entropy {e:.4f}; "
                  "the first is σ′(z) = {f:.5f} times the second.",
@@ -175,7 +207,7 @@ def gradients() -> Figure:
 
 def wrong_derivative() -> Figure:
     """Cross-entropy descent that steps by dC/da where dC/dz is due."""
-    start, right, wrong, m, n = symbols("start right wrong m n")
+    start, begun, right, wrong, m, n = symbols("start begun right wrong m n")
     z0 = logit(start)
     times = 1 / sigmoid(z).diff(z)
     factor = times.subs(z, z0)
@@ -195,7 +227,8 @@ def wrong_derivative() -> Figure:
                 marks=[
                     Curve(y=times.subs(z, u), variable=u, color=3, label="1/σ′(z)"),
                     Rule(y=4, dashed=True, label="4, the least"),
-                    Point(x=z0, y=factor, color=1, label=text("{f:.1f}", f=factor)),
+                    Point(x=z0, y=factor, drag=((start, Lambda(u, sigmoid(u))), None), color=1,
+                          label=text("{f:.1f}", f=factor)),
                 ],
             ),
             Panel(
@@ -208,12 +241,15 @@ def wrong_derivative() -> Figure:
                     Trajectory(start={wrong: z0, n: 0},
                                step={wrong: wrong - 2 * eta * by_output.subs(z, wrong), n: n + 1},
                                steps=t, x=n, y=sigmoid(wrong), color=1, dashed=True, label="by dC/da = 1/(1 − a)"),
-                    Point(x=t, y=sigmoid(right), color=0, label=text("{a:.2f}", a=sigmoid(right))),
-                    Point(x=t, y=sigmoid(wrong), color=1, label=text("{a:.2f}", a=sigmoid(wrong))),
+                    Point(x=t, y=sigmoid(right), drag=(t, None), color=0, label=text("{a:.2f}", a=sigmoid(right))),
+                    Point(x=t, y=sigmoid(wrong), drag=(t, None), color=1, label=text("{a:.2f}", a=sigmoid(wrong))),
                     Point(x=0, y=start, color=6, drag=(None, start)),
                 ],
             ),
         ],
+        define={begun: z0},
+        formula=Formula(value=times.subs(z, begun), name=r"\frac{dC/da}{dC/dz} = \frac{1}{\sigma'(z)}", format=".1f",
+                        written={begun: "z"}),
         readout=[
             text("At the start a = {start}, z = {z:.2f}: dC/dz = {start}, dC/da = {d:.1f}, {f:.1f} times as much.",
                  z=z0, d=S.BCELoss(start, 0).diff(start), f=factor),
@@ -245,8 +281,12 @@ def softmax_pull() -> Figure:
     # The chain rule through softmax, with the slopes by the probabilities subtracted first: SymPy's own derivative
     # adds terms near 1 that cancel.
     slopes = [S.MSELoss(u, half=True).diff(u).subs(u, error) for error in softmax_errors(logits, 0)]
-    p = (p0, p1, p2)
-    squared = [-p[j] * sum(p[k] * (slopes[j] - slopes[k]) for k in range(3) if k != j) for j in range(3)]
+
+    def pull(j: int, p: Sequence[Expr], slopes: Sequence[Expr]) -> Expr:
+        return -p[j] * sum(p[k] * (slopes[j] - slopes[k]) for k in range(3) if k != j)
+
+    squared = [pull(j, (p0, p1, p2), slopes) for j in range(3)]
+    said = symbols("p1 p2 p3")
 
     def bars(title: str, heights: list[Expr], low: float, high: float, color: int, label: str) -> Panel:
         return Panel(
@@ -256,6 +296,7 @@ def softmax_pull() -> Figure:
             marks=[
                 Bars(heights=heights, names=names, values=".3f", color=color),
                 *(Segment(x1=i, y1=0, x2=i, y2=height, arrow=True) for i, height in enumerate(heights) if low < 0),
+                *(_tops(logits, heights) if low == 0 else ()),
             ],
         )
 
@@ -270,14 +311,17 @@ def softmax_pull() -> Figure:
             bars("Pull of cross-entropy, −dC/dz", cross, -1.2, 1.2, 0, "pull on the logit"),
             bars("Pull of squared error, −dC/dz", squared, -1.2, 1.2, 1, "pull on the logit"),
         ],
+        define=dict(zip(said, (p0, p1, p2), strict=True)),
+        formula=Formula(value=pull(0, said, [said[0] - 1, *said[1:]]), name=r"\text{squared error: } -\frac{dC}{dz_1}",
+                        written={one: f"p_{n}" for n, one in enumerate(said, 1)}),
         readout=[
             text("The true class is cat, p = {p:.4f}. Cross-entropy pulls its logit up by {c:.4f}, "
                  "squared error by {s:.5f}.", p=p0, c=cross[0], s=squared[0]),
         ],
         caption=(
             "The true class is cat, its probability p. Cross-entropy pulls its logit up by 1 − p; squared error "
-            "hardly pulls it where p is near 0. Move logit cat from end to end: squared error pulls it hardest at p "
-            "= ⅓."
+            "hardly pulls it where p is near 0. Move logit cat, or the top of its bar, from end to end: squared error "
+            "pulls it hardest at p = ⅓."
         ),
         description=text(
             "Probabilities of cat {p:.3f}, dog {d:.3f}, horse {h:.3f}; the truth is cat. Cross-entropy pulls the logit "
@@ -312,7 +356,7 @@ def softmax_race() -> Figure:
                 },
                 steps=t, x=n, y=p, color=color, dashed=kind == "c", label=label,
             ),
-            Point(x=t, y=p, color=color, label=text("{p:.3f}", p=p)),
+            Point(x=t, y=p, drag=(t, None), color=color, label=text("{p:.3f}", p=p)),
         ]  # fmt: skip
     first = softmax((0, start, log(K - 2)))[1]
     return Figure(
@@ -383,12 +427,16 @@ def outputs() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=out, options={name: i for i, name in enumerate(kinds)}, value="tanh", label="output"),
-            Slider(symbol=z, minimum=-4, maximum=3, value=-3, step=0.05, format=".2f", label="z"),
+            Slider(symbol=z, minimum=-4, maximum=3, value=-3, step=0.05, format=".2f", label="z", color=1),
         ],
         panels=[
             panel("Output", "a = φ(z)", -4.2, 3.2, (output, 6, "")),
             panel("Loss", "C, target 1", 0, 13, (matched, 0, "matching loss"), (squared, 1, "squared error")),
             panel("Slope", "dC/dz", -5.2, 2.2, (error, 0, "matching loss"), (squared_slope, 1, "squared error")),
+        ],
+        formula=[
+            Formula(value=_as_written(matching), name=r"\text{matching loss: } C(z)", show=Eq(out, i))
+            for i, (_, matching) in enumerate(kinds.values())
         ],
         readout=[
             text("Output {out}: a = {a:.4f}. Slope of the matching loss a − 1 = {e:.4f}, of squared error {d:.5f}.",

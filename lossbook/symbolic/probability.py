@@ -22,6 +22,12 @@ def logit(p: Any) -> Expr:
     return log(p / (1 - p))
 
 
+def logit_of_share(share: Any, logits: Sequence[Any], number: int) -> Expr:
+    """Return the logit that gives this class the share, all other logits being as they are; from 0.0001 to 0.9999."""
+    others = [sympify(z) for k, z in enumerate(logits) if k != number]
+    return logit(sympy.Max(0.0001, sympy.Min(0.9999, share))) + logsumexp(*others)
+
+
 def log_softmax(logits: Sequence[Any]) -> list[Expr]:
     """Return −ln Σ exp(z_j − z_k): unlike z_k − ln Σ exp(z_j) it keeps its digits where p is nearly 1."""
     return [-logsumexp(*(sympify(other) - own for other in logits)) for own in logits]

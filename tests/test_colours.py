@@ -1,0 +1,78 @@
+"""What a colour means: one name has one colour across the book, and a colour has one name within a figure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from lossbook.figures import all_figures
+from lossbook.live import Figure
+from lossbook.live.text import as_text
+from lossbook.style import INK
+
+FIGURES = all_figures()
+# Words of a legend, and the name in the table of colours that they are one more word for.
+SAME = {
+    "real p": "p",
+    "real": "real",
+    "original": "real",
+    "truth": "p",
+    "the truth": "p",
+    "made up q": "q",
+    "entropy H(p)": "entropy",
+    "cross-entropy H(p, q)": "cross-entropy",
+    "divergence D(p‖q)": "D(p‖q)",
+    "KL": "D(p‖q)",
+    "KL divergence": "D(p‖q)",
+    "JS": "Jensen–Shannon",
+    "squared error (p − y)²": "squared error",
+    "0-1": "0-1 loss",
+    "mistakes (0-1)": "0-1 loss",
+    "logistic": "log loss",
+    "slope of the loss": "their mix",
+}
+_LEGEND = {"curve", "area", "bars", "trajectory"}
+
+
+@cache
+def looks() -> dict[str, list[tuple[str, int, bool]]]:
+    """Return name, colour and whether it is dashed of each mark that a legend names, by figure."""
+    return {name: list(_named(make())) for name, make in FIGURES.items()}
+
+
+def _named(figure: Figure) -> Iterator[tuple[str, int, bool]]:
+    for panel, spec in zip(figure.panels, figure.spec["panels"], strict=True):
+        turn = 0
+        for mark, declared in zip(panel.marks, spec["marks"], strict=True):
+            if declared["kind"] not in _LEGEND:
+                continue
+            color = mark.color if mark.color is not None else turn % 7
+            turn += mark.color is None
+            label = as_text(mark.label).template
+            if label:
+                yield SAME.get(label, label), color, mark.dashed
+
+
+def test_a_name_has_one_colour() -> None:
+    used: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for name, found in looks().items():
+        for label, color, _ in found:
+            used[label][color].add(name)
+    wrong = {
+        label: {color: sorted(where) for color, where in colors.items()}
+        for label, colors in used.items()
+        if len(colors) > 1 or (label in INK and set(colors) != {INK[label]})
+    }
+    assert wrong == {}
+    assert len(used) > 50
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_colour_has_one_name_within_a_figure(name: str) -> None:
+    names: dict[tuple[int, bool], set[str]] = defaultdict(set)
+    for label, color, dashed in looks()[name]:
+        names[color, dashed].add(label)
+    assert {look: found for look, found in names.items() if len(found) > 1} == {}
