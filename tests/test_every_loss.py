@@ -156,7 +156,7 @@ def inputs(draw, kind):
 
 
 @every_loss
-@few_examples(100)
+@few_examples(40)
 @given(data=st.data())
 def test_valid_input_gives_numbers_and_no_warning(case, data):
     predictions, targets = data.draw(inputs(case.kind))

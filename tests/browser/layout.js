@@ -1,5 +1,40 @@
-// What test_layout.py asks of a page: faults, as lines of text.
+// What the tests ask of a page: numbers, and faults as lines of text.
 ({
+  /** Of the page once it is complete. */
+  rest() {
+    const first = document.querySelector(".lb-plot")?.getBoundingClientRect();
+    return {
+      declared: [...(globalThis.lossbookPage?.manager.models.values() ?? [])].filter((model) => model.get("spec")).length,
+      places: document.querySelectorAll(".lossbook-figure").length,
+      drawn: document.querySelectorAll(".lb-figure[data-drawn]").length,
+      loaders: document.querySelectorAll("script[src*='require']").length,
+      first: first ? first.bottom + scrollY : Infinity,
+      // Blocks of code that are higher than their lines, since some are broken.
+      broken: [...document.querySelectorAll(".cell_input pre, .cell_output .highlight-python pre")]
+        .filter((part) => {
+          if (!part.checkVisibility()) return false;
+          const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(part);
+          const lines = part.textContent.trimEnd().split("\n").length;
+          const around = parseFloat(paddingTop) + parseFloat(paddingBottom);
+          return part.clientHeight - around > (lines + 0.7) * parseFloat(lineHeight);
+        })
+        .map((part) => part.textContent.slice(0, 80)),
+    };
+  },
+
+  /** How wide the page is; parts of figures beyond it; formulas and code that do not fit, and where they open. */
+  wide() {
+    return {
+      page: document.documentElement.scrollWidth,
+      figures: [...document.querySelectorAll(".lb-figure *")]
+        .filter((part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest("svg, .lb-formulas"))
+        .map((part) => part.className),
+      scrollers: [...document.querySelectorAll("div.math, .derivation, pre, .lb-formulas")]
+        .filter((part) => part.checkVisibility() && part.scrollWidth > part.clientWidth + 1)
+        .map((part) => ({ text: part.textContent.trim().slice(0, 80), from: part.scrollLeft })),
+    };
+  },
+
   /** Of the figures as they stand: caption, address, room, rows, columns. */
   figures() {
     return [...document.querySelectorAll(".lossbook-figure")].flatMap((host, number) => {
@@ -12,6 +47,15 @@
       const room = getComputedStyle(host).getPropertyValue(innerWidth < 640 ? "--narrow-room" : "--room");
       const off = figure.getBoundingClientRect().height - parseFloat(room);
       if (!(Math.abs(off) < 32)) fault(`it is ${off} px higher than the room that was left for it`);
+
+      // On a phone each control is seen together with the drawing that it moves.
+      const controls = figure.querySelector(".lb-controls");
+      if (innerWidth < 640 && controls) {
+        const plots = [...figure.querySelectorAll(".lb-plot")].map((plot) => plot.getBoundingClientRect().height);
+        const head = document.querySelector(".bd-header-article")?.getBoundingClientRect().height ?? 0;
+        const needed = head + controls.getBoundingClientRect().height + Math.max(...plots);
+        if (getComputedStyle(controls).position !== "sticky" || needed > innerHeight) fault(`controls and drawing need ${needed} px`);
+      }
 
       const panels = [...figure.querySelectorAll(".lb-panel")];
       const rows = [...Map.groupBy(panels, (panel) => Math.round(panel.getBoundingClientRect().top)).values()];

@@ -19,7 +19,7 @@ def candidates(figure: Figure, name: str, chosen: dict[str, Any]) -> list[Any]:
     if isinstance(parameter, Toggle):
         return [False, True]
     assert isinstance(parameter, Slider)
-    spec = next(control for control in figure.spec["controls"] if control["name"] == name)
+    spec = next(control for control in figure.spec["controls"] if control.get("name") == name)
     low, high = ends_of(figure, spec, chosen)
     middle = np.sqrt(low * high) if parameter.scale == "log" else (low + high) / 2
     found = [low, high, middle, min(max(parameter.value, low), high)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from lossbook.figures import all_figures
 from lossbook.live import Figure
 from lossbook.live.assets import engine_source
-from lossbook.live.text import split_symbols
+from lossbook.live.text import format_number, split_symbols
 
 FIGURES = all_figures()
 
@@ -44,12 +45,42 @@ def sample_points(figure: Figure, index: int, values: np.ndarray) -> list[list[f
                 span = np.linspace(low, high, 9)
                 spans.append(np.unique(np.round(span)) if mark["kind"] == "bars" else span)
             return [list(map(float, point)) for point in np.array(np.meshgrid(*spans)).reshape(len(bound), -1).T]
-    raise AssertionError(f"no mark uses function {index}")
+    # What a button sets by chance, and what a dragged coordinate stands for.
+    assert len(bound) == 1, f"no mark uses function {index}"
+    return [[float(share)] for share in np.linspace(0.05, 0.95, 7)]
+
+
+WRITE = """async ([engine, numbers]) => {
+  const { formatNumber } = await import(URL.createObjectURL(new Blob([engine], { type: "text/javascript" })));
+  return numbers.map(([value, spec]) => formatNumber(value, spec));
+}"""
+
+
+def test_numbers_are_written_alike(blank: Page) -> None:
+    """Also those that lie exactly between two numbers of so many digits."""
+    chance = np.random.default_rng()
+    halves = chance.integers(-4000, 4000, 400) / 2.0 ** chance.integers(0, 8, 400)
+    wild = chance.normal(size=400) * 10.0 ** chance.integers(-12, 12, 400)
+    specs = [".0f", ".1f", ".2f", ".3f", ".4f", ".1g", ".2g", ".3g", ".4g", ".1e", ".2e", ".0%", ".1%"]
+    numbers = [(float(value), str(chance.choice(specs))) for value in [*halves, *wild]]
+    written = blank.evaluate(WRITE, [engine_source(), numbers])
+    assert written == [format_number(value, spec) for value, spec in numbers]
 
 
 SYMBOLS = """() => [".lb-title", ".lb-axis", ".lb-entry > span", ".lb-name", ".lb-words text", ".lb-readout > div"]
   .flatMap((kind) => [...document.querySelectorAll(kind)])
   .map((part) => [part.textContent, [...part.querySelectorAll(".lb-symbol")].map((symbol) => symbol.textContent)])"""
+
+
+# Tests of one figure come after one another, so that it is made once: formulas take their time to compile.
+@pytest.fixture(scope="module", params=FIGURES)
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def figure(name: str) -> Figure:
+    return FIGURES[name]()
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +92,7 @@ def blank(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_javascript_agrees_with_numpy(name: str, blank: Page) -> None:
-    figure = FIGURES[name]()
+def test_javascript_agrees_with_numpy(name: str, figure: Figure, blank: Page) -> None:
     # Pages link to a figure by the name of its function.
     assert figure.name == name.rpartition(".")[2]
     calls, expected, labels = [], [], []
@@ -88,12 +117,10 @@ def test_javascript_agrees_with_numpy(name: str, blank: Page) -> None:
         np.testing.assert_allclose(got, want, rtol=1e-11, atol=rounding, equal_nan=True, err_msg=f"{label} {call[1]}")
 
 
-@pytest.mark.parametrize("name", FIGURES)
 def test_words_of_the_page_agree_with_python(
-    name: str, visit: Callable[..., Any], static_page: Callable[..., str]
+    figure: Figure, visit: Callable[..., Any], static_page: Callable[..., str]
 ) -> None:
-    """Readout and spoken description, trajectories included, at a choice of parameters."""
-    figure = FIGURES[name]()
+    """Readout, formulas and spoken description, trajectories included, at a choice of parameters."""
     tab = visit()
     page = tab.open(static_page(figure))
     for chosen in parameter_grid(figure, most=12):
@@ -103,7 +130,9 @@ def test_words_of_the_page_agree_with_python(
                  for (const [name, value] of Object.entries(chosen)) model.set(name, value);
                  await new Promise((done) => setTimeout(done));
                  return [document.querySelector("svg[role=img]").getAttribute("aria-label"),
-                         ...[...document.querySelectorAll(".lb-readout > div")].map((line) => line.textContent)];
+                         ...[...document.querySelectorAll(".lb-readout > div")].map((line) => line.textContent),
+                         ...[...document.querySelectorAll(".lb-formulas > :not(.lb-off) .lb-number")]
+                              .map((number) => number.textContent)];
                }""",
             chosen,
         )
@@ -113,17 +142,16 @@ def test_words_of_the_page_agree_with_python(
         description, *lines = (
             figure.text(parts, values) for parts in [figure.spec["description"], *figure.spec["readout"]]
         )
-        assert words == [description, *(unicodedata.normalize("NFD", line) for line in lines)]
+        numbers = [number for formula in figure.formulas() for number in re.findall(r'lb-number">([^<]*)<', formula)]
+        assert words == [description, *(unicodedata.normalize("NFD", line) for line in lines), *numbers]
     # Letters that stand for a number are told from words alike.
     for text, symbols in page.evaluate(SYMBOLS):
         assert symbols == split_symbols(text)[1::2], text
     assert tab.complaints == [] and tab.foreign == []
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_matplotlib_draws_the_same_declaration(name: str) -> None:
-    figure = FIGURES[name]()
-    for chosen in parameter_grid(figure, most=3):
+def test_matplotlib_draws_the_same_declaration(figure: Figure) -> None:
+    for chosen in parameter_grid(figure, most=2):
         drawing = figure.draw(**chosen)
         assert len(drawing.axes) == len(figure.panels)
     assert figure.png().startswith(b"\x89PNG")

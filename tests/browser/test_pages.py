@@ -78,22 +78,6 @@ MOVE = """async ([figure, control]) => {
 }""".replace("DRAWING", DRAWING)
 
 
-DECLARED = """() => [...(globalThis.lossbookPage?.manager.models.values() ?? [])]
-  .filter((model) => model.get("spec")).length"""
-
-
-@every_page
-def test_every_page_is_quiet_and_asks_no_other_host(path: Path, visit: Callable[..., Any]) -> None:
-    tab = visit()
-    page = tab.open(path.as_uri())
-    expect(page.locator(".lb-figure[data-drawn]")).to_have_count(page.locator(".lossbook-figure").count())
-    # A page carries no figure that it does not show.
-    assert page.evaluate(DECLARED) == page.locator(".lb-figure").count()
-    assert tab.foreign == [], path.name
-    assert tab.complaints == [], path.name
-    assert page.locator("script[src*='require']").count() == 0
-
-
 @live_pages
 def test_every_control_moves_its_drawing(path: Path, visit: Callable[..., Any]) -> None:
     tab = visit()
@@ -108,17 +92,24 @@ def test_every_control_moves_its_drawing(path: Path, visit: Callable[..., Any]) 
 
 
 # How many points the declarations of a page's figures let the reader move.
-DRAGGABLE = """() => [...lossbookPage.manager.models.values()]
-  .flatMap((model) => model.get("spec")?.panels ?? []).flatMap((panel) => panel.marks)
-  .filter((mark) => mark.drag).length"""
+# Some stand on curves that are switched on.
+DRAGGABLE = """() => {
+  const marks = [...lossbookPage.manager.models.values()]
+    .flatMap((model) => model.get("spec")?.panels ?? []).flatMap((panel) => panel.marks).filter((mark) => mark.drag);
+  return [marks.length, marks.filter((mark) => mark.show !== undefined).length];
+}"""
 
 
 @live_pages
 def test_points_can_be_dragged_and_moved_by_keys(path: Path, visit: Callable[..., Any]) -> None:
     page: Page = visit().open(path.as_uri())
+    for skip in page.query_selector_all(".lb-skip"):  # some points stand where an answer is hidden
+        skip.click()
     handles = page.query_selector_all(".lb-handle")
-    assert len(handles) == page.evaluate(DRAGGABLE)
-    for handle in handles:
+    there = [handle for handle in handles if handle.is_visible()]
+    declared, switched = page.evaluate(DRAGGABLE)
+    assert len(handles) == declared and len(handles) - len(there) <= switched
+    for handle in there:
         figure = handle.evaluate_handle("(h) => h.closest('.lb-figure')").as_element()
         assert figure is not None
         handle.scroll_into_view_if_needed()
@@ -126,15 +117,19 @@ def test_points_can_be_dragged_and_moved_by_keys(path: Path, visit: Callable[...
         box = handle.bounding_box()
         assert box is not None
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x - 25, y + 15, steps=3)
-        page.mouse.up()
-        after = figure.evaluate(DRAWING)
-        assert after != before, f"{path.name}: dragging moves nothing"
+        for away in (-25, 25):  # a point may start at an end of its way
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x + away, y - 0.6 * away, steps=3)
+            page.mouse.up()
+            if figure.evaluate(DRAWING) != before:
+                break
+        else:
+            pytest.fail(f"{path.name}: dragging {handle.get_attribute('aria-label')} moves nothing")
         handle.focus()
         spoken = handle.get_attribute("aria-valuetext")
-        page.keyboard.press("ArrowRight")
+        at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+        page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
         await_change(page, handle, "aria-valuetext", spoken)
 
 
@@ -190,7 +185,7 @@ def test_the_description_follows_the_values(book_html: Path, visit: Callable[...
     await_change(page, figure.locator("svg").first, "aria-label", before)
     after = figure.locator("svg").first.get_attribute("aria-label")
     assert before and after
-    expect(figure.locator("[role=status]")).to_have_text(after)
+    expect(figure.locator(".lb-hidden[role=status]")).to_have_text(after)
 
 
 @every_page
@@ -215,41 +210,6 @@ def test_dark_mode_reaches_the_figures(book_html: Path, visit: Callable[..., Any
         page.evaluate("(mode) => { document.documentElement.dataset.theme = mode; }", mode)
         seen.add(page.evaluate(colour))
     assert len(seen) == 2
-
-
-# Formulas, derivations and code that do not fit their column, and where they open.
-SCROLLERS = """() => [...document.querySelectorAll("div.math, .derivation, pre")]
-  .filter((part) => part.checkVisibility() && part.scrollWidth > part.clientWidth + 1)
-  .map((part) => ({ text: part.textContent.trim().slice(0, 80), from: part.scrollLeft }))"""
-
-# Blocks of code that are higher than their lines, since some are broken.
-BROKEN = """() => [...document.querySelectorAll(".cell_input pre, .cell_output .highlight-python pre")]
-  .filter((part) => {
-    if (!part.checkVisibility()) return false;
-    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(part);
-    const lines = part.textContent.trimEnd().split("\\n").length;
-    const around = parseFloat(paddingTop) + parseFloat(paddingBottom);
-    return part.clientHeight - around > (lines + 0.7) * parseFloat(lineHeight);
-  }).map((part) => part.textContent.slice(0, 80))"""
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if re.match(r"chapters/0\d", name)])
-def test_lines_of_code_fit_the_column(path: Path, visit: Callable[..., Any]) -> None:
-    assert visit(width=1280).open(path.as_uri()).evaluate(BROKEN) == []
-
-
-@every_page
-@pytest.mark.parametrize("width", [320, 1280])
-def test_nothing_overflows(width: int, path: Path, visit: Callable[..., Any]) -> None:
-    page = visit(width=width).open(path.as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
-    assert [what for what in page.evaluate(SCROLLERS) if width >= 1280 or what["from"]] == [], path.name
-    wide = page.evaluate(
-        """(width) => [...document.querySelectorAll(".lb-figure *")].filter(
-             (e) => e.getBoundingClientRect().right > width + 1 && !e.closest("svg")).map((e) => e.className)""",
-        width,
-    )
-    assert wide == [], path.name
 
 
 @live_pages
