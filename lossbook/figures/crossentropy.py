@@ -24,7 +24,7 @@ from lossbook.live import (
     text,
 )
 from lossbook.symbolic import losses as S  # noqa: N812
-from lossbook.symbolic.primitives import log1p, logsumexp, softplus
+from lossbook.symbolic.primitives import log1p, logsumexp
 from lossbook.symbolic.probability import logit as log_odds
 from lossbook.symbolic.probability import softmax as probabilities
 
@@ -50,11 +50,6 @@ def _sliders(values: tuple[float, ...], ends: float) -> list[Slider]:
         )
         for logit, value in zip(_LOGITS, values, strict=True)
     ]
-
-
-def _as_written(expression: Expr) -> Expr:
-    """Return a loss with ln(1 + eˣ) where the library says softplus."""
-    return expression.replace(softplus, lambda at: log1p(exp(at)))
 
 
 def _chance(share: Symbol) -> Expr:
@@ -248,7 +243,7 @@ def small_losses() -> Figure:
             text("At a lead of {m} the loss is {v:.4e}. From the rounded 1 + exp(−m) comes {a:.4g} in float32 and "
                  "{b:.4g} in float64.", v=loss, a=single.subs(x, m), b=double.subs(x, m)),
         ],
-        formula=Formula(value=_as_written(loss), name=r"\ell(m)", format=".3g"),
+        formula=Formula(value=loss, name=r"\ell(m)", format=".3g"),
         caption=(
             "The loss never reaches 0, yet the usual formula rounds it to exactly 0, beyond a lead of 16.6 in "
             "float32 and of 36.7 in float64. Drag the point past each dashed upright line and read the line below."

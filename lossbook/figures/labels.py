@@ -10,7 +10,7 @@ from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
 from lossbook.symbolic.probability import log_softmax
 from lossbook.symbolic.probability import logit as log_odds
 
-from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _as_written, _chance, _pick, _sliders, _tops
+from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _chance, _pick, _sliders, _tops
 
 K, T, s, t, u, w, x, z = symbols("K T s t u w x z")
 
@@ -234,7 +234,7 @@ def binary() -> Figure:
                 ],
             ),
         ],
-        formula=Formula(value=_as_written(loss(z)), name=r"\ell(z)", terms=_as_written(loss(z)).args),
+        formula=Formula(value=loss(z), name=r"\ell(z)", terms=loss(z).args),
         readout=[text("σ(z) = {p:.4f}, target {t}: loss {v:.4f} nats, slope {d:.4f}.",
                       p=sigmoid(z), v=loss(z), d=slope(z))],
         caption=(

@@ -32,7 +32,7 @@ from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid, softplus
 from lossbook.symbolic.probability import kl_divergence, logit
 
-from .crossentropy import _HIDDEN, _as_written, revealed
+from .crossentropy import _HIDDEN, revealed
 
 m, f, u, v, eta, gamma, p = symbols("m f u v eta gamma p")
 
@@ -169,7 +169,7 @@ def risks() -> Figure:
             ),
         ],
         formula=[
-            Formula(value=_as_written(mixed(loss, b)), name="R(f^*)", show=Eq(kind, k), written={b: "f^*"})
+            Formula(value=mixed(loss, b), name="R(f^*)", show=Eq(kind, k), written={b: "f^*"})
             for k, loss in enumerate(
                 (*plain, *(partial(S.SigmoidFocalLoss, t=1, gamma=focus) for focus in (1, 2, 5)))
             )

@@ -29,7 +29,7 @@ from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid
 from lossbook.symbolic.probability import logit, softmax, softmax_errors
 
-from .crossentropy import _HIDDEN, _as_written, _tops, revealed
+from .crossentropy import _HIDDEN, _tops, revealed
 
 z, y, x, eta, t, u = symbols("z y x eta t u")
 
@@ -435,7 +435,7 @@ def outputs() -> Figure:
             panel("Slope", "dC/dz", -5.2, 2.2, (error, 0, "matching loss"), (squared_slope, 1, "squared error")),
         ],
         formula=[
-            Formula(value=_as_written(matching), name=r"\text{matching loss: } C(z)", show=Eq(out, i))
+            Formula(value=matching, name=r"\text{matching loss: } C(z)", show=Eq(out, i))
             for i, (_, matching) in enumerate(kinds.values())
         ],
         readout=[

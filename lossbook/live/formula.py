@@ -12,7 +12,7 @@ import sympy
 
 from lossbook.style import check_color
 from lossbook.symbolic.mathml import mathml
-from lossbook.symbolic.primitives import softplus
+from lossbook.symbolic.primitives import log1p, softplus
 from lossbook.symbolic.printing import latex
 
 from .program import Program, as_expression
@@ -88,9 +88,8 @@ class Formula:
     def tex(self) -> str:
         """Return LaTeX, with a place for each number."""
         names = dict(self.written)
-        # The stable function has a name that only programmers know.
-        value = as_expression(self.value).replace(softplus, lambda x: sympy.log(1 + sympy.exp(x)))
-        for number, term in enumerate(self.terms):
+        value = _spelt_out(self.value)
+        for number, term in enumerate(map(_spelt_out, self.terms)):
             place = sympy.Dummy()
             names[place] = rf"\underbrace{{{latex(term, self.written)}}}_{{\text{{@{number}@}}}}"
             value = value.xreplace({term: place})
@@ -120,6 +119,11 @@ class Formula:
         if self.show != 1:
             spec["show"] = program.number(self.show, where=self.where)
         return spec
+
+
+def _spelt_out(value: Any) -> sympy.Expr:
+    """Return an expression without the stable function whose name only programmers know."""
+    return as_expression(value).replace(softplus, lambda x: log1p(sympy.exp(x)))
 
 
 def _markup(tex: str, branches: int, colors: Mapping[str, int]) -> tuple[str, list[int], int]:
