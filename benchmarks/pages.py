@@ -19,12 +19,15 @@ from lossbook.live.assets import engine_source, host_source, loader_source
 from publishing.chromium import HOW_TO_GET_ONE, chromium_program
 
 _VISITS = 5
+#: The first figure of the book, which the others are compared with.
+_COIN = "figure-coin"
 
-# Moves every slider over its range and times each move: the event, the redraw and the layout that follows.
+# Moves every slider of every figure over its range and times each move: event, redraw, the layout that follows.
 _REDRAWS = """async () => {
   const times = [];
   for (const input of document.querySelectorAll(".lb-figure input[type=range]")) {
-    const figure = input.closest(".lb-figure"), low = Number(input.min), high = Number(input.max), before = input.value;
+    const figure = input.closest(".lb-figure"), name = figure.closest("figure")?.id ?? "card";
+    const low = Number(input.min), high = Number(input.max), before = input.value;
     for (let k = 0; k <= 20; k++) {
       input.value = low + (k / 20) * (high - low);
       const start = performance.now();
@@ -32,7 +35,7 @@ _REDRAWS = """async () => {
       await Promise.resolve();
       await Promise.resolve();
       figure.getBoundingClientRect();
-      times.push(performance.now() - start);
+      times.push([name, performance.now() - start]);
       if (k % 5 === 0) await new Promise(requestAnimationFrame);
     }
     input.value = before;
@@ -59,8 +62,20 @@ class Measured:
     bytes_per_figure: float
     in_view_ms: float
     all_ms: float
-    redraw: dict[int, float]
+    redraw: dict[str, tuple[float, float]]
     foreign: int
+
+    @property
+    def redraw_ms(self) -> tuple[float, float]:
+        """The median of the figures' medians, and the largest of their 95th percentiles."""
+        medians, tails = zip(*self.redraw.values(), strict=True)
+        return float(np.median(medians)), max(tails)
+
+    def slowest(self, count: int = 8) -> list[tuple[str, float, float]]:
+        """Name the figures that are slowest to redraw: 95th percentile, and its ratio to that of the coin."""
+        coin = self.redraw[_COIN][1]
+        tails = sorted(((tail, name) for name, (_, tail) in self.redraw.items()), reverse=True)
+        return [(name, tail, tail / coin) for tail, name in tails[:count]]
 
 
 def script_sizes() -> dict[str, int]:
@@ -116,7 +131,8 @@ def measure(book: Path) -> Measured:
     if not pages:
         raise SystemExit(f"no page with figures under {book}: run `make book` first")
     foreign: list[str] = []
-    in_view, everything, redraws = [0.0], [0.0], []
+    in_view, everything = [0.0], [0.0]
+    redraws: dict[str, list[float]] = {}
     with served(book) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(),
@@ -136,7 +152,8 @@ def measure(book: Path) -> Measured:
                 page.wait_for_function("globalThis.lossbookPage && lossbookPage.ready.then(() => true)")
                 visits.append(page.evaluate(_ALIVE))
                 if len(visits) == _VISITS:
-                    redraws += page.evaluate(_REDRAWS)
+                    for name, ms in page.evaluate(_REDRAWS):
+                        redraws.setdefault(name, []).append(ms)
                 page.close()
             alive = np.median([[ms for ms, _ in visit] for visit in visits], axis=0)
             everything.append(float(alive.max()))
@@ -146,6 +163,8 @@ def measure(book: Path) -> Measured:
         bytes_per_figure=max(bytes_per_figure(page.read_text(encoding="utf-8")) for page in pages),
         in_view_ms=max(in_view),
         all_ms=max(everything),
-        redraw={q: float(np.percentile(redraws, q)) for q in (50, 95)},
+        redraw={
+            name: (float(np.percentile(times, 50)), float(np.percentile(times, 95))) for name, times in redraws.items()
+        },
         foreign=len(foreign),
     )

@@ -192,7 +192,7 @@ def _poly(given: Random) -> Case:
     x, _, names = _classes(given)
     epsilon = _positive(given)
     value, gradient = _one(losses.Poly1Loss(epsilon=epsilon), x, names["y"])
-    return Case(names | {"epsilon": epsilon, "k": int(given.integers(3)), "ell": value}, value, gradient)
+    return Case(names | {"varepsilon": epsilon, "k": int(given.integers(3)), "ell": value}, value, gradient)
 
 
 def _multi_margin(given: Random) -> Case:

@@ -10,6 +10,7 @@ import pytest
 
 from lossbook.figures import all_figures
 from lossbook.live import Figure
+from lossbook.live.panels import LEGEND
 from lossbook.live.text import as_text
 from lossbook.style import INK
 
@@ -34,7 +35,6 @@ SAME = {
     "logistic": "log loss",
     "slope of the loss": "their mix",
 }
-_LEGEND = {"curve", "area", "bars", "trajectory"}
 
 
 @cache
@@ -44,15 +44,10 @@ def looks() -> dict[str, list[tuple[str, int, bool]]]:
 
 
 def _named(figure: Figure) -> Iterator[tuple[str, int, bool]]:
-    for panel, spec in zip(figure.panels, figure.spec["panels"], strict=True):
-        turn = 0
-        for mark, declared in zip(panel.marks, spec["marks"], strict=True):
-            if declared["kind"] not in _LEGEND:
-                continue
-            color = mark.color if mark.color is not None else turn % 7
-            turn += mark.color is None
+    for panel in figure.panels:
+        for mark, color in zip(panel.marks, panel.colors(), strict=True):
             label = as_text(mark.label).template
-            if label:
+            if label and isinstance(mark, LEGEND):
                 yield SAME.get(label, label), color, mark.dashed
 
 

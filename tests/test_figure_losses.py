@@ -338,7 +338,6 @@ CLASSES = [
         [(x, -1) for x in (-3, -2, -1, 0.5)] + [(x, 1) for x in (-0.5, 1, 2, 3)])),
     row("classes.staircase", 1, 3, lambda b, p: p.cost + sum(-y * slope(L.LogisticLoss, y * (x - p.b), 1.0) for x, y in
         [(x, -1) for x in (-3, -2, -1, 0.5)] + [(x, 1) for x in (-0.5, 1, 2, 3)])),
-    row("classes.sigmoids", 0, 0, lambda i, p: functions.softmax(three(p)[0])),
     row("classes.distillation", 2, 0, lambda i, p: L.DistillationLoss(
         temperature=p.T, scaled=bool(p.squared), reduction="sum").grad(three(p), [[p.t_cat, p.t_dog, p.t_horse]])[0],
         t_cat=3.0),

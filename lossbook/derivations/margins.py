@@ -96,7 +96,7 @@ def adaboost_weight() -> Derivation:
             {epsilon: _UNIT, a: (-2, 2)},
         )
         .step(Eq(-(1 - epsilon) * exp(-a) + epsilon * exp(a), 0), "derivative of each power")
-        .step(Eq(exp(2 * a), (1 - epsilon) / epsilon), r"times $e^{\alpha}/\epsilon$")
+        .step(Eq(exp(2 * a), (1 - epsilon) / epsilon), r"times $e^{\alpha}/\varepsilon$")
     )
 
 

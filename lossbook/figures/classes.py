@@ -166,56 +166,6 @@ def large_margin() -> Figure:
     )  # fmt: skip
 
 
-def sigmoids() -> Figure:
-    """The same three logits through softmax, which shares one whole, and through a sigmoid each."""
-    logits = symbols("cat dog horse")
-    there = symbols("is_cat is_dog is_horse")
-    shared, single = softmax(logits), [sigmoid(z) for z in logits]
-    costs = [S.BCEWithLogitsLoss(z, t) for z, t in zip(logits, there, strict=True)]
-    numbers = {f"p{i}": p for i, p in enumerate(shared)} | {f"s{i}": s for i, s in enumerate(single)}
-    return Figure(
-        parameters=[
-            *(
-                Slider(symbol=z, minimum=-6, maximum=6, value=value, step=0.1, format=".1f", label=f"logit {z}",
-                       cell=(str(z), "logit"))
-                for z, value in zip(logits, (2, 1.5, -3), strict=True)
-            ),
-            *(
-                Toggle(symbol=t, value=name != "horse", label=f"a {name} is in the picture")
-                for t, name in zip(there, _ANIMALS, strict=True)
-            ),
-        ],
-        panels=[
-            Panel(
-                title=title,
-                x=Axis(label="class"),
-                y=Axis(label="probability", minimum=0, maximum=1.1),
-                marks=[
-                    Bars(heights=heights, names=_ANIMALS, values=".3f", color=color),
-                    *_tops(logits, heights, together=color == 0),
-                ],
-            )
-            for title, heights, color in (
-                ("Softmax: which one?", shared, 0), ("Sigmoids: is it there?", single, 2)
-            )
-        ],
-        readout=[
-            text("Softmax adds up to {a:.3f}, the sigmoids to {b:.3f}.", a=sum(shared), b=sum(single)),
-            text("Binary cross-entropy, a question each: {c0:.3f} + {c1:.3f} + {c2:.3f} = {c:.3f} nats.",
-                 c=sum(costs), **{f"c{i}": cost for i, cost in enumerate(costs)}),
-        ],
-        caption=(
-            "Each bar of softmax depends on all three logits, each sigmoid on its own alone. Move logit dog, or the "
-            "top of its bar, and watch the cat in both panels; of the three terms of the binary cross-entropy only "
-            "the second changes."
-        ),
-        description=text(
-            "Probabilities of cat, dog and horse: by softmax {p0:.3f}, {p1:.3f}, {p2:.3f}; by a sigmoid each {s0:.3f}, "
-            "{s1:.3f}, {s2:.3f}.", **numbers,
-        ),
-    )  # fmt: skip
-
-
 def distillation() -> Figure:
     """A teacher's answer at a temperature, the student's, and the pull of the loss on the student's logits."""
     squared = symbols("squared")

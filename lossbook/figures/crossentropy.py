@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Lambda, Max, Min, Piecewise, Rational, Symbol, exp, floor, log, symbols
+from sympy import Abs, Eq, Expr, Lambda, Piecewise, Rational, Symbol, exp, floor, log, symbols
 
 from lossbook.live import (
     Axis,
@@ -25,7 +25,7 @@ from lossbook.live import (
 )
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import log1p, logsumexp
-from lossbook.symbolic.probability import logit as log_odds
+from lossbook.symbolic.probability import logit_of_share
 from lossbook.symbolic.probability import softmax as probabilities
 
 K, T, u, x, z, revealed = symbols("K T u x z revealed")
@@ -52,19 +52,14 @@ def _sliders(values: tuple[float, ...], ends: float) -> list[Slider]:
     ]
 
 
-def _chance(share: Symbol) -> Expr:
-    """Return a share that was dragged to, kept off 0 and 1, whose logits are infinite."""
-    return Max(Rational(1, 10**4), Min(1 - Rational(1, 10**4), share))
-
-
 def _tops(
     logits: Sequence[Symbol], heights: Sequence[Expr], temperature: Any = 1, together: bool = True
 ) -> list[Point]:
     """Return points on bars of probabilities that can be dragged: each moves its logit, the other logits stay."""
     points = []
     for i, (one, height) in enumerate(zip(logits, heights, strict=True)):
-        others = [other / temperature for other in logits if other != one]
-        meant = temperature * (log_odds(_chance(u)) + (logsumexp(*others) if together else 0))
+        others = [other / temperature for other in logits if other != one] if together else ()
+        meant = temperature * logit_of_share(u, others)
         points.append(Point(x=i, y=height, drag=(None, (one, Lambda(u, meant))), color=1))
     return points
 

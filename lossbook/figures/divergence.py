@@ -72,7 +72,7 @@ def both_directions() -> Figure:
                          names=[name for name in names for _ in "pq"]),
                     *(
                         Point(x=2 * k + second_bar, y=exp(log_share), color=INK["pq"[second_bar]],
-                              drag=(None, (logits[k], Lambda(u, logit_of_share(u, logits, k)))),
+                              drag=(None, (logits[k], Lambda(u, logit_of_share(u, (*logits[:k], *logits[k + 1 :]))))),
                               label=text("{v:.2f}", v=exp(log_share)))
                         for second_bar, (logits, row) in enumerate(((first, log_p), (second, log_q)))
                         for k, log_share in enumerate(row)
@@ -152,6 +152,7 @@ def two_coins() -> Figure:
         ("total variation", Abs(p - q)),
     ]
     values = {name: value for name, (_, value) in zip("frjv", measures, strict=True)}
+    asked = ("D(p‖q)", "D(q‖p)")
     return Figure(
         parameters=[
             Slider(symbol=p, minimum=0.02, maximum=0.98, value=0.3, step=0.01, format=".2f", label="what holds: p"),
@@ -174,13 +175,13 @@ def two_coins() -> Figure:
                        maximum=Max(2.5, Rational(21, 20) * values["r"])),
                 marks=[
                     *(
-                        Curve(y=value.subs(q, t), variable=t, color=INK[name], label=name, dashed=number > 1,
-                              show=1 if number > 1 else revealed)
-                        for number, (name, value) in enumerate(measures)
+                        Curve(y=value.subs(q, t), variable=t, color=INK[name], label=name, dashed=name not in asked,
+                              show=revealed if name in asked else 1)
+                        for name, value in measures
                     ),
                     Rule(x=p, dashed=True, label="q = p"),
                     *(
-                        Point(x=q, y=value, color=INK[name], drag=(q, None))
+                        Point(x=q, y=value, color=INK[name], drag=(q, None), show=revealed if name in asked else 1)
                         for name, value in measures
                     ),
                 ],

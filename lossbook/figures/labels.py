@@ -7,10 +7,9 @@ from sympy import Expr, Lambda, Rational, Sum, exp, log, symbols
 from lossbook.live import Axis, Bars, Choice, Curve, Figure, Formula, Panel, Point, Rule, Segment, Slider, Toggle, text
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid, softplus, xlogy
-from lossbook.symbolic.probability import log_softmax
-from lossbook.symbolic.probability import logit as log_odds
+from lossbook.symbolic.probability import log_softmax, logit_of_share
 
-from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _chance, _pick, _sliders, _tops
+from .crossentropy import _ANIMALS, _LOGITS, _PROBABILITY, _pick, _sliders, _tops
 
 K, T, s, t, u, w, x, z = symbols("K T s t u w x z")
 
@@ -161,7 +160,7 @@ def temperature() -> Figure:
                     Curve(y=true, x=said, variable=x, range=(0, 12), color=1, label="this model"),
                     Segment(x1=said.subs(x, 1), y1=said.subs(x, 1), x2=said.subs(x, 1), y2=true.subs(x, 1), color=3),
                     Point(x=said.subs(x, 1), y=true.subs(x, 1), color=1,
-                          drag=((T, Lambda(u, factor / log_odds(_chance(u)))), None)),
+                          drag=((T, Lambda(u, factor / logit_of_share(u))), None)),
                 ],
             ),
             Panel(

@@ -76,6 +76,7 @@ def two_readings() -> Figure:
                         z=p.subs({theta: x, k: y}),
                         variables=(x, y),
                         levels=[Rational(i, 20) for i in range(1, 9)],
+                        grid=36,
                     ),
                     Rule(x=theta, color=2, label="fix the coin"),
                     Rule(y=k, color=1, dashed=True, label="fix the data"),
@@ -411,7 +412,7 @@ def categorical_nll() -> Figure:
                          color=0),
                     *(
                         Point(x=number, y=exp(v), color=6,
-                              drag=(None, (z, Lambda(u, logit_of_share(u, logits, number)))))
+                              drag=(None, (z, Lambda(u, logit_of_share(u, [other for other in logits if other != z])))))
                         for number, (z, v) in enumerate(zip(logits, log_p, strict=True))
                     ),
                 ],

@@ -59,7 +59,7 @@ export default ({ arrowHead, round }) => {
       contour(mark, _, color) {
         const { X, Y, figure } = this, n = mark.grid, side = n + 2, levels = mark.levels.map((level) => figure.number(level));
         // A contour is dear: it is computed anew only when what it depends on has changed.
-        const key = [...mark.uses.map((name) => figure.p[figure.places[name]]), ...levels, X.lo, X.hi, X.a, X.b, Y.lo, Y.hi, Y.a, Y.b].join();
+        const key = figure.key([mark.z], ...levels, X.lo, X.hi, X.a, X.b, Y.lo, Y.hi, Y.a, Y.b);
         if (mark.key !== key) {
           const f = figure.functions[mark.z.f], z = new Float64Array(side * side).fill(-Infinity);
           for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {

@@ -18,7 +18,6 @@ from .text import format_number, split_symbols
 
 _SAMPLES = 801
 _PANEL_SIZE = (4.6, 3.1)  # inches
-_LEGEND = (Curve, Area, Bars, Contour, VectorField, Trajectory)
 
 
 def draw(figure: Evaluation, values: np.ndarray) -> Drawing:
@@ -78,15 +77,8 @@ class _Painter:
             axes.set_title(
                 _italic(self.figure.text(spec["title"], self.values)), fontsize=10, loc="left", weight="bold"
             )
-        color = 0
-        for mark, declared in zip(panel.marks, spec["marks"], strict=True):
-            legend = isinstance(mark, _LEGEND)
-            shade = (
-                PALETTE[mark.color if mark.color is not None else color % len(PALETTE)]
-                if (legend or mark.color is not None)
-                else None
-            )
-            color += legend and mark.color is None
+        for mark, declared, color in zip(panel.marks, spec["marks"], panel.colors(), strict=True):
+            shade = None if color is None else PALETTE[color]
             if self.number(declared.get("show", 1)) == 0:
                 continue
             label = _italic(self.figure.text(declared["label"], self.values)) if "label" in declared else ""

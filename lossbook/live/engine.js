@@ -265,10 +265,13 @@ function element(tag, className, parent, attributes = {}) {
 // A letter that stands for a number: every small Greek one, and a Latin one by itself that is not an article or "I".
 const SYMBOL = /([α-ωϕϵµ]\u0302?|y\u0302|(?<![\p{L}\p{N}’'])(?:[b-zB-HJ-Z]|A(?! [a-zα-ω])|a(?= ?[=−+·²^):‖])|(?<=[±(=·] ?)a)(?![\p{L}\d’']))/u;
 
+/** @type {WeakMap<Element, string>} */
+const said = new WeakMap();
 /** @type {(node: Element, text: string) => void} */
 const setText = (node, text) => {
+  if (said.get(node) === text) return;
+  said.set(node, text);
   text = text.normalize("NFD"); // the hat of ŷ by itself
-  if (node.textContent === text) return;
   const parts = text.split(SYMBOL);
   if (parts.length === 1) return void (node.textContent = text);
   const name = node.namespaceURI === SVG ? "tspan" : "i";
@@ -574,6 +577,7 @@ class PanelView {
     X.b = width;
 
     // 2. Curves, sampled on a provisional y-axis; then the final one.
+    // What a curve does not depend on leaves its samples as they are.
     const curves = spec.marks.map((mark, i) => {
       if (!visible[i] || (mark.kind !== "curve" && mark.kind !== "area")) return null;
       const [lo, hi] = mark.range ? mark.range.map((end) => number(end)) : [X.lo, X.hi];
@@ -581,11 +585,11 @@ class PanelView {
       const at = mark.range ? makeAxis(lo, hi, false).at : X.at;
       /** @type {(t: number) => Pair} */
       const point = fx ? (t) => [fx(p, t), f(p, t)] : (x) => [x, f(p, x)];
-      const coarse = [];
-      for (let k = 0; k <= BASE_SAMPLES; k++) coarse.push(point(at(k / BASE_SAMPLES)));
+      const key = figure.key([mark.y, mark.x], lo, hi), kept = this.curves?.[i];
+      const coarse = kept?.key === key ? kept.coarse : Array.from({ length: BASE_SAMPLES + 1 }, (_, k) => point(at(k / BASE_SAMPLES)));
       // A curve over the axis is read off at the numbers there, any other evenly along its range.
       const places = (/** @type {number[]} */ ticks) => (mark.range || fx ? [0, 1, 2, 3, 4, 5, 6, 7, 8].map((k) => at(k / 8)) : ticks);
-      return { point, at, coarse, places };
+      return { point, at, coarse, places, key, drawn: "" };
     });
     const coarse = [...ys];
     for (const curve of curves) if (curve) for (const [, y] of curve.coarse) found(y, coarse);
@@ -596,7 +600,8 @@ class PanelView {
     const toPixels = (/** @type {Pair} */ [x, y]) => /** @type {Pair} */ ([X.px(x), provisional.px(y)]);
     curves.forEach((curve, i) => {
       if (!curve) return;
-      drawn[i] = refine(curve.coarse, curve.point, curve.at, toPixels);
+      curve.drawn = [curve.key, width, height, provisional.lo, provisional.hi, X.lo, X.hi].join();
+      drawn[i] = this.curves?.[i]?.drawn === curve.drawn ? this.drawn[i] : refine(curve.coarse, curve.point, curve.at, toPixels);
       for (const [, y] of drawn[i]) found(y, ys);
       if (spec.marks[i].kind === "area") for (const [x] of drawn[i]) found(number(spec.marks[i].base, x), ys);
     });
@@ -795,15 +800,18 @@ class PanelView {
   trajectory(mark, path, color) {
     const { X, Y } = this;
     this.line(mark, linePath(path, X, Y), color, " lb-thin");
+    let steps = "";
     path.forEach(([x, y], i) => {
       const last = i === path.length - 1;
       if (path.length > 400 && !last && i > 0) return;
       const px = X.px(x), py = Y.px(y);
       if (!Number.isFinite(px) || !Number.isFinite(py)) return;
       if (px < X.a - 1 || px > X.b + 1 || py < Y.b - 1 || py > Y.a + 1) return;
-      const first = i === 0 && !last;
-      this.dot(px, py, last ? 6 : first ? 4.5 : 3, color, first ? " lb-hollow" : last ? "" : " lb-small");
+      if (last) this.dot(px, py, 6, color);
+      else if (i === 0) this.dot(px, py, 4.5, color, " lb-hollow");
+      else steps += `M${round(px)} ${round(py)}h0`;
     });
+    this.marks.put("path", { d: steps, class: `lb-line lb-steps lb-c${color}` });
   }
 
   // Puts a text where it covers neither other text nor a point and stays in the picture.
@@ -850,6 +858,8 @@ class FigureView {
     /** @type {Spec} */
     this.spec = model.get("spec");
     this.functions = functions;
+    /** @type {number[][]} */
+    this.used = [];
     this.id = `lossbook-${(figures += 1)}`;
     this.controls = this.spec.controls;
     this.parameters = this.controls.filter(({ kind }) => kind === "slider" || kind === "choice" || kind === "toggle");
@@ -905,6 +915,20 @@ class FigureView {
    */
   number(reference, ...bound) {
     return typeof reference === "number" ? reference : this.functions[reference.f](this.p, ...bound);
+  }
+
+  /**
+   * What functions give is the same as long as this is: the parameters that they read, as they themselves say.
+   * @param {(Reference | undefined)[]} references
+   * @param {(number | boolean)[]} more
+   */
+  key(references, ...more) {
+    const read = references.flatMap((reference) => {
+      if (typeof reference !== "object") return reference ?? [];
+      return (this.used[reference.f] ??= [...String(this.functions[reference.f]).matchAll(/\bp\[(\d+)]/g)].map(([, k]) => Number(k)))
+        .map((k) => this.p[k]);
+    });
+    return [...read, ...more].join();
   }
 
   shown(control) {
@@ -1257,11 +1281,12 @@ const PALETTES = {
 const palette = (name) => PALETTES[name].map((color, i) => `--lb-${i}:${color};`).join("");
 const COLORS = PALETTES.light.map((_, i) => `.lb-c${i}{--lb-color:var(--lb-${i})}`).join("\n");
 const STYLE = `
-.lb-figure,.lossbook-scrub{${palette("light")}}
+:root{${palette("light")}}
 .lb-figure{--lb-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,var(--vscode-editor-foreground,#222)));
  --lb-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,#555));--lb-back:var(--pst-color-background,var(--jp-layout-color0,var(--vscode-editor-background,#fff)));
  --lb-edge:var(--pst-color-border,var(--jp-border-color2,#c8c8c8));color:var(--lb-ink);font:13px/1.4 system-ui,sans-serif;margin:.5rem 0 1rem;min-width:0;max-width:100%}
-:is([data-theme=dark],[data-jp-theme-light=false],.vscode-dark) :is(.lb-figure,.lossbook-scrub){${palette("dark")}color-scheme:dark}
+:is([data-theme=dark],[data-jp-theme-light=false],.vscode-dark){${palette("dark")}}
+:is([data-theme=dark],[data-jp-theme-light=false],.vscode-dark) .lb-figure{color-scheme:dark}
 ${COLORS}
 .lb-c-1{--lb-color:var(--lb-quiet)}
 .lb-panels{display:grid;grid-template-columns:repeat(var(--lb-columns,1),minmax(0,1fr));gap:0 20px;margin-bottom:-12px}
@@ -1288,6 +1313,7 @@ ${COLORS}
 .lb-line{fill:none;stroke:var(--lb-color);stroke-width:2.5;stroke-linejoin:round;stroke-linecap:round}
 .lb-line.lb-dashed{stroke-dasharray:7 6}
 .lb-thin,.lb-rule{stroke-width:1.5}
+.lb-steps{stroke-width:6}
 .lb-fill{fill:var(--lb-color);fill-opacity:.22;stroke:none}
 .lb-contour{fill:none;stroke:var(--lb-color);stroke-width:1;stroke-opacity:.7}
 .lb-contour.lb-fill{fill:var(--lb-color);fill-opacity:.12}
@@ -1300,7 +1326,6 @@ ${COLORS}
 .lb-hair text{fill:var(--lb-color)}
 .lb-read .lb-words:not(.lb-hair){opacity:.15}
 .lb-dot{fill:var(--lb-color);stroke:var(--lb-back);stroke-width:1.5}
-.lb-dot.lb-small{stroke:none}
 .lb-dot.lb-hollow{fill:var(--lb-back);stroke:var(--lb-color);stroke-width:2}
 .lb-handle{position:absolute;width:36px;height:36px;margin:-18px 0 0 -18px;border-radius:50%;cursor:grab;touch-action:none}
 .lb-along-x{touch-action:pan-y}
@@ -1365,6 +1390,8 @@ function addStyle() {
 
 /** @type {{ codes: string[], modules: Promise<(() => Compiled[])[]> } | null} */
 let batch = null;
+/** @type {Map<string, Promise<Compiled[]>>} */
+const imported = new Map();
 /**
  * Imports a figure's compiled expressions; without eval, so that a strict security policy holds.
  * The figures of a page ask at the same moment: one module serves them all, since each import takes its time.
@@ -1372,9 +1399,12 @@ let batch = null;
  * @returns {Promise<Compiled[]>}
  */
 function importFunctions(code) {
-  batch ??= { codes: [], modules: Promise.resolve().then(importBatch) };
-  const place = batch.codes.push(code) - 1;
-  return batch.modules.then((modules) => modules[place]());
+  if (!imported.has(code)) {
+    batch ??= { codes: [], modules: Promise.resolve().then(importBatch) };
+    const { modules } = batch, place = batch.codes.push(code) - 1;
+    imported.set(code, modules.then((made) => made[place]()));
+  }
+  return imported.get(code);
 }
 
 async function importBatch() {
@@ -1402,10 +1432,14 @@ async function render({ model, el }, parts = []) {
     Object.assign(PanelView.prototype, panel);
     Object.assign(FigureView.prototype, figure);
   }
-  const view = new FigureView(model, el, await importFunctions(model.get("_code")));
+  const functions = await importFunctions(model.get("_code"));
+  // All figures of a page measure before any of them writes: the browser lays the page out once, not for each.
+  const { width } = el.getBoundingClientRect();
+  await null;
+  const view = new FigureView(model, el, functions);
   const redraw = () => view.schedule();
   for (const { name } of view.parameters) model.on(`change:${name}`, redraw);
-  view.resize(view.root.getBoundingClientRect().width);
+  view.resize(width);
   const observer = new ResizeObserver(([entry]) => view.resize(entry.contentRect.width));
   observer.observe(view.root);
   return () => {

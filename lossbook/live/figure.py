@@ -6,6 +6,7 @@ import base64
 import io
 import keyword
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -20,11 +21,11 @@ from .assets import engine_source, loader_source
 from .evaluation import Evaluation
 from .formula import Formula
 from .marks import Trajectory
-from .panels import Panel
+from .panels import LEGEND, Panel
 from .parameters import Control, Parameter
 from .program import Program
 from .room import COLUMNS, height
-from .text import Text
+from .text import Text, as_text
 
 FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
 #: Where this variable of the environment is "1", outputs hold still pictures. Matplotlib takes some 0.3 s for each.
@@ -164,6 +165,22 @@ class Figure(anywidget.AnyWidget):
         return self._caption
 
     @property
+    def colors(self) -> dict[str, tuple[int, bool]]:
+        """Colour in the palette, and whether it is dashed, of each name that has one: of a slider, or in a legend."""
+        colors: dict[str, tuple[int, bool]] = {}
+        for parameter in self.parameters.values():
+            if (color := getattr(parameter, "color", None)) is not None:
+                _, *symbol = re.split(r"\W(?=\w$)", parameter.label)  # z of "logit z"
+                colors |= dict.fromkeys([parameter.label, *symbol], (color, False))
+        for panel in self.panels:
+            for mark, color in zip(panel.marks, panel.colors(), strict=True):
+                label = as_text(mark.label)
+                fixed = label.template and not any(field for _, field, _ in label.fields())
+                if fixed and color is not None and isinstance(mark, LEGEND):
+                    colors[label.template] = color, mark.dashed
+        return colors
+
+    @property
     def parameters(self) -> dict[str, Parameter]:
         """What the reader moves, by name."""
         return self._evaluation.parameters
@@ -252,6 +269,7 @@ class Figure(anywidget.AnyWidget):
             "name": self.name,
             "alt": self.alt,
             "caption": self.caption,
+            "colors": self.colors,
             "formulas": self.formulas(),
             "room": [height(self._evaluation, self.values(), width) for width in COLUMNS],
         }

@@ -6,6 +6,7 @@
   "use strict";
   const STATE = "application/vnd.jupyter.widget-state+json", VIEW = "application/vnd.jupyter.widget-view+json";
   const REFERENCE = "IPY_MODEL_";
+  const { signal } = new AbortController(); // nothing of a page ends before the page does
 
   class Model {
     constructor(manager, record) {
@@ -43,9 +44,18 @@
   }
 
   class Manager {
-    constructor(records) {
-      this.models = new Map(Object.entries(records).map(([id, record]) => [id, new Model(this, record)]));
+    constructor() {
+      this.models = new Map();
       this.modules = new Map();
+    }
+    // Models are prepared at once: what they import is there when the page has their places.
+    add(records) {
+      for (const [id, record] of Object.entries(records)) {
+        if (this.models.has(id)) continue;
+        const model = new Model(this, record);
+        this.models.set(id, model);
+        if (model.get("_esm")) Promise.resolve().then(() => this.widget(model)).catch(() => {}); // who mounts it says why
+      }
     }
     async get_model(id) {
       const model = this.models.get(id.startsWith(REFERENCE) ? id.slice(REFERENCE.length) : id);
@@ -60,14 +70,19 @@
       }
       return this.modules.get(text);
     }
+    // Loads and initialises what draws a model, once.
+    widget(model) {
+      return (model.widget ??= this.load(model.get("_esm")).then(async ({ default: definition }) => {
+        const widget = typeof definition === "function" ? await definition() : definition;
+        await widget.initialize?.({ model, signal });
+        return widget;
+      }));
+    }
     async mount(id, el) {
       const model = await this.get_model(id);
       const { model_name: name } = model.record;
       if (model.get("_esm")) {
-        const { default: definition } = await this.load(model.get("_esm"));
-        const widget = typeof definition === "function" ? await definition() : definition;
-        const { signal } = new AbortController();
-        await widget.initialize?.({ model, signal });
+        const widget = await this.widget(model);
         await widget.render({ model, el, signal });
       } else if (Array.isArray(model.get("children"))) {
         el.style.display = "flex";
@@ -97,34 +112,56 @@
     }
   }
 
-  function start() {
-    const views = [...document.querySelectorAll(`script[type="${VIEW}"]`)];
-    const records = {};
-    for (const script of document.querySelectorAll(`script[type="${STATE}"]`)) {
-      Object.assign(records, JSON.parse(script.textContent).state);
-    }
-    const manager = new Manager(records);
-    // The figures that the reader sees come first.
-    const distance = new Map(views.map((view) => {
-      const { top, bottom } = view.parentElement.getBoundingClientRect();
-      return [view, bottom >= 0 && top <= innerHeight ? -1 : Math.abs(top)];
-    }));
-    views.sort((a, b) => distance.get(a) - distance.get(b));
-    const mounted = views.map(async (view) => {
-      const el = document.createElement("div");
-      view.after(el);
-      try {
-        const { model_id: id } = JSON.parse(view.textContent);
-        await manager.mount(id, el);
-        performance.mark(`lossbook ${id}`);
-      } catch (error) {
+  const manager = new Manager();
+  /** @type {Map<Element, Promise<void>>} */
+  const mounted = new Map();
+
+  function mount(view) {
+    if (mounted.has(view)) return;
+    const el = document.createElement("div");
+    view.after(el);
+    const { model_id: id } = JSON.parse(view.textContent);
+    const done = manager.mount(id, el).then(
+      () => void performance.mark(`lossbook ${id}`),
+      (error) => {
         el.textContent = "This figure could not be drawn.";
         console.error(error);
-      }
-    });
-    globalThis.lossbookPage = { manager, ready: Promise.all([...mounted, manager.link()]) };
+      },
+    );
+    mounted.set(view, done);
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  function prepare() {
+    for (const script of document.querySelectorAll(`script[type="${STATE}"]`)) manager.add(JSON.parse(script.textContent).state);
+  }
+
+  // The first figure lives before the rest of a long page is there.
+  const watch = new MutationObserver(() => {
+    const view = document.querySelector(`script[type="${VIEW}"]`);
+    if (!view?.nextSibling) return; // not wholly read
+    watch.disconnect();
+    mount(view);
+  });
+
+  function finish() {
+    watch.disconnect();
+    prepare();
+    // Of the others, the figures that the reader sees come first.
+    const distance = (/** @type {Element} */ view) => {
+      const { top, bottom } = view.parentElement.getBoundingClientRect();
+      return bottom >= 0 && top <= innerHeight ? -1 : Math.abs(top);
+    };
+    const views = [...document.querySelectorAll(`script[type="${VIEW}"]`)].map((view) => ({ view, away: distance(view) }));
+    for (const { view } of views.sort((a, b) => a.away - b.away)) mount(view);
+    return Promise.all([...mounted.values(), manager.link()]);
+  }
+
+  const ready = new Promise((resolve) => {
+    if (document.readyState !== "loading") return resolve(finish());
+    // All that is parsed, before the scripts that wait for it.
+    document.addEventListener("readystatechange", () => resolve(finish()), { once: true });
+    prepare();
+    if (manager.models.size) watch.observe(document, { childList: true, subtree: true });
+  });
+  globalThis.lossbookPage = { manager, ready };
 })();

@@ -10,10 +10,14 @@ async function load(manager, reference) {
   }
   return modules.get(source);
 }
+const tools = (model) => Promise.all([model.get("_engine"), ...model.get("_parts")].map((reference) => load(model.widget_manager, reference)));
 export default {
+  async initialize({ model }) {
+    const [engine] = await tools(model);
+    engine.importFunctions(model.get("_code"));
+  },
   async render(context) {
-    const { model } = context, wanted = [model.get("_engine"), ...model.get("_parts")];
-    const [engine, ...parts] = await Promise.all(wanted.map((reference) => load(model.widget_manager, reference)));
+    const [engine, ...parts] = await tools(context.model);
     return engine.render(context, parts.map((part) => part.default));
   },
 };

@@ -302,8 +302,7 @@ class Contour(Mark):
 
     def spec(self, program: Program) -> dict[str, Any]:  # noqa: D102
         return super().spec(program) | {
-            "z": {"f": (z := program.function(self.z, self.variables, where=self.where))},
-            "uses": program.uses(z),
+            "z": {"f": program.function(self.z, self.variables, where=self.where)},
             "levels": [program.number(level, where=f"{self.where}, levels") for level in self.levels],
             "filled": self.filled,
             "grid": self.grid,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
-from .marks import Contour, Curve, Mark, VectorField
+from lossbook.style import PALETTE
+
+from .marks import Area, Bars, Contour, Curve, Mark, Trajectory, VectorField
 from .program import Program
 from .text import Text, as_text
 
@@ -57,6 +60,10 @@ class Axis:
         return spec
 
 
+#: The marks whose label stands in a legend.
+LEGEND = (Curve, Area, Bars, Contour, VectorField, Trajectory)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Panel:
     """One drawing with two axes.
@@ -92,6 +99,14 @@ class Panel:
             needs_y = isinstance(mark, Contour | VectorField)
             if needs_y and (self.y.minimum is None or self.y.maximum is None):
                 raise ValueError(f"{mark.where}: the y-axis {self.y.label!r} needs a minimum and a maximum")
+
+    def colors(self) -> list[int | None]:
+        """Return the number in the palette of each mark; those of a legend take the next one where none is given."""
+        turns = itertools.count()
+        return [
+            next(turns) % len(PALETTE) if mark.color is None and isinstance(mark, LEGEND) else mark.color
+            for mark in self.marks
+        ]
 
     def spec(self, program: Program) -> dict[str, Any]:
         """Return the declaration that the engine reads."""

@@ -86,11 +86,6 @@ class Program:
             return int(value) if value.is_integer() and abs(value) < 2**53 else value
         return {"f": self.function(expression, bound, where=where)}
 
-    def uses(self, index: int) -> list[str]:
-        """Return the names of parameters and of what is computed that function `index` depends on."""
-        _, expression = self.functions[index]
-        return [name for name, symbol in self.names.items() if symbol in expression.free_symbols]
-
     def _javascript(self, expression: sympy.Expr, bound: tuple[sympy.Symbol, ...]) -> str:
         names = {symbol: f"p[{i}]" for i, symbol in enumerate(self.symbols)} | dict(zip(bound, _BOUND, strict=False))
         head = ", ".join(("p", *_BOUND[: len(bound)]))

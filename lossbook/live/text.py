@@ -6,6 +6,7 @@ import math
 import re
 import string
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -32,6 +33,22 @@ def split_symbols(text: str) -> list[str]:
     ['residual ', 'r', ' at a scale ', 'δ', '']
     """
     return _SYMBOL.split(unicodedata.normalize("NFD", text))
+
+
+def split_names(text: str, names: Iterable[str]) -> list[str]:
+    """Return the parts of a text: words and, at every second place, one of the names, which may open a sentence.
+
+    Examples
+    --------
+    >>> split_names("Squared error is steep", ["error", "squared error"])
+    ['', 'Squared error', ' is steep']
+    """
+    longest_first = sorted(names, key=len, reverse=True)
+    if not longest_first:
+        return [text]
+    first = (f"[{name[0]}{name[0].upper()}]" if len(name) > 1 and name[0].islower() else "" for name in longest_first)
+    either = "|".join(a + re.escape(name[bool(a) :]) for a, name in zip(first, longest_first, strict=True))
+    return re.split(rf"(?<![\w‖])({either})(?![\w‖])", text)
 
 
 def check_format(spec: str, where: str) -> str:

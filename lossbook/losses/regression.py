@@ -385,9 +385,9 @@ class EpsilonInsensitiveLoss(ResidualLoss):
     Domain
         Any real numbers.
     Formula
-        :math:`\ell = \max(0, |r| - \epsilon)`.
+        :math:`\ell = \max(0, |r| - \varepsilon)`.
     Gradient
-        :math:`\operatorname{sign}(r)` for :math:`|r| > \epsilon`, else 0, at the edges too.
+        :math:`\operatorname{sign}(r)` for :math:`|r| > \varepsilon`, else 0, at the edges too.
     Model
         None that has a name.
     Equivalent

@@ -104,9 +104,9 @@ class Poly1Loss(ClassLoss):
     Domain
         Any real logits, and −∞ for a class that is masked out; class indices.
     Formula
-        With :math:`p = \operatorname{softmax}(x)`: :math:`\ell = -\ln p_y + \epsilon (1 - p_y)`.
+        With :math:`p = \operatorname{softmax}(x)`: :math:`\ell = -\ln p_y + \varepsilon (1 - p_y)`.
     Gradient
-        :math:`(1 + \epsilon p_y) (p_k - [k = y])`, that of cross-entropy times a factor.
+        :math:`(1 + \varepsilon p_y) (p_k - [k = y])`, that of cross-entropy times a factor.
     Model
         None unless ε = 0.
     Equivalent

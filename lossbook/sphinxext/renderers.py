@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -11,7 +12,7 @@ from sphinx.util import logging
 
 from lossbook.derivations.derivation import DERIVATION_MIMETYPE
 from lossbook.live.figure import FIGURE_MIMETYPE
-from lossbook.live.text import split_symbols
+from lossbook.live.text import split_names, split_symbols
 from lossbook.pages.claims import CLAIM_MIMETYPE, FALSE, claim_line
 
 from .insides import outputs_of
@@ -61,6 +62,21 @@ class ClaimRenderer:
         return [line]
 
 
+def _tied(text: str, colors: dict[str, tuple[int, bool]]) -> Iterator[nodes.Node]:
+    """Yield a text whose names are underlined as the figure draws them, and whose symbols look as they do there."""
+    alike = {name[0].upper() + name[1:]: look for name, look in colors.items() if len(name) > 1} | colors
+    for number, part in enumerate(split_names(text, colors)):
+        words = [
+            nodes.inline("", letters, classes=["lossbook-symbol"]) if place % 2 else nodes.Text(letters)
+            for place, letters in enumerate(split_symbols(part))
+        ]
+        if number % 2:
+            color, dashed = alike[part]
+            yield nodes.inline("", "", *words, classes=["lossbook-ink", f"lb-c{color}", *["lb-dashed"] * dashed])
+        else:
+            yield from words
+
+
 class FigureRenderer:
     """Shows a live figure: a mark that the script of the page finds, and the still picture without scripts."""
 
@@ -98,12 +114,8 @@ class FigureRenderer:
             )
             return shown
         identifier = _new_id(renderer.renderer.document, f"figure {figure['name']}")
-        # Symbols look as they do in the figure.
-        words = [
-            nodes.inline("", part, classes=["lossbook-symbol"]) if number % 2 else nodes.Text(part)
-            for number, part in enumerate(split_symbols(figure["caption"]))
-        ]
-        numbered = nodes.figure("", *shown, nodes.caption("", "", *words), ids=[identifier])
+        caption = nodes.caption("", "", *_tied(figure["caption"], figure["colors"]))
+        numbered = nodes.figure("", *shown, caption, ids=[identifier])
         renderer.renderer.document.ids[identifier] = numbered
         env = renderer.renderer.sphinx_env
         # A name of Sphinx's own, so that {set} finds the figure from any page.

@@ -242,6 +242,9 @@ class _LatexPrinter(LatexPrinter):
         # The sort is stable: terms with a minus go behind the others.
         return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
 
+    def _print_Symbol(self, symbol: sympy.Symbol, **style: Any) -> str:
+        return str(super()._print_Symbol(symbol, **style)).replace(r"\epsilon", r"\varepsilon")  # sliders: ε
+
     def _print_Relational(self, relation: Any) -> str:
         turned = relation.lhs.is_Atom and not relation.rhs.is_Atom and relation.rel_op not in ("==", "!=")
         return str(super()._print_Relational(relation.reversed if turned else relation))

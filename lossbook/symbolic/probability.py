@@ -22,10 +22,13 @@ def logit(p: Any) -> Expr:
     return log(p / (1 - p))
 
 
-def logit_of_share(share: Any, logits: Sequence[Any], number: int) -> Expr:
-    """Return the logit that gives this class the share, all other logits being as they are; from 0.0001 to 0.9999."""
-    others = [sympify(z) for k, z in enumerate(logits) if k != number]
-    return logit(sympy.Max(0.0001, sympy.Min(0.9999, share))) + logsumexp(*others)
+def logit_of_share(share: Any, others: Sequence[Any] = ()) -> Expr:
+    """Return the logit that gives a class the share beside the other logits, or a sigmoid the chance.
+
+    The share is kept from 0.0001 to 0.9999: the logits of 0 and 1 are infinite.
+    """
+    kept = sympy.Max(Rational(1, 10**4), sympy.Min(Rational(9999, 10**4), share))
+    return logit(kept) + (logsumexp(*(sympify(z) for z in others)) if others else 0)
 
 
 def log_softmax(logits: Sequence[Any]) -> list[Expr]:

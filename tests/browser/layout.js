@@ -44,6 +44,16 @@
       if (!/^Figure \d+(\.\d+)? \S.{40}/.test(caption ?? "")) fault(`its caption is ${caption}`);
       if (!around?.id.startsWith("figure-")) fault("it has no address");
 
+      // A name in the caption has the colour that the drawing or the slider of this name has.
+      for (const name of around?.querySelectorAll("figcaption .lossbook-ink") ?? []) {
+        const word = name.textContent.replaceAll("’", "'").toLowerCase(); // Sphinx sets apostrophes as they are printed
+        const called = [...figure.querySelectorAll(".lb-entry, .lb-ink .lb-name, .lb-ink .lb-hidden")]
+          .filter(({ textContent: text }) => text.toLowerCase() === word || text.split(/[^\p{L}]/u).at(-1) === name.textContent);
+        const colors = called.map((part) => getComputedStyle(part.matches(".lb-entry") ? part.firstChild : part.closest(".lb-ink")).getPropertyValue("--lb-color"));
+        const own = getComputedStyle(name).getPropertyValue("--lb-color");
+        if (!own || !colors.includes(own)) fault(`its caption draws ${name.textContent} in ${own}, the figure in ${colors}`);
+      }
+
       const room = getComputedStyle(host).getPropertyValue(innerWidth < 640 ? "--narrow-room" : "--room");
       const off = figure.getBoundingClientRect().height - parseFloat(room);
       if (!(Math.abs(off) < 32)) fault(`it is ${off} px higher than the room that was left for it`);
