@@ -81,6 +81,7 @@ def _with_parameters(kind: type, given: Random) -> Any:
 def _of_one_number(loss: Any, given: Random) -> Case:
     """Return the case of a residual or a margin, with the loss's parameters; the docstring calls a margin μ."""
     parameters = {"mu" if key == "margin" else key: value for key, value in vars(loss).items() if key != "reduction"}
+    parameters = {key.replace("epsilon", "varepsilon"): value for key, value in parameters.items()}  # as LaTeX has it
     if isinstance(loss, losses.MarginLoss):
         f, y = float(given.normal() * 2), float(given.choice([-1.0, 1.0]))
         names = {"f": f, "y": y}

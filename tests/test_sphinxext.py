@@ -161,7 +161,8 @@ def test_what_is_false_is_not_folded():
 def rendered(caption, still=None):
     """Return what stands in a page for a figure, and what the page knows by its address."""
     shown = {"model_id": "1", "name": "coin_toss", "alt": "A curve.", "caption": caption, "room": [400, 700],
-             "formulas": ["<math><mi>x</mi></math>"]}  # fmt: skip
+             "formulas": ["<math><mi>x</mi></math>"],
+             "colors": {"Huber": [0, 1], "error": [1, 0], "squared error": [2, 0], "r": [3, 0]}}  # fmt: skip
     data = {FIGURE_MIMETYPE: shown} | ({"image/png": still} if still else {})
     client = SimpleNamespace(code_cell_outputs=lambda cell: (1, [new_output("stream"), {"data": data}]))
     document = new_document("page.ipynb")
@@ -193,8 +194,18 @@ def test_without_scripts_stands_the_picture_or_else_the_description(still):
 def test_a_figure_has_an_address_and_symbols_in_its_caption():
     ((figure,), document) = rendered("The slope is δ where r exceeds it.")
     assert figure["ids"] == ["figure-coin-toss"] and document.ids["figure-coin-toss"] is figure
-    marked = [part.astext() for part in figure[-1] if isinstance(part, nodes.inline)]
+    marked = [part.astext() for part in figure[-1].findall(nodes.inline) if "lossbook-symbol" in part["classes"]]
     assert marked == ["δ", "r"]
+
+
+def test_names_in_a_caption_are_tied_to_what_the_figure_draws():
+    ((figure,), _) = rendered("Squared error is steep, Huber and its errors are not, where r is large; no error is.")
+    look = "lossbook-ink"
+    tied = [(part.astext(), part["classes"]) for part in figure[-1].findall(nodes.inline) if look in part["classes"]]
+    assert tied == [
+        ("Squared error", [look, "lb-c2"]), ("Huber", [look, "lb-c0", "lb-dashed"]), ("r", [look, "lb-c3"]),
+        ("error", [look, "lb-c1"]),
+    ]  # fmt: skip
 
 
 def test_a_figure_without_a_caption_fails_the_build(caplog):

@@ -90,8 +90,8 @@ class Evaluation:
         self.program = Program(
             [parameter.symbol for parameter in moved], [symbol for one in self._computed for symbol in one.symbols]
         )
-        self.parts = sorted({mark.part for panel in panels for mark in panel.marks if mark.part})
-        self.parts += ["predict"] * any(isinstance(parameter, Predict) for parameter in parameters)
+        marks = [mark for panel in panels for mark in panel.marks]
+        self.parts = sorted({part for one in (*marks, *parameters) if (part := getattr(one, "part", ""))})
         self._places = {name: place for place, name in enumerate(self.program.names)}
         formulas = [formula] if isinstance(formula, Formula) else formula
         colors = {p.name: p.color for p in moved if isinstance(p, Slider) and p.color is not None}

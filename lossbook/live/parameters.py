@@ -212,6 +212,8 @@ class Play:
 
     symbol: sympy.Symbol
     seconds: float = 4.0
+    #: The part of the engine that runs it.
+    part: ClassVar[str] = "play"
 
     def __post_init__(self) -> None:
         if not self.seconds > 0:
@@ -281,6 +283,8 @@ class Predict:
     options: Sequence[str] = ()
     right: int | None = None
     sets: Mapping[sympy.Symbol, Any] = field(default_factory=dict)
+    #: The part of the engine that asks it.
+    part: ClassVar[str] = "predict"
 
     def __post_init__(self) -> None:
         if bool(self.options) != (self.right is not None) or (
