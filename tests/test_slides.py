@@ -7,6 +7,7 @@ import building
 import pytest
 from building import ROOT
 
+from lossbook.figures import all_figures
 from lossbook.sphinxext import slides
 
 CHAPTERS = sorted((ROOT / "chapters").glob("0*.ipynb"))
@@ -50,6 +51,19 @@ def test_a_deck_asks_shows_derives_and_recapitulates(deck):
     calls = CALL.findall(text)
     assert sum(kind == "live" for kind, _ in calls) >= 4
     assert sum(kind == "derivation" for kind, _ in calls) >= 1
+
+
+def test_a_slide_asks_what_its_figure_asks():
+    """The notes of the teacher speak of the question above the picture."""
+    calls = [
+        (deck.stem, name, options)
+        for deck in DECKS
+        for name, options in re.findall(r"\{live\} (\S+)\n((?::.*\n)*)", deck.read_text(encoding="utf-8"))
+    ]
+    figures = all_figures()
+    asking = {name for name in {name for _, name, _ in calls} if "predict" in figures[name]()._evaluation.parts}
+    assert len(asking) >= 10
+    assert [(deck, name) for deck, name, options in calls if (":ask:" in options) != (name in asking)] == []
 
 
 @pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
