@@ -61,7 +61,8 @@ def test_a_slide_asks_what_its_figure_asks():
         for name, options in re.findall(r"\{live\} (\S+)\n((?::.*\n)*)", deck.read_text(encoding="utf-8"))
     ]
     figures = all_figures()
-    asking = {name for name in {name for _, name, _ in calls} if "predict" in figures[name]()._evaluation.parts}
+    kinds = {name: {control["kind"] for control in figures[name]().spec["controls"]} for _, name, _ in calls}
+    asking = {name for name, found in kinds.items() if "predict" in found}
     assert len(asking) >= 10
     assert [(deck, name) for deck, name, options in calls if (":ask:" in options) != (name in asking)] == []
 
