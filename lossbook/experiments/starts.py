@@ -10,17 +10,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import torch
+
+if TYPE_CHECKING:  # it takes seconds to import, and who only reads records does without
+    import torch
 
 #: A whole number in this variable of the environment disturbs every training run of the book; 0 leaves them alone.
 VARIABLE = "LOSSBOOK_ROUNDING"
 #: How much weights are disturbed, relative to their size.
 SIZE = 1e-6
 
-Weights = TypeVar("Weights", torch.Tensor, np.ndarray)
+Weights = TypeVar("Weights", "torch.Tensor", np.ndarray)
 
 
 def rounding_of_environment() -> int:
@@ -67,6 +69,8 @@ class Start:
 
     def disturb_in_place(self, module: torch.nn.Module) -> None:
         """Disturb the parameters of a PyTorch module."""
+        import torch
+
         parameters = list(module.parameters())
         with torch.no_grad():
             for parameter, disturbed in zip(parameters, self.disturb([p.detach() for p in parameters]), strict=True):
@@ -74,9 +78,11 @@ class Start:
 
 
 def _scaled(weight: Weights, factor: np.ndarray) -> Weights:
-    if isinstance(weight, torch.Tensor):
-        return (weight.double() * torch.from_numpy(factor)).to(weight.dtype)
-    return (weight * factor).astype(weight.dtype)
+    if isinstance(weight, np.ndarray):
+        return (weight * factor).astype(weight.dtype)
+    import torch
+
+    return (weight.double() * torch.from_numpy(factor)).to(weight.dtype)
 
 
 def seeds(count: int, first: int = 0) -> list[Start]:
