@@ -132,7 +132,8 @@ def formulas(text: str) -> list[str]:
 
 def plain(formula: str) -> str:
     for letter in re.findall(r"[α-ω]", formula):
-        formula = formula.replace(letter, "\\" + unicodedata.name(letter).split()[-1].lower() + " ")
+        name = unicodedata.name(letter).split()[-1].lower()
+        formula = formula.replace(letter, f"\\{'var' * (name == 'epsilon')}{name} ")
     formula = re.sub(r"\\[,;!]|\\ |\s+", " ", formula.replace(r"\|", r"\Vert "))
     # Between two letters a space says where a command ends.
     return re.sub(r"(?<![A-Za-z]) +| +(?![A-Za-z])", "", re.sub(" +", " ", formula))

@@ -7,11 +7,9 @@ import inspect
 import io
 import re
 import subprocess
-import sys
 import textwrap
 import tokenize
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 #: So many characters of a line fit the column of a page.
@@ -120,7 +118,9 @@ def _without(text: str, statements: list[ast.stmt]) -> str:
 
 def _narrow(text: str) -> str:
     """Break lines that are longer than a page is wide, comments included."""
-    if find_spec("ruff") is None:
+    try:
+        from ruff import find_ruff_bin
+    except ImportError:
         return text
     text = re.sub(r" *# fmt: \w+", "", text)  # the package keeps wider lines
     lines = text.splitlines()
@@ -134,6 +134,6 @@ def _narrow(text: str) -> str:
             )
             code = line[:column].rstrip()
             lines[row - 1 : row] = [*comment, code] if code else comment
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", str(COLUMNS), "-"]
+    command = [find_ruff_bin(), "format", "--isolated", "--line-length", str(COLUMNS), "-"]
     done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=True)
     return done.stdout
