@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from building import ROOT
 from drawn import built, ends_of
+from prose import read_page
 from test_glossary import CHAPTERS, headings, markdown
 
 import lossbook.pages.exercises
@@ -154,6 +155,21 @@ def test_plans_name_exercises_that_are_there():
     found = EXERCISE_LINK.findall(PLANS)
     assert len(found) > 20
     assert [(name, label) for name, label in found if there.get(label) != name] == []
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_the_minutes_of_a_chapter_are_counted(number):
+    """150 words a minute, three minutes a figure, five an exercise: to the next five."""
+    path = CHAPTERS[number - 1]
+    page = read_page(path, path.stem)
+    read = [line for line in page.lines if not {"exercise", "solution"} & set(line.within)]
+    words = sum(len(f"{line.text} {'x' * bool(line.maths)}".split()) for line in read)
+    assert 1500 <= words <= 4000
+    exercises = path.read_text(encoding="utf-8").count("{exercise}")
+    minutes_reading = words / 150 + 3 * len(figures(path))
+    (stated,) = [line.text for line in page.lines if line.text.startswith("Time:")]
+    reading, solving = map(int, re.findall(r"\d+", stated))
+    assert (reading, solving) == (5 * round(minutes_reading / 5), 5 * exercises)
 
 
 @pytest.mark.parametrize("minutes", [45, 90])
