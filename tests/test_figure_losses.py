@@ -54,7 +54,7 @@ REGRESSION = [
     *(row(f"regression.{name}", 0, 2, lambda x, p, f=f: f(value, x, p), loss=loss) for name, loss, f in SHAPES),
     *(row(f"regression.{name}", 1, 1, lambda x, p, f=f: f(slope, x, p), loss=loss) for name, loss, f in SHAPES),
     *(row(f"regression.{name}", 1, 2, lambda x, p, f=f: f(slope, x, p), loss=loss) for name, loss, f in SHAPES),
-    *(row(f"regression.{name}", 2, 1, lambda x, p, f=f: np.exp(-f(value, x, p)), loss=loss)
+    *(row(f"regression.{name}", 2, 1, lambda x, p, f=f: np.exp(-f(value, x, p) / p.T), loss=loss)
       for name, loss, f in SHAPES),
     *(
         row(f"regression.{name}", panel, 0, lambda x, p, f=f: f(L.MSELoss, x, half=True))

@@ -143,6 +143,28 @@ def huber_partition() -> Derivation:
     )
 
 
+def contamination() -> Derivation:
+    """Derive the share of wild data that a δ is for: what the worst noise has beyond its normal part."""
+    epsilon, inside = Symbol("varepsilon", positive=True), erf(delta / sqrt(2))
+    phi = exp(-(delta**2) / 2) / sqrt(2 * pi)
+    return (
+        Derivation(Eq((1 - epsilon) * huber_normaliser(delta) / sqrt(2 * pi), 1), "Which share a δ is for")
+        .step(Eq((1 - epsilon) * (inside + 2 * phi / delta), 1), r"divide $Z(\delta)$")
+        .step(Eq(2 * phi / delta - (1 - inside), epsilon / (1 - epsilon)), r"over $1 - \varepsilon$, and 1 less")
+    )
+
+
+def best_width() -> Derivation:
+    """Derive the width that makes a residual cheapest: as large as the residual."""
+    sigma = Symbol("sigma", positive=True)
+    cost = S.GaussianNLLLoss(rho, 2 * log(sigma), 0)
+    return (
+        Derivation(Eq(Derivative(cost, sigma), 0), "The best width", {rho: (1, 3), sigma: (1, 3)})
+        .step(Eq(1 / sigma - rho**2 / sigma**3, 0), "differentiate")
+        .step(Eq(sigma, rho), r"times $\sigma^3$, and the root")
+    )
+
+
 def huber_efficiency() -> Derivation:
     """Derive the mean of Huber's squared pull under standard normal noise."""
     density = exp(-(r**2) / 2) / sqrt(2 * pi)
