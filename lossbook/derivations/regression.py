@@ -144,13 +144,12 @@ def huber_partition() -> Derivation:
 
 
 def contamination() -> Derivation:
-    """Derive the share of wild data that a δ is for: what the worst noise has beyond its normal part."""
-    epsilon, inside = Symbol("varepsilon", positive=True), erf(delta / sqrt(2))
-    phi = exp(-(delta**2) / 2) / sqrt(2 * pi)
+    """Derive 1/(1 − ε) by δ, where ε is the share of wild data that δ is for: Huber's normaliser over the normal's."""
+    phi, beyond = exp(-(delta**2) / 2) / sqrt(2 * pi), 1 - erf(delta / sqrt(2))
     return (
-        Derivation(Eq((1 - epsilon) * huber_normaliser(delta) / sqrt(2 * pi), 1), "Which share a δ is for")
-        .step(Eq((1 - epsilon) * (inside + 2 * phi / delta), 1), r"divide $Z(\delta)$")
-        .step(Eq(2 * phi / delta - (1 - inside), epsilon / (1 - epsilon)), r"over $1 - \varepsilon$, and 1 less")
+        Derivation(huber_normaliser(delta) / sqrt(2 * pi), "What a δ is for")
+        .step(erf(delta / sqrt(2)) + 2 * phi / delta, r"divide; the first term is $1 - 2\Phi(-\delta)$")
+        .step(1 + (2 * phi / delta - beyond), r"so the bracket is $\varepsilon/(1 - \varepsilon)$")
     )
 
 

@@ -170,8 +170,9 @@ def line_game() -> Figure:
         readout=[text("Steps: {t}. The made-up samples are at {v:.3f}; the score is s = {w:.3f} x + {b:.3f}.",
                       v=theta, w=w, b=b)],
         caption=(
-            "Minimax starts late: against a sure discriminator it hardly pulls. All overshoot, as the discriminator learns "
-            "where the samples were; Wasserstein's spiral out. Press Play, choose each loss, then raise R1 weight γ."
+            "Minimax starts late: against a sure discriminator it hardly pulls. All overshoot, as the discriminator "
+            "learns where the samples were; Wasserstein's spiral out. Press Play, choose each loss, then raise R1 "
+            "weight γ."
         ),
         description=text(
             "A game on a line under {loss}, R1 weight {gamma}. Steps: {t}. The made-up samples are centred at {v:.2f}, "

@@ -85,7 +85,7 @@ def predicted_width() -> Figure:
                 x=Axis(label="residual r = ŷ − y", minimum=-6, maximum=6),
                 y=Axis(label="loss", minimum=-2, maximum=10),
                 marks=[
-                    Curve(y=cost(u, sigma), variable=u, color=0, label="this σ"),
+                    Curve(y=cost(u, sigma), variable=u, color=0, label="ln σ + r²/2σ²"),
                     Curve(y=cost(u, Abs(u)), variable=u, color=6, dashed=True, label="best σ for each r"),
                     Point(x=r, y=here, drag=(r, None), color=1),
                 ],
