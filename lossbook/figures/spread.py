@@ -66,12 +66,12 @@ def predicted_width() -> Figure:
     return Figure(
         parameters=[
             Slider(symbol=r, minimum=0.2, maximum=6, value=4, step=0.05, format=".2f", label="residual r", color=1),
-            Slider(symbol=sigma, minimum=0.2, maximum=10, value=1, scale="log", format=".2f", label="width σ", color=2),
+            Slider(symbol=sigma, minimum=0.25, maximum=8, value=1, scale="log", format=".2f", label="width σ", color=2),
         ],
         panels=[
             Panel(
                 title="What a width costs",
-                x=Axis(label="predicted width σ", minimum=0.2, maximum=10, scale="log"),
+                x=Axis(label="predicted width σ", minimum=0.25, maximum=8, scale="log"),
                 y=Axis(label="loss", minimum=-2, maximum=10),
                 marks=[
                     Curve(y=cost(r, u), variable=u, color=0, label="ln σ + r²/2σ²"),
