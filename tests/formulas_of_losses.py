@@ -232,6 +232,18 @@ def _binned(given: Random) -> Case:
     return Case(names | {"Phi": lambda u: math.erfc(-u / math.sqrt(2)) / 2}, value, gradient)
 
 
+def _gaussian_nll(given: Random) -> Case:
+    mean, s, y = (float(number) for number in given.normal(size=3))
+    value, (by_mean, by_s) = _one(losses.GaussianNLLLoss(), (mean, s), y)
+    sigma = math.exp(s / 2)
+    others = {
+        r"(\hat y - y)\, e^{-s}": by_mean,
+        r"\frac12 \bigl(1 - (\hat y - y)^2 e^{-s}\bigr)": by_s,
+    }
+    names = {"hat y": mean, "y": y, "s": s, "sigma": sigma, "ell": value}
+    return Case(names, value, [by_mean, by_s], others)
+
+
 def _large_margin(given: Random) -> Case:
     vectors, x, m = given.normal(size=(3, 2)), given.normal(size=2) * 2, int(given.integers(2, 5))
     y = int(given.integers(3))
@@ -308,7 +320,8 @@ _CASES: dict[str, Callable[[Random], Case]] = {
     "BCELoss": _bce, "BCEWithLogitsLoss": _bce_with_logits, "SigmoidFocalLoss": _sigmoid_focal, "NLLLoss": _nll,
     "CrossEntropyLoss": _cross_entropy, "SoftmaxFocalLoss": _softmax_focal, "Poly1Loss": _poly,
     "MultiMarginLoss": _multi_margin, "BrierLoss": _brier, "KLDivLoss": _kl_div, "DistillationLoss": _distillation,
-    "BinnedCrossEntropyLoss": _binned, "LargeMarginSoftmaxLoss": _large_margin, "RMSELoss": _rmse,
+    "BinnedCrossEntropyLoss": _binned, "GaussianNLLLoss": _gaussian_nll,
+    "LargeMarginSoftmaxLoss": _large_margin, "RMSELoss": _rmse,
     "PerceptualLoss": _perceptual,
 }  # fmt: skip
 

@@ -227,7 +227,7 @@ def _of(expression: Any, reach: float = 1) -> Callable[[Random], Names]:
 
 _r, _m, _x, _y, _z, _u = sympy.symbols("r m x y z u", real=True)
 _beta, _c, _delta, _gamma, _p, _t, _tau = sympy.symbols("beta c delta gamma p t tau", positive=True)
-_w = sympy.Symbol("w", real=True)
+_w, _a, _b = sympy.symbols("w a b", real=True)
 
 
 def _row(given: Random) -> Names:
@@ -315,11 +315,21 @@ TOLD: dict[str, Callable[[Random], Names]] = {
     "2u^2 / (u^2 + 4)": _of(symbolic.GeneralRobustLoss(_u, -2)),
     "1 - e^{-u^2/2}": _of(symbolic.GeneralRobustLoss(_u, -sympy.oo)),
     r"\mathrm{E}_p \ln D^* + \mathrm{E}_q \ln(1 - D^*) = 2\, \mathrm{JS}(p, q) - \ln 4": _distributions,
+    r"-\ln\sigma(s)": _of(gan.NonSaturatingGANLoss(_s)[2]),
+    r"-\ln\sigma(-s)": _of(gan.MinimaxGANLoss(_s)[1]),
+    r"\ln\sigma(-s)": _of(gan.MinimaxGANLoss(_s)[2]),
+    "-s": _of(gan.WassersteinGANLoss(_s)[0]),
+    r"\tfrac12(s - b)^2": _of(gan.LeastSquaresGANLoss(_s, b=_b)[0]),
+    r"\tfrac12(s - a)^2": _of(gan.LeastSquaresGANLoss(_s, a=_a)[1]),
+    r"\tfrac12(s - c)^2": _of(gan.LeastSquaresGANLoss(_s, c=_c)[2]),
+    r"\max(0, 1 - s)": _of(gan.HingeGANLoss(_s)[0]),
+    r"\max(0, 1 + s)": _of(gan.HingeGANLoss(_s)[1]),
 }
 #: What stands in tables of chapters and decks and states no loss.
 IN_TABLES = {
     r"\frac{n!}{n_1! \cdots n_K!}\, p_1^{n_1} \cdots p_K^{n_K}": "a probability with dots to fill in",
     "e^z - yz": "the Poisson model's cost up to a constant; there is no such loss in the package",
+    **dict.fromkeys([r"\ln(p/q)", "(bp + aq)/(p + q)", r"\operatorname{sign}(p - q)"], "best scores: derivations.gan"),
     **dict.fromkeys([r"\varphi(z)", r"\sigma(z)", "e^z", r"n_1, \dots, n_K"], "names of outputs and of data"),
     **dict.fromkeys(
         [r"\alpha = 0.25", r"\ln 2", r"\lvert\theta\rvert", r"\pm1", r"\pm\delta", r"\theta = 0", r"\theta \ne 0",

@@ -137,6 +137,9 @@ def inputs(draw, kind):
     if kind in flat:
         first, second = flat[kind]
         return draw(arrays(np.float64, shape, elements=first)), draw(arrays(np.float64, shape, elements=second))
+    if kind == "width":
+        x = matrix(draw, columns=2)
+        return x, draw(arrays(np.float64, len(x), elements=finite))
     if kind == "bins":
         x = matrix(draw, columns=4)
         return x, draw(arrays(np.float64, len(x), elements=st.floats(-2, 4)))
@@ -236,6 +239,7 @@ OUT_OF_RANGE = {
     "log chance": lambda x, t: (spoiled(x, 0.5), t),
     "residual": lambda x, t: (spoiled(x, math.inf), spoiled(t, math.inf)),
     "batch": lambda x, t: (spoiled(x, -math.inf), t),
+    "width": lambda x, t: (spoiled(x, math.inf), t),
     "bins": lambda x, t: (x, spoiled(t, 9.0)),
     "features": lambda x, t: (x, spoiled(t, 3)),
     "classes": lambda x, t: (x, spoiled(t, -1)),
@@ -284,6 +288,8 @@ def ordinary(case, count, seed=0):
         return chance.uniform(size=count), chance.choice([0.0, 1.0], count)
     if kind == "log chance":
         return -chance.exponential(size=count), chance.uniform(size=count)
+    if kind == "width":
+        return chance.normal(size=(count, 2)), chance.normal(size=count)
     if kind == "bins":
         return 3 * chance.normal(size=(count, 4)), chance.uniform(-2, 4, count)
     if kind == "features":
@@ -359,6 +365,7 @@ PERFECT = {
     "soft classes": ([[1e4, 0.0, 0.0]], [[1.0, 0.0, 0.0]]),
     "simplex": ([[0.0, 1.0, 0.0]], [1]),
     "teacher": ([[1.0, 2.0, -4.0]], [[2.0, 3.0, -3.0]]),
+    "width": ([[3.0, 0.0]], [3.0]),
     "bins": ([[0.0, 0.0, 1e4, 0.0]], [0.5]),
     "features": ([[1e5, 2.5e4]], [0]),
 }
@@ -375,7 +382,9 @@ def test_a_perfect_prediction_costs_nothing(case):
         assert (np.asarray(value) == 0).all()
     if not soft:
         moving = np.abs(slopes).max()
-        assert moving == 0 or isinstance(case.loss, losses.NLLLoss | losses.KLDivLoss | losses.BCELoss)
+        assert moving == 0 or isinstance(
+            case.loss, losses.NLLLoss | losses.KLDivLoss | losses.BCELoss | losses.GaussianNLLLoss
+        )
 
 
 # The facts that can be checked by number.
@@ -395,6 +404,8 @@ def wild_line(case):
         return -np.abs(at), np.ones_like(at)
     if kind == "features":
         return at[:, None] * np.array([0.6, 0.8]) + np.array([0.3, -0.1]), np.zeros(at.size, int)
+    if kind == "width":
+        return at[:, None] * np.array([1.0, 0.0]), np.zeros_like(at)
     if kind == "bins":
         return at[:, None] * np.array([1.0, -0.5, 0.25, 0.0]), np.full(at.size, 0.5)
     if kind == "simplex":

@@ -54,7 +54,7 @@ REGRESSION = [
     *(row(f"regression.{name}", 0, 2, lambda x, p, f=f: f(value, x, p), loss=loss) for name, loss, f in SHAPES),
     *(row(f"regression.{name}", 1, 1, lambda x, p, f=f: f(slope, x, p), loss=loss) for name, loss, f in SHAPES),
     *(row(f"regression.{name}", 1, 2, lambda x, p, f=f: f(slope, x, p), loss=loss) for name, loss, f in SHAPES),
-    *(row(f"regression.{name}", 2, 1, lambda x, p, f=f: np.exp(-f(value, x, p)), loss=loss)
+    *(row(f"regression.{name}", 2, 1, lambda x, p, f=f: np.exp(-f(value, x, p) / p.T), loss=loss)
       for name, loss, f in SHAPES),
     *(
         row(f"regression.{name}", panel, 0, lambda x, p, f=f: f(L.MSELoss, x, half=True))
@@ -97,10 +97,40 @@ def weight(loss, p):
     return WEIGHTS[loss](np.array([e]), p)[0] / e + 1e-7
 
 
+# Heights of eight points over −7, −5 … 7.
+EIGHT = (-0.35, -2.15, -1.75, 0.25, -0.35, 1.65, 2.25, 0.55)
+
+
+def eight(p, slope_):
+    return [p.a + slope_ * x - y for x, y in zip(range(-7, 8, 2), EIGHT, strict=True)]
+
+
+def gaussian_nll(r, width):
+    r, width = np.broadcast_arrays(r, width)
+    return value(L.GaussianNLLLoss, np.stack([r, 2 * np.log(width)], axis=-1), np.zeros(r.shape))
+
+
+def turned_sum(loss, p, a, b):
+    """Return the sum of the weights of the figure's ten points and the wild one."""
+    residuals_ = [*(a + b * i - i for i in range(10)), a + b * p.far - p.wild]
+    safe = [r if abs(r) > 1e-9 else 1e-9 for r in residuals_]
+    return sum(loss(r) / r for r in safe) + 11e-9
+
+
 ROBUSTNESS = [
-    row("robustness.line_fit", 1, 0, lambda x, p, loss=loss: weight(loss, p), step="w7", loss=loss, t=1)
-    for loss in WEIGHTS
-]
+    row("leverage.turned", 1, 0, lambda x, p: turned_sum(lambda r: slope(L.HuberLoss, [r], delta=1.0)[0], p,
+        p.a_huber, p.b_huber), step="w_huber", t=1),
+    row("leverage.turned", 1, 2, lambda x, p: turned_sum(lambda r: slope(L.TukeyBiweightLoss, [r], c=p.c)[0], p,
+        p.a_tukey, p.b_tukey), step="w_tukey", t=1),
+    row("leverage.same_sum", 1, "Σ |r|", lambda b, p: sum(value(L.L1Loss, r) for r in eight(p, b))),
+    row("leverage.same_sum", 1, "Σ ½r²", lambda b, p: sum(value(L.MSELoss, r, half=True) for r in eight(p, b))),
+    row("spread.contamination", 1, "worst", lambda u, p: np.exp(-value(L.HuberLoss, u, delta=p.delta)) / (
+        math.sqrt(2 * math.pi) * math.erf(p.delta / math.sqrt(2)) + 2 / p.delta * math.exp(-p.delta**2 / 2))),
+    row("spread.predicted_width", 0, "ln σ + r²/2σ²", lambda width, p: gaussian_nll(p.r, width)),
+    row("spread.predicted_width", 1, 0, lambda r, p: gaussian_nll(r, p.sigma)),
+    *(row("robustness.line_fit", 1, 0, lambda x, p, loss=loss: weight(loss, p), step="w7", loss=loss, t=1)
+      for loss in WEIGHTS),
+]  # fmt: skip
 
 
 def examples(p):
@@ -373,6 +403,15 @@ def penalty(psi, kind):
     return {"none": 0 * psi, "R1": psi, "WGAN-GP": psi - np.sign(psi)}[kind]
 
 
+LINE = {name: GAMES[name] for name in ("minimax", "non-saturating", "Wasserstein")}
+
+
+def line_pull(game, p, at):
+    """Return the mean slope of the generator's loss by the score, over the made-up samples around `at`."""
+    k = np.arange(-7, 8) / 2
+    return np.exp(-k * k / 2) / math.sqrt(2 * math.pi) / 2 @ generated(game, p.w * (at + k) + p.b)
+
+
 SHOWN = {"minimax": L.MinimaxGANLoss(), "non-saturating": L.NonSaturatingGANLoss(),
          "Wasserstein, hinge": L.WassersteinGANLoss(), "least squares": L.LeastSquaresGANLoss()}  # fmt: skip
 GANS = [
@@ -383,6 +422,8 @@ GANS = [
       for name, g in GAMES.items() for k in ("none", "R1", "WGAN-GP")),
     row("dirac.loss_sensitive", 1, 0, lambda u, p: [
         L.LossSensitiveGANLoss(weight=p.lam).discriminator.loss([p.real], [at], [p.far]) for at in u]),
+    *(row("duality.line_game", 1, 0, lambda x, p, g=g: [at - p.eta * p.w * line_pull(g, p, at) for at in x],
+        step="theta", t=1, loss=name) for name, g in LINE.items()),
     *(row("gan.generator_pull", 0, name, lambda s, p, g=g: generator_loss(g, s)) for name, g in SHOWN.items()),
     *(row("gan.generator_pull", 1, k, lambda s, p, g=g: -generated(g, s)) for k, g in enumerate(SHOWN.values())),
     row("gan.unequal_errors", 1, 0, lambda i, p: unequal(p)),
@@ -442,6 +483,7 @@ NO_LOSS = {
     "divergence.boxes": "closed forms for two boxes, which claims of the chapter compare with sums over cells",
     "divergence.gibbs": "a logarithm and its tangent",
     "divergence.truncation": "an integral over a part of the line",
+    "duality.two_sides": "claims of a linear critic, and lengths that are carried",
     "entropy.additive": "surprises",
     "entropy.continuous": "entropies of bins, which test_entropy does another way",
     "entropy.outcomes": "entropies, which test_entropy does another way",

@@ -74,8 +74,9 @@ def figures(path: Path) -> tuple[tuple[str, str, Figure], ...]:
             outside = re.sub(r"^(`{3,}).*?^\1", "", source, flags=re.M | re.S)
             section = ([section] + re.findall(r"^#+ (.+)$", outside, re.M))[-1]
             continue
-        for name, alias in re.findall(r"^from lossbook\.figures import (\w+)(?: as (\w+))?$", source, re.M):
-            modules[alias or name] = name
+        for line in re.findall(r"^from lossbook\.figures import (.+)$", source, re.M):
+            for name, alias in re.findall(r"(\w+)(?: as (\w+))?(?:, |$)", line):
+                modules[alias or name] = name
         call = re.fullmatch(r"(\w+)\.(\w+)\(\)", source.strip())
         if call and call[1] in modules:
             found.append((section, slug(section), built(f"{modules[call[1]]}.{call[2]}")))

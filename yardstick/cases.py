@@ -107,6 +107,12 @@ FEATURE_ROWS: list[Row] = [
 ]
 VECTORS = ((1.0, 0.25), (-0.5, 1.5), (-0.75, -1.0))
 EDGES = (-2.0, -0.5, 0.0, 1.0, 4.0)
+# Mean and log-variance. The last rows: far off under a wide noise, and a speck off under a narrow one.
+WIDTH_ROWS: list[Row] = [
+    ((m, s), t)
+    for m, t in ((0.0, 0.0), (0.3, 0.1), (-2.5, 1.25), (1e8, 1e8 - 1.0), (1e-8, 0.0), (37.0, -0.5))
+    for s in (0.0, 1e-20, -1.0, 5.0, -30.0, 80.0)
+] + [((1e300, 1300.0), -1e300), ((1.7e308, 1415.0), -1.7e308), ((1e-300, -700.0), 0.0), ((1e-300, -1500.0), 0.0)]
 BINS_ROWS: list[Row] = [
     (z, y) for z in ((0.0, 0.0, 0.0, 0.0), (1.0, -2.0, 0.5, 3.0), (37.0, 0.0, -37.0, 5.0), (700.0, -1.0, 0.0, 2.0))
     for y in (-2.0, -0.25, 0.0, 0.9, 4.0)
@@ -206,6 +212,15 @@ REGRESSION = [
          ((1e-200, 2e-200, -1e-200), (0.0, 0.0, 0.0)), ((1e300, 1e300, 0.0), (-1e300, 0.0, 0.0))],
         "batch",
         lambda x, t: torch.sqrt(F.mse_loss(x, t)),
+    ),
+    Case(
+        L.GaussianNLLLoss(reduction="none"),
+        lambda x, t: S.GaussianNLLLoss(x[0], x[1], exact(t)),
+        WIDTH_ROWS,
+        "width",
+        lambda x, t: F.gaussian_nll_loss(x[:, 0], t, x[:, 1].exp(), eps=1e-12),
+        # The price of the width and what it saves may cancel, as may the two parts of its slope.
+        scale=lambda x, t: (1 + abs(x[1]), [0.0, 1.0]),
     ),
     *(
         Case(

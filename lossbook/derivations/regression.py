@@ -143,6 +143,27 @@ def huber_partition() -> Derivation:
     )
 
 
+def contamination() -> Derivation:
+    """Derive 1/(1 − ε) by δ, where ε is the share of wild data that δ is for: Huber's normaliser over the normal's."""
+    phi, beyond = exp(-(delta**2) / 2) / sqrt(2 * pi), 1 - erf(delta / sqrt(2))
+    return (
+        Derivation(huber_normaliser(delta) / sqrt(2 * pi), "What a δ is for")
+        .step(erf(delta / sqrt(2)) + 2 * phi / delta, r"divide; the first term is $1 - 2\Phi(-\delta)$")
+        .step(1 + (2 * phi / delta - beyond), r"so the bracket is $\varepsilon/(1 - \varepsilon)$")
+    )
+
+
+def best_width() -> Derivation:
+    """Derive the width that makes a residual cheapest: as large as the residual."""
+    sigma = Symbol("sigma", positive=True)
+    cost = S.GaussianNLLLoss(rho, 2 * log(sigma), 0)
+    return (
+        Derivation(Eq(Derivative(cost, sigma), 0), "The best width", {rho: (1, 3), sigma: (1, 3)})
+        .step(Eq(1 / sigma - rho**2 / sigma**3, 0), "differentiate")
+        .step(Eq(sigma, rho), r"times $\sigma^3$, and the root")
+    )
+
+
 def huber_efficiency() -> Derivation:
     """Derive the mean of Huber's squared pull under standard normal noise."""
     density = exp(-(r**2) / 2) / sqrt(2 * pi)

@@ -64,6 +64,42 @@ def _arguments(loss: ResidualLoss) -> dict[str, Any]:
     return dict(vars(loss))
 
 
+def least_trimmed_squares(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
+    """Return height at 0 and slope of the line that fits a good half of the data best, and forgets the rest.
+
+    Its (N + 3)/2 smallest squared residuals have the least sum. Every line through two of the data is tried, and the
+    best of them is fitted anew to the data that it is nearest to, until it stays.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (N,)
+        The data, at two places x at least.
+
+    Examples
+    --------
+    >>> a, b = least_trimmed_squares([0, 1, 2, 3, 60], [0, 1, 2, 3, 0])
+    >>> bool(abs(a) < 1e-12 and abs(b - 1) < 1e-12)
+    True
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    keep = (len(x) + 3) // 2
+    first, second = np.triu_indices(len(x), 1)
+    first, second = first[x[first] != x[second]], second[x[first] != x[second]]
+    slopes = (y[second] - y[first]) / (x[second] - x[first])
+    heights = y[first] - slopes * x[first]
+    squares = np.sort((heights[:, None] + slopes[:, None] * x - y) ** 2, axis=1)
+    best = squares[:, :keep].sum(axis=1).argmin()
+    line = np.array([heights[best], slopes[best]])
+    columns = np.stack([np.ones_like(x), x], axis=1)
+    for _ in range(100):
+        near = np.argsort(np.abs(columns @ line - y), kind="stable")[:keep]
+        new = np.linalg.lstsq(columns[near], y[near], rcond=None)[0]
+        if np.allclose(new, line, rtol=1e-12, atol=1e-12):
+            break
+        line = new
+    return float(line[0]), float(line[1])
+
+
 def quantile_lines(x: ArrayLike, y: ArrayLike, quantiles: Sequence[float]) -> dict[float, tuple[float, float]]:
     """Return height at 0 and slope of the line with the least quantile loss, exactly, for each quantile."""
     from sklearn.linear_model import QuantileRegressor

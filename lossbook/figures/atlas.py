@@ -177,6 +177,8 @@ _GREEK = {"beta": "β", "delta": "δ", "epsilon": "ε", "gamma": "γ", "alpha": 
 _RESIDUAL, _MARGIN, _LOGIT, _SCORE = "residual r = ŷ − y", "margin y·f", "logit x", "score s"
 beta, delta, epsilon, gamma, alpha, sigma, weight = symbols("beta delta epsilon gamma alpha sigma weight", real=True)
 a, b, c, q, m, w, y, T, p, z = symbols("a b c q m w y T p z", real=True)
+log_variance = symbols("log_variance", real=True)
+_LOG_VARIANCE = _slider("log_variance", -3, 3, 0, label="log-variance s")
 _TARGET = Toggle(symbol=y, value=True, label="target is 1")
 _MARGIN_SLIDER = _slider("m", 0.1, 3, 1, label="margin µ")
 
@@ -486,6 +488,11 @@ PICTURES: dict[str, Callable[[], Picture]] = {
         "A smaller α costs less far out and more at 0: with that price α can be learnt. Choose α and compare the "
         "loss at 0 and far out.",
         _adaptive,
+    ),
+    "GaussianNLLLoss": _said(
+        "A wider noise flattens the parabola and lifts its lowest point: half of s is its price. Move log-variance s "
+        "with the residual far off.",
+        lambda: _residual(S.GaussianNLLLoss(x, log_variance, 0), _LOG_VARIANCE, bottom=-2),
     ),
     "BinnedCrossEntropyLoss": _said(
         "The slope is the bin's probability minus its share of the normal around the target. Move target and σ: "

@@ -27,17 +27,30 @@ from lossbook.live import (
 from lossbook.symbolic import losses as S  # noqa: N812
 
 r, u, m = symbols("r u m", real=True)
-s, delta, tau = symbols("s delta tau", positive=True)
+s, delta, tau, T = symbols("s delta tau T", positive=True)
 
 _RESIDUAL = "residual r = ŷ − y"
 
 
+def _never(holds: Any) -> Expr:
+    """Return 1 where no factor makes the noise a density, else 0."""
+    return Piecewise((1, holds), (0, True))
+
+
 def _shapes(
-    kinds: dict[str, Expr], chosen: str, scales: dict[str, str], names: str, *, name: str, caption: str
+    kinds: dict[str, Expr],
+    chosen: str,
+    scales: dict[str, str],
+    names: str,
+    *,
+    name: str,
+    caption: str,
+    endless: dict[str, Any] | None = None,
 ) -> Figure:
     """Return a figure of loss, slope and density for a choice of losses, each beside the squared error.
 
-    `scales` tells by what letter, in LaTeX, the scale of a loss is called.
+    `scales` tells by what letter, in LaTeX, the scale of a loss is called, `endless` where the area below the noise of
+    a loss is infinite.
     """
     loss, cost, pull = symbols("loss cost pull")
     value, slope = (
@@ -54,9 +67,10 @@ def _shapes(
     for title, label, low, high, curve, squared, here in (
         ("What it costs", "loss ℓ(r)", 0, 8, value, usual, cost),
         ("How hard it pulls", "slope ℓ′(r)", -4, 4, slope, usual.diff(r), pull),
-        ("What noise it expects", "exp(−ℓ)", 0, 1.05, exp(-value), exp(-usual), exp(-cost)),
+        ("What noise it expects", "exp(−ℓ/T)", 0, 1.05, exp(-value / T), exp(-usual / T), exp(-cost / T)),
     ):
         first = here == cost
+        infinite = [_never(holds & Eq(loss, list(kinds).index(kind))) for kind, holds in (endless or {}).items()]
         panels.append(
             Panel(
                 title=title,
@@ -67,6 +81,11 @@ def _shapes(
                     Curve(y=curve.subs(r, u), variable=u, color=0, label="chosen" * first),
                     Point(x=r, y=here, drag=(r, None), color=1, label=text("{v:.3f}", v=here)),
                     *(Rule(x=end, color=2, dashed=True, show=scaled) for end in (-s, s)),
+                    *(
+                        Curve(y=curve.subs(r, u), variable=u, color=3, dashed=True, label="not a density", show=show)
+                        for show in infinite
+                        if high == 1.05
+                    ),
                 ],
             )
         )
@@ -76,6 +95,7 @@ def _shapes(
             Slider(symbol=s, minimum=0.2, maximum=5, value=1, scale="log", format=".2f", label=f"scale {names}",
                    color=2),
             Slider(symbol=r, minimum=-6, maximum=6, value=3, step=0.05, format=".2f", label="residual r", color=1),
+            Slider(symbol=T, minimum=0.1, maximum=10, value=1, scale="log", format=".2f", label="temperature T"),
         ],
         panels=panels,
         formula=formulas,
@@ -121,9 +141,11 @@ def fading() -> Figure:
         "(δ or c)",
         name="fading",
         caption=(
-            "Beyond δ Huber's pull stays the same. Cauchy's is largest at |r| = c and then fades; Tukey's is 0 beyond "
-            "c, where the cost is constant. Choose a loss, drag the residual outwards and watch the slope."
+            "Beyond δ Huber's pull stays the same, Cauchy's fades, Tukey's is 0. Cauchy's noise is a density only for "
+            "T below c², Tukey's never. Choose a loss, drag the residual outwards; then lower temperature T."
         ),
+        # Far out Cauchy's noise falls like |r| to the power −c²/T, Tukey's not at all.
+        endless={"Cauchy": s**2 <= T, "Tukey": s > 0},
     )
 
 
@@ -302,8 +324,9 @@ def barron() -> Figure:
     for title, label, low, high, chosen in (
         ("Loss", "ρ(r)", 0, 6, value),
         ("Pull", "ρ′(r)", -3, 3, slope),
-        ("Noise, for α ≥ 0", "exp(−ρ)", 0, 1.05, exp(-value)),
+        ("What noise it expects", "exp(−ρ)", 0, 1.05, exp(-value)),
     ):
+        endless = [_never((alpha < 0) | Eq(welsch, 1))] if high == 1.05 else []
         panels.append(
             Panel(
                 title=title,
@@ -313,6 +336,10 @@ def barron() -> Figure:
                     Curve(y=chosen.subs(r, u), variable=u, color=0),
                     Point(x=r, y=chosen, drag=(r, None), color=1, label=text("{v:.3f}", v=chosen)),
                     *(Rule(x=end, color=2, dashed=True) for end in (-c, c)),
+                    *(
+                        Curve(y=chosen.subs(r, u), variable=u, color=3, dashed=True, label="not a density", show=show)
+                        for show in endless
+                    ),
                 ],
             )
         )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # what `_classes` finds, for those who read this and do not r
     from .regression import *
     from .robust import *
     from .softmax import *
+    from .variance import *
 
 
 def _classes() -> Iterator[tuple[str, type]]:

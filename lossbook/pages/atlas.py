@@ -36,6 +36,7 @@ _GROUPS = {
     "multimargin": "One of several classes",
     "divergence": "Distributions as targets",
     "regression": "Regression",
+    "variance": "Regression",
     "binned": "Regression",
     "robust": "Regression with wild targets",
     "adaptive": "Regression with wild targets",

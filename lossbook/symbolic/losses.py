@@ -216,6 +216,11 @@ def MultiMarginLoss(  # noqa: N802
     return sympify(weight) * total
 
 
+def GaussianNLLLoss(mean: Any, log_variance: Any, target: Any) -> Expr:  # noqa: N802
+    """½ (s + (ŷ − y)² exp(−s)), s the logarithm of the variance."""
+    return (log_variance + (mean - target) ** 2 * exp(-log_variance)) / 2
+
+
 def BinnedCrossEntropyLoss(  # noqa: N802
     logits: Sequence[Any], target: Any, edges: Sequence[Any], sigma: Any = 0
 ) -> Expr:

@@ -37,4 +37,9 @@ WRONG_ANSWERS = {
         lambda eta, gamma, h: np.sqrt(1 - eta * gamma + eta**2 * h**2),  # right for complex ones only
         lambda eta, gamma, h: np.linalg.eigvals([[1, eta * h], [-eta * h, 1 - eta * gamma]]).real.max(),
     ],
+    "gan.duality": [
+        lambda real, fake: np.abs(np.asarray(real) - np.asarray(fake)).mean(),  # as they come
+        lambda real, fake: abs(np.mean(real) - np.mean(fake)),  # right where all go one way
+        lambda real, fake: np.abs(np.sort(real) - np.sort(fake)).sum(),
+    ],
 }

@@ -45,4 +45,12 @@ WRONG_ANSWERS = {
         lambda r, c: 1 - (r / c) ** 2 if abs(r) < c else 0.0,
     ],
     "regression.efficiency": [1.345, 0.99, 2.5, 3],
+    "regression.contamination": [
+        lambda delta: math.erfc(delta / math.sqrt(2)),  # how much of normal noise lies beyond δ
+        lambda delta: (
+            2 / delta * math.exp(-delta * delta / 2) / math.sqrt(2 * math.pi) - math.erfc(delta / math.sqrt(2))
+        ),  # the odds, not the share
+        lambda delta: 2 / delta * math.exp(-delta * delta / 2) / math.sqrt(2 * math.pi),
+    ],
+    "regression.width": [3, 5 / 3, 4.5**0.5, 9, 2],
 }

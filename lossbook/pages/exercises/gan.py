@@ -35,6 +35,13 @@ def _size(eta: float, gamma: float, h: float) -> float:
     return float(max(abs(1 - eta * (gamma / 2 + root)), abs(1 - eta * (gamma / 2 - root))))
 
 
+def _carried(real: Any, fake: Any) -> float:
+    """Return the area between the two distribution functions, which is the earth mover's distance on a line."""
+    places = np.sort(np.concatenate([real, fake]))
+    apart = [np.mean(np.asarray(real) <= x) - np.mean(np.asarray(fake) <= x) for x in places[:-1]]
+    return float(np.abs(apart) @ np.diff(places))
+
+
 _SHARES = [
     (np.array([0.5, 0.5]), np.array([0.9, 0.1])),
     (np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.2, 0.6])),
@@ -91,5 +98,15 @@ EXERCISES = (
         inputs=[(0.4, 0.0, 1.0), (0.1, 0.4, 0.5), (0.4, 2.5, 1.0), (0.5, 1.0, 0.5), (1.0, 3.0, 1.0)],
         rtol=1e-6,
         hint="Eigenvalues of a 2 × 2 matrix may be complex: take the size of each, then the larger one.",
+    ),
+    Exercise(
+        name="gan.duality",
+        expected=_carried,
+        inputs=[
+            (np.array([0.0, 1.0, 2.0]), np.array([5.0, 3.0, 4.0])),
+            (np.array([2.0, -1.0]), np.array([0.0, 0.5])),
+            (np.array([0.0, 4.0, 1.0, -2.0]), np.array([1.0, 0.0, 3.0, 3.0])),
+        ],
+        hint="Which plan never lets two loads cross?",
     ),
 )

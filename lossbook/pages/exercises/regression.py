@@ -52,6 +52,12 @@ def _delta_of(wanted: float) -> float:
     return low
 
 
+def _share(delta: float) -> float:
+    # 2φ(δ)/δ − 2Φ(−δ) is ε/(1 − ε).
+    odds = 2 / delta * math.exp(-delta * delta / 2) / math.sqrt(2 * math.pi) - math.erfc(delta / math.sqrt(2))
+    return odds / (1 + odds)
+
+
 _DATA = np.array([-4.0, -3.0, -2.2, -1.0, 7.0])
 
 EXERCISES = (
@@ -111,5 +117,17 @@ EXERCISES = (
         expected=_delta_of(0.99),
         rtol=1e-3,
         hint="Halve an interval on which the efficiency grows from below 0.99 to above it.",
+    ),
+    Exercise(
+        name="regression.contamination",
+        expected=_share,
+        inputs=[(1.345,), (1.0,), (2.5,), (0.3,)],
+        hint="The normal part, 1 − ε, times Huber's normaliser is √(2π). What is the normaliser?",
+    ),
+    Exercise(
+        name="regression.width",
+        expected=3**0.5,
+        rtol=1e-3,
+        hint="Add up the three losses and set the slope by σ to 0.",
     ),
 )
