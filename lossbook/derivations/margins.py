@@ -199,8 +199,8 @@ def preference() -> Derivation:
     """Derive that a chosen answer's negative log-likelihood under Bradley and Terry is a loss of the difference."""
     return (
         Derivation(-log(exp(r1) / (exp(r1) + exp(r2))), "The answer 1 was preferred to 2", {r1: (-3, 3), r2: (-3, 3)})
-        .step(-log(1 / (1 + exp(r2 - r1))), "divide by $e^{r_1}$")
-        .step(log(1 + exp(r2 - r1)), "minus the logarithm of a fraction turns it over")
+        .step(log(exp(r1) + exp(r2)) - r1, "the logarithm of a quotient")
+        .step(log((exp(r1) + exp(r2)) * exp(-r1)), r"$r_1 = \ln e^{r_1}$")
         .step(S.LogisticLoss(r1 - r2), "the logistic loss of a margin")
     )
 
