@@ -201,6 +201,7 @@ def preference() -> Derivation:
         Derivation(-log(exp(r1) / (exp(r1) + exp(r2))), "The answer 1 was preferred to 2", {r1: (-3, 3), r2: (-3, 3)})
         .step(log(exp(r1) + exp(r2)) - r1, "the logarithm of a quotient")
         .step(log((exp(r1) + exp(r2)) * exp(-r1)), r"$r_1 = \ln e^{r_1}$")
+        .step(log(1 + exp(r2 - r1)), "multiply out: only the difference is left")
         .step(S.LogisticLoss(r1 - r2), "the logistic loss of a margin")
     )
 
