@@ -168,40 +168,36 @@ def focal_reading() -> Derivation:
 
 def log_score_tangent() -> Derivation:
     """Derive that the tangent of the entropy at q is the expected log loss of the forecast q."""
-    return _tangent(
-        -q * log(q) - (1 - q) * log(1 - q),
-        "The tangent of the entropy, at the chance η",
-        ((eta - q) * log((1 - q) / q), "the slope of the entropy"),
-        (eta * S.BCELoss(q, 1) + (1 - eta) * S.BCELoss(q, 0), "collect: the expected log loss of q"),
+    entropy = -q * log(q) - (1 - q) * log(1 - q)
+    return (
+        Derivation(
+            entropy + (eta - q) * Derivative(entropy, q), "The tangent of the entropy at q", {eta: _UNIT, q: _UNIT}
+        )
+        .step(entropy + (eta - q) * log((1 - q) / q), "the slope of the entropy")
+        .step(eta * S.BCELoss(q, 1) + (1 - eta) * S.BCELoss(q, 0), "collect: the expected log loss of q")
     )
 
 
 def brier_tangent() -> Derivation:
     """Derive the same of the Brier score: its entropy is 2q(1 − q), known as Gini's impurity."""
-    return _tangent(
-        2 * q * (1 - q),
-        "The tangent of Gini's impurity, at the chance η",
-        ((eta - q) * (2 - 4 * q), "the slope of the impurity"),
-        (
-            eta * S.BrierLoss((q, 1 - q), (1, 0)) + (1 - eta) * S.BrierLoss((q, 1 - q), (0, 1)),
-            "collect: the expected Brier score of q",
-        ),
+    impurity = 2 * q * (1 - q)
+    score = eta * S.BrierLoss((q, 1 - q), (1, 0)) + (1 - eta) * S.BrierLoss((q, 1 - q), (0, 1))
+    return (
+        Derivation(
+            impurity + (eta - q) * Derivative(impurity, q), "The tangent of 2q(1 − q) at q", {eta: _UNIT, q: _UNIT}
+        )
+        .step(impurity + (eta - q) * (2 - 4 * q), "the slope of the product")
+        .step(score, "collect: the expected Brier score of q")
     )
-
-
-def _tangent(entropy: Expr, title: str, slope: tuple[Expr, str], score: tuple[Expr, str]) -> Derivation:
-    """Return the derivation of an expected score from the tangent of its entropy."""
-    line = entropy + (eta - q) * Derivative(entropy, q)
-    return Derivation(line, title, {eta: _UNIT, q: _UNIT}).step(entropy + slope[0], slope[1]).step(*score)
 
 
 def preference() -> Derivation:
     """Derive that a chosen answer's negative log-likelihood under Bradley and Terry is a loss of the difference."""
+    share = exp(r1 - r2) / (exp(r1 - r2) + exp(0))
     return (
-        Derivation(-log(exp(r1) / (exp(r1) + exp(r2))), "The answer 1 was preferred to 2", {r1: (-3, 3), r2: (-3, 3)})
-        .step(log(exp(r1) + exp(r2)) - r1, "the logarithm of a quotient")
-        .step(log((exp(r1) + exp(r2)) * exp(-r1)), r"$r_1 = \ln e^{r_1}$")
-        .step(log(1 + exp(r2 - r1)), "multiply out: only the difference is left")
+        Derivation(-log(share), "Answer 1 was preferred to answer 2", {r1: (-3, 3), r2: (-3, 3)})
+        .step(-log(sigmoid(r1 - r2)), "softmax of a difference and 0 is the sigmoid")
+        .step(log(1 + exp(r2 - r1)), "minus the logarithm of a fraction turns it over")
         .step(S.LogisticLoss(r1 - r2), "the logistic loss of a margin")
     )
 
