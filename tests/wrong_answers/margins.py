@@ -45,7 +45,7 @@ WRONG_ANSWERS = {
         lambda theta, m: (-1) ** int(m * theta / math.pi) * math.cos(m * theta),
     ],
     "margins.brier": [0.04, 0.2, 0.5, 0.16],
-    "margins.pairs": [0.8, math.log(0.8), -math.log(4), 4.0],
+    "margins.pairs": [0.8, math.log(0.8), math.log(5), 4.0],
     "margins.dpo": [
         lambda model, reference, beta: softplus(-beta * (model[0] - model[1])),  # without the reference
         lambda model, reference, beta: softplus(beta * ((model - reference)[0] - (model - reference)[1])),  # the sign
