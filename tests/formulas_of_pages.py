@@ -206,6 +206,8 @@ UNSTATED = {
     r"H_\Delta \approx h - \ln \Delta": "a limit of fine bins; derivations.entropy.bin_entropy proves it",
     r"W(p, q) = \max_{f\ \text{with slope at most 1}} \ \mathrm{E}_p f - \mathrm{E}_q f": "a search over functions",
     "m = y f": "a definition",
+    r"-\ln \frac{e^{\|W_y\| \|x\| \psi(\theta_y)}}{e^{\|W_y\| \|x\| \psi(\theta_y)} + \sum_{k \ne y} e^{\|W_k\| \|x\|"
+    r" \cos\theta_k}}": "its psi has pieces: the docstring of LargeMarginSoftmaxLoss is read, and the chapter claims a value",
     r"\ell'(r) = w\, r": "a definition, of the weight",
 }
 
@@ -330,10 +332,15 @@ IN_TABLES = {
     r"\frac{n!}{n_1! \cdots n_K!}\, p_1^{n_1} \cdots p_K^{n_K}": "a probability with dots to fill in",
     "e^z - yz": "the Poisson model's cost up to a constant; there is no such loss in the package",
     **dict.fromkeys([r"\ln(p/q)", "(bp + aq)/(p + q)", r"\operatorname{sign}(p - q)"], "best scores: derivations.gan"),
+    **dict.fromkeys(
+        ["f^*", r"\ln \frac{\eta}{1 - \eta}", r"\tfrac12 \ln \frac{\eta}{1 - \eta}", r"2\eta - 1", r"\sigma(f)",
+         r"\sigma(2f)", "(1 + f)/2"],
+        "best scores and their readings: derived below the table, and claimed for five chances",
+    ),
     **dict.fromkeys([r"\varphi(z)", r"\sigma(z)", "e^z", r"n_1, \dots, n_K"], "names of outputs and of data"),
     **dict.fromkeys(
         [r"\alpha = 0.25", r"\ln 2", r"\lvert\theta\rvert", r"\pm1", r"\pm\delta", r"\theta = 0", r"\theta \ne 0",
-         r"m \le 0", r"x \in \{0, 1\}"],
+         r"m \le 0", r"\gamma > 0", r"x \in \{0, 1\}"],
         "conditions, bounds and numbers",
     ),
 }  # fmt: skip

@@ -207,7 +207,9 @@ def test_findings_by_hand(recorded):
 def test_the_pictures_show_record_and_own_run(recorded, run):
     picture = findings.draw_reliability([run])
     assert picture._repr_png_().startswith(b"\x89PNG")
-    left, right = picture.drawing.axes
+    left, right, *shares = picture.drawing.axes
+    assert [sum(bar.get_height() for bar in axes.patches) for axes in shares] == pytest.approx([1, 1])
+    assert max(bar.get_height() for bar in shares[0].patches) == pytest.approx(findings.in_the_top_bin())
     assert left.get_title(loc="left").startswith("Before") and right.get_title(loc="left").startswith("After")
     assert "your run" in [line.get_label() for line in left.lines]
     pairs = findings.draw_pairs([run]).drawing.axes

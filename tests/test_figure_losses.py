@@ -157,12 +157,15 @@ CONVEXITY = [
         at * slope(L.MSELoss, functions.sigmoid(at * w), y, half=True)
         * functions.sigmoid(at * w) * functions.sigmoid(-at * w) for at, y in ((1, 1.0), (p.far, 0.0))), step="r"),
     *(row("convexity.surfaces", panel, 0, lambda at, p, f=f: sum(
-        f(at[0] * x + at[1], float(y)) for x, y in zip((p.x1, 0, 1, p.x4), (0, 1, 0, 1), strict=True)))
+        f(at[0] * x + at[1], float(y))
+        for x, y in zip((p.x1, 0, 1, p.x4), (0, 1 - p.parted, p.parted, 1), strict=True)))
       for panel, f in enumerate((lambda z, y: value(L.MSELoss, functions.sigmoid(z), y),
                                  lambda z, y: value(L.BCEWithLogitsLoss, z, y)))),
     row("convexity.fair_scores", 0, "cross-entropy", lambda q, p: expected(L.BCELoss, q, seen(p))),
     row("convexity.fair_scores", 0, "squared error (p − y)²", lambda q, p: expected(L.MSELoss, q, seen(p))),
     row("convexity.fair_scores", 0, "absolute error", lambda q, p: expected(L.L1Loss, q, seen(p))),
+    # On average the correction gives what the true labels would.
+    row("convexity.fair_scores", 0, "corrected", lambda q, p: expected(L.BCELoss, q, p.theta)),
 ]  # fmt: skip
 
 
@@ -280,6 +283,23 @@ def next_weight(w, p):
     return w - p.odd / (4 + p.n**2 * np.maximum(1, 4 * p.lam) / 1200) * (4 * p.lam * w + slopes)
 
 
+def expected_of_pair(difference, share):
+    """Return the mean loss of a pair whose first answer a share prefers."""
+    return share * value(L.LogisticLoss, difference, 1.0) + (1 - share) * value(L.LogisticLoss, difference, -1.0)
+
+
+def brier(chance, forecast):
+    """Return the expected Brier score of a forecast."""
+    said = coins(np.broadcast_to(forecast, np.shape(chance)))
+    rain, dry = (value(L.BrierLoss, said, np.full(len(said), k)) for k in (0, 1))
+    return chance * rain + (1 - chance) * dry
+
+
+SCORES = {
+    "log loss": lambda chance, q: expected(L.BCELoss, np.broadcast_to(q, np.shape(chance)), chance),
+    "Brier score": brier,
+    "mistakes (0-1)": lambda chance, q: np.where(np.asarray(q) > 0.5, 1 - chance, chance),
+}
 MARGINS = [
     row("margins.support_vectors", 0, 0, next_weight, step="w1", t=4, over=(-1, 1)),
     row("margins.margins", 0, "0-1", lambda m, p: value(L.ZeroOneLoss, m, 1.0)),
@@ -294,6 +314,11 @@ MARGINS = [
     row("margins.scores", 0, "log loss", lambda q, p: value(L.BCELoss, q, 1.0)),
     row("margins.scores", 0, "Brier score", lambda q, p: value(
         L.BrierLoss, coins(q), np.zeros(len(q), int))),
+    *(row("proper.tangents", 0, mark, lambda chance, p, f=f, own=own: f(chance, chance if own else p.q), kind=name)
+      for name, f in SCORES.items() for mark, own in enumerate((True, False))),
+    row("proper.preferences", 0, "1 was preferred", lambda d, p: value(L.LogisticLoss, d, 1.0)),
+    row("proper.preferences", 0, "2 was preferred", lambda d, p: value(L.LogisticLoss, d, -1.0)),
+    row("proper.preferences", 0, "their mix", lambda d, p: expected_of_pair(d, p.eta)),
 ]  # fmt: skip
 
 

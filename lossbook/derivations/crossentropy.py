@@ -6,8 +6,10 @@ from sympy import Derivative, Eq, Integer, Rational, Symbol, exp, log, symbols
 
 from lossbook.symbolic import losses as S  # noqa: N812
 from lossbook.symbolic.primitives import sigmoid
+from lossbook.symbolic.probability import z_loss
 
 from .derivation import Derivation
+from .saturation import probability
 
 #: Three logits; more classes add terms of the same kind.
 z1, z2, z3 = symbols("z1:4", real=True)
@@ -24,6 +26,8 @@ K = Symbol("K", positive=True, integer=True)
 n = Symbol("n", positive=True)
 t = Symbol("t", positive=True)
 a = Symbol("a", positive=True)
+#: Weight of the z-loss.
+lam = Symbol("lambda", positive=True)
 
 _UNIT = (Rational(1, 20), Rational(19, 20))
 _LOGITS = {z1: (-4, 4), z2: (-4, 4), z3: (-4, 4), c: (-5, 5), T: (Rational(1, 4), 4)}
@@ -58,6 +62,36 @@ def gradient() -> Derivation:
         .step(Derivative(log(_SUM), z1) - t1, r"only $t_1 z_1$ depends on $z_1$")
         .step(Derivative(_SUM, z1) / _SUM - t1, "chain rule")
         .step(exp(z1) / _SUM - t1, r"only $e^{z_1}$ depends on $z_1$")
+    )
+
+
+def softmax_own_slope() -> Derivation:
+    """Derive the slope of a class's probability by its own logit."""
+    p1 = probability(1, z1, z2, z3)
+    return (
+        Derivation(Derivative(exp(z1) / _SUM, z1), "A probability, by its own logit", _LOGITS)
+        .step((exp(z1) * _SUM - exp(z1) * exp(z1)) / _SUM**2, "quotient rule")
+        .step(exp(z1) / _SUM * (1 - exp(z1) / _SUM), "take out the fraction")
+        .step(p1 * (1 - p1), "the fraction is $p_1$")
+    )
+
+
+def softmax_other_slope() -> Derivation:
+    """Derive the slope of a class's probability by the logit of another class."""
+    p1, p2 = (probability(k, z1, z2, z3) for k in (1, 2))
+    return (
+        Derivation(Derivative(exp(z1) / _SUM, z2), "A probability, by another logit", _LOGITS)
+        .step(-exp(z1) * exp(z2) / _SUM**2, "only the sum depends on $z_2$")
+        .step(-p1 * p2, "two fractions")
+    )
+
+
+def z_loss_gradient() -> Derivation:
+    """Derive the slope of the z-loss by a logit: it pulls every logit in the same direction, by its probability."""
+    return (
+        Derivation(Derivative(z_loss((z1, z2, z3), lam), z1), "The gradient of the z-loss", {**_LOGITS, lam: _UNIT})
+        .step(2 * lam * log(_SUM) * Derivative(log(_SUM), z1), "chain rule for the square")
+        .step(2 * lam * log(_SUM) * probability(1, z1, z2, z3), "the slope of the logarithm is $p_1$, as above")
     )
 
 

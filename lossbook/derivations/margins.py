@@ -29,6 +29,12 @@ theta = Symbol("theta", positive=True)
 #: Logits of three classes, and the teacher's probabilities of the first two.
 z1, z2, z3 = sympy.symbols("z1 z2 z3", real=True)
 t1, t2 = sympy.symbols("t1 t2", positive=True)
+#: Slopes of a loss at p and at 1 − p.
+at_p, at_rest = Symbol(r"\ell'(p)", negative=True), Symbol(r"\ell'(1 - p)", negative=True)
+#: Rewards of two answers; chance of one under a model and under its reference, strength of the tie, a normaliser.
+r1, r2 = sympy.symbols("r1 r2", real=True)
+p1, q1 = sympy.symbols("p1 q1", positive=True)
+beta, Z = sympy.symbols("beta Z", positive=True)
 
 _UNIT = (Rational(1, 20), Rational(19, 20))
 _RISK = {eta: _UNIT, f: (-3, 3)}
@@ -144,6 +150,68 @@ def brier_parts() -> Derivation:
         )
         .step(2 * (eta - 2 * eta * q + q**2), "multiply out")
         .step(2 * (q - eta) ** 2 + 2 * eta * (1 - eta), "complete the square")
+    )
+
+
+def focal_reading() -> Derivation:
+    """Derive which chance a best probability p tells, from the slopes of the loss at p and at 1 − p."""
+    return (
+        Derivation(
+            Eq(eta * at_p - (1 - eta) * at_rest, 0),
+            "The slope of the expected loss vanishes",
+            {eta: _UNIT, at_p: (-3, Rational(-1, 3)), at_rest: (-3, Rational(-1, 3))},
+        )
+        .step(Eq(eta * (at_p + at_rest), at_rest), "collect what has η")
+        .step(Eq(eta, at_rest / (at_p + at_rest)), "divide by the sum")
+    )
+
+
+def log_score_tangent() -> Derivation:
+    """Derive that the tangent of the entropy at q is the expected log loss of the forecast q."""
+    entropy = -q * log(q) - (1 - q) * log(1 - q)
+    return (
+        Derivation(
+            entropy + (eta - q) * Derivative(entropy, q), "The tangent of the entropy at q", {eta: _UNIT, q: _UNIT}
+        )
+        .step(entropy + (eta - q) * log((1 - q) / q), "the slope of the entropy")
+        .step(eta * S.BCELoss(q, 1) + (1 - eta) * S.BCELoss(q, 0), "collect: the expected log loss of q")
+    )
+
+
+def brier_tangent() -> Derivation:
+    """Derive the same of the Brier score: its entropy is 2q(1 − q), known as Gini's impurity."""
+    impurity = 2 * q * (1 - q)
+    score = eta * S.BrierLoss((q, 1 - q), (1, 0)) + (1 - eta) * S.BrierLoss((q, 1 - q), (0, 1))
+    return (
+        Derivation(
+            impurity + (eta - q) * Derivative(impurity, q), "The tangent of 2q(1 − q) at q", {eta: _UNIT, q: _UNIT}
+        )
+        .step(impurity + (eta - q) * (2 - 4 * q), "the slope of the product")
+        .step(score, "collect: the expected Brier score of q")
+    )
+
+
+def preference() -> Derivation:
+    """Derive that a chosen answer's negative log-likelihood under Bradley and Terry is a loss of the difference."""
+    share = exp(r1 - r2) / (exp(r1 - r2) + exp(0))
+    return (
+        Derivation(-log(share), "Answer 1 was preferred to answer 2", {r1: (-3, 3), r2: (-3, 3)})
+        .step(-log(sigmoid(r1 - r2)), "softmax of a difference and 0 is the sigmoid")
+        .step(log(1 + exp(r2 - r1)), "minus the logarithm of a fraction turns it over")
+        .step(S.LogisticLoss(r1 - r2), "the logistic loss of a margin")
+    )
+
+
+def implied_reward() -> Derivation:
+    """Derive the reward that a model tied to a reference implies, up to a number that is the same for all answers."""
+    return (
+        Derivation(
+            beta * log(p1 / q1),
+            "What the best model p for a reward says of it; q is the reference",
+            {beta: (Rational(1, 2), 2), p1: _UNIT, q1: _UNIT, r1: (-2, 2)},
+        )
+        .substitute({p1: q1 * exp(r1 / beta) / Z}, r"that model has $p_1 = q_1 e^{r_1/\beta} / Z$")
+        .step(r1 - beta * log(Z), r"$\beta \ln e^{r_1/\beta} = r_1$")
     )
 
 

@@ -23,6 +23,10 @@ w1, w2, x1, x2, v1, v2 = sympy.symbols("w1 w2 x1 x2 v1 v2", real=True)
 #: Logits of three classes; the first is the true one.
 z1, z2, z3 = sympy.symbols("z1 z2 z3", real=True)
 
+#: Share of labels that are flipped, and the losses of a forecast where the label says yes and where it says no.
+flip = Symbol("rho", positive=True)
+yes, no = sympy.symbols("ell_yes ell_no", nonnegative=True)
+
 _UNIT = (Rational(1, 20), Rational(19, 20))
 _WIDE = (-3, 3)
 _NEURON = {symbol: _WIDE for symbol in (w, b, x, z)} | {y: _UNIT}
@@ -189,4 +193,19 @@ def sigmoid_matching() -> Derivation:
             S.BCELoss(sigmoid(z), y) - log(2),
             r"$\ln\sigma(z) = z - \ln(1 + e^z)$",
         )
+    )
+
+
+def corrected_loss() -> Derivation:
+    """Derive that a loss corrected for known flips has, on average over the flips, the value of the true label."""
+    right, wrong = (1 - flip) * yes - flip * no, (1 - flip) * no - flip * yes
+    domain = {flip: (Rational(1, 20), Rational(9, 20)), yes: (0, 3), no: (0, 3)}
+    return (
+        Derivation(
+            (1 - flip) * right / (1 - 2 * flip) + flip * wrong / (1 - 2 * flip),
+            "The corrected loss of a true yes, averaged over the flip",
+            domain,
+        )
+        .step(((1 - flip) ** 2 - flip**2) * yes / (1 - 2 * flip), "multiply out: what has the no cancels")
+        .step(yes, r"$(1 - \rho)^2 - \rho^2 = 1 - 2\rho$")
     )

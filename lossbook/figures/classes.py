@@ -176,7 +176,7 @@ def distillation() -> Figure:
     first = learned[0] - given[0]
     apart = [(x - b - first) / T for x, b in zip(learned, given, strict=True)]
     mean = sum(t * w for t, w in zip(teacher, apart, strict=True))
-    rest, *chances = symbols("rest t1:4 s1:4")
+    rest, *chances = symbols("rest t1:4 p1:4")
     says, learns = chances[:3], chances[3:]
     loss = factor * log1p(rest)
     unscaled = S.DistillationLoss(learned, given, T, scaled=False)

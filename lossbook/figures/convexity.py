@@ -20,6 +20,7 @@ from lossbook.live import (
     Point,
     Rule,
     Slider,
+    Toggle,
     Trajectory,
     text,
 )
@@ -93,10 +94,10 @@ def valleys() -> Figure:
 
 
 def surfaces() -> Figure:
-    """Both losses over weight and bias, for four examples, with paths of descent."""
-    first, last = symbols("x1 x4")
+    """Both losses over weight and bias, for four examples that a threshold may part, with paths of descent."""
+    first, last, parted = symbols("x1 x4 parted")
     places = (first, 0, 1, last)
-    labels = (0, 1, 0, 1)
+    labels = (0, 1 - parted, parted, 1)  # a threshold parts them, or none does
     w0, b0 = symbols("w0 b0")
     sides = [1 - 2 * label for label in labels]  # times the logit: how far it lies on the wrong side
 
@@ -134,8 +135,9 @@ def surfaces() -> Figure:
         parameters=[
             Slider(symbol=w0, minimum=-8, maximum=8, value=-5, step=0.1, format=".1f", label="start w"),
             Slider(symbol=b0, minimum=-8, maximum=8, value=6, step=0.1, format=".1f", label="start b"),
+            Toggle(symbol=parted, value=False, label="a threshold parts the labels"),
             *(
-                # The outer examples stay outside: no threshold parts the labels, so cross-entropy has a minimum.
+                # The outer examples stay outside: so the switch alone says whether cross-entropy has a minimum.
                 Slider(symbol=at, minimum=low, maximum=high, value=value, step=0.1, visible=False)
                 for at, low, high, value in ((first, -3, 0, -1.5), (last, 1, 5, 2.5))
             ),
@@ -144,8 +146,10 @@ def surfaces() -> Figure:
             Play(symbol=t, seconds=6),
         ],
         panels=[
-            panel("Squared error", 2 * sum(_at(s) for s in there), [0.7, 0.9, 1.2, 1.5, 1.8, 2.2, 2.7], squared),
-            panel("Cross-entropy", sum(_at(s, _CROSS) for s in there), [2.5, 3, 4, 6, 9, 13, 18, 25, 35], cross),
+            panel("Squared error", 2 * sum(_at(s) for s in there),
+                  [0.02, 0.1, 0.3, 0.7, 0.9, 1.2, 1.5, 1.8, 2.2, 2.7], squared),
+            panel("Cross-entropy", sum(_at(s, _CROSS) for s in there),
+                  [0.2, 0.6, 1.5, 2.5, 3, 4, 6, 9, 13, 18, 25, 35], cross),
             Panel(
                 title="Four examples, and what was learnt",
                 x=Axis(label="input x (drag the outer examples)", minimum=-3, maximum=5),
@@ -168,7 +172,7 @@ def surfaces() -> Figure:
         caption=(
             "Cross-entropy is convex for any four examples and has no trap; squared error is bounded and flattens "
             "far out, so descent can get stuck in a flat arm. Drag the start to the edges of a map, press Play, and "
-            "compare the curves below."
+            "compare the curves below. Switch on \"a threshold parts the labels\": then no centre is left."
         ),
         description=text(
             "Level lines over weight and bias. From ({w0}, {b0}), step {t} ends at ({w:.2f}, {b:.2f}) on squared "
@@ -180,6 +184,7 @@ def surfaces() -> Figure:
 def fair_scores() -> Figure:
     """What each loss makes a forecaster say, with right labels and with flipped ones."""
     theta, flip, p = symbols("theta flip p", real=True)
+    corrected = symbols("corrected")
     share = symbols("share", real=True)
     seen = theta * (1 - flip) + (1 - theta) * flip
 
@@ -188,6 +193,11 @@ def fair_scores() -> Figure:
         return seen * loss(1 - p) + (1 - seen) * loss(p)
 
     cross, brier, absolute = S.BCELoss(p, seen), expected(S.MSELoss), expected(S.L1Loss)
+    # Of each label its own loss, less what flipped ones have put into it; see derivations.saturation.corrected_loss.
+    own, other = S.BCELoss(p, 1), S.BCELoss(p, 0)
+    repaired = (seen * ((1 - flip) * own - flip * other) + (1 - seen) * ((1 - flip) * other - flip * own)) / (
+        1 - 2 * flip
+    )
 
     def curve(loss: Expr, color: int, label: str, dashed: bool = False) -> Curve:
         return Curve(y=loss.subs(p, u), variable=u, range=(0.001, 0.999), color=color, label=label, dashed=dashed)
@@ -197,6 +207,7 @@ def fair_scores() -> Figure:
             Slider(symbol=theta, minimum=0, maximum=1, value=0.8, step=0.01, format=".2f", label="truth θ"),
             Slider(symbol=flip, minimum=0, maximum=0.45, value=0, step=0.01, format=".2f", label="flipped labels"),
             Slider(symbol=p, minimum=0.01, maximum=0.99, value=0.5, step=0.01, format=".2f", label="forecast p"),
+            Toggle(symbol=corrected, value=False, label="correct cross-entropy for the flips"),
         ],
         panels=[
             Panel(
@@ -206,7 +217,10 @@ def fair_scores() -> Figure:
                     curve(cross, 0, "cross-entropy", dashed=True),
                     curve(brier, 1, "squared error (p − y)²"),
                     curve(absolute, 2, "absolute error"),
+                    Curve(y=repaired.subs(p, u), variable=u, range=(0.001, 0.999), color=3, label="corrected",
+                          show=corrected),
                     Rule(x=seen, dashed=True, label="what is seen"),
+                    Rule(x=theta, color=3, dashed=True, label="θ", show=corrected),
                     Point(x=p, y=cross, color=0, drag=(p, None)),
                     Point(x=p, y=brier, color=1, drag=(p, None)),
                     Point(x=p, y=absolute, color=2, drag=(p, None)),
@@ -224,7 +238,7 @@ def fair_scores() -> Figure:
         caption=(
             "Cross-entropy and squared error are lowest at the share of yes among the labels, absolute error at an "
             "end. Raise flipped labels: the dashed line moves from θ towards ½ and takes both minima along; absolute"
-            " error keeps to its end."
+            " error keeps to its end. Correct cross-entropy for the flips, and it is lowest at θ again."
         ),
         description=text(
             "Expected losses over the forecast when {s:.2f} of the labels say yes. Cross-entropy and squared error are "

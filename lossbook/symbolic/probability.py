@@ -36,6 +36,11 @@ def log_softmax(logits: Sequence[Any]) -> list[Expr]:
     return [-logsumexp(*(sympify(other) - own for other in logits)) for own in logits]
 
 
+def z_loss(logits: Sequence[Any], weight: Any) -> Expr:
+    """Return λ (ln Σ exp z_j)²: softmax does not see a shift of the logits, and this term does."""
+    return weight * logsumexp(*map(sympify, logits)) ** 2
+
+
 def softmax(logits: Sequence[Any]) -> list[Expr]:
     """Return exp(z_k) / Σ exp(z_j)."""
     return [exp(log_p) for log_p in log_softmax(logits)]

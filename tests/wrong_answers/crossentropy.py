@@ -11,6 +11,10 @@ def naive_softmax(z):
     return np.exp(z) / np.exp(z).sum()
 
 
+def plain_softmax(z):
+    return naive_softmax(z - z.max())
+
+
 def plain_cross_entropy(z, y):
     largest = z.max()
     return np.log(np.exp(z - largest).sum()) + largest - z[y]
@@ -59,6 +63,21 @@ WRONG_ANSWERS = {
         lambda z, t: max(z, 0) - t * z + math.log(1 + math.exp(-abs(z))),  # rounds the loss at 40 to 0
         lambda z, t: np.logaddexp(0, z),
         lambda z, t: np.logaddexp(0, -z) * t,
+    ],
+    "crossentropy.jacobian": [
+        lambda z: np.diag(plain_softmax(z) * (1 - plain_softmax(z))),  # the diagonal alone
+        lambda z: np.diag(plain_softmax(z)) + np.outer(plain_softmax(z), plain_softmax(z)),
+        lambda z: np.diag(naive_softmax(z)) - np.outer(naive_softmax(z), naive_softmax(z)),  # overflows
+    ],
+    "crossentropy.pieces": [
+        lambda means, counts: np.nanmean(means),  # the mean of means
+        lambda means, counts: np.dot(means, counts) / np.sum(counts),  # NaN times 0
+        lambda means, counts: np.nansum(means * counts) / np.sum(np.ones_like(counts)),
+    ],
+    "crossentropy.z-loss": [
+        lambda z, y, weight: plain_softmax(z) - np.eye(len(z))[y],
+        lambda z, y, weight: (1 + 2 * weight) * plain_softmax(z) - np.eye(len(z))[y],  # the logarithm forgotten
+        lambda z, y, weight: plain_softmax(z) * (1 + 2 * weight * np.log(np.exp(z).sum())) - np.eye(len(z))[y],
     ],
     "crossentropy.calibration-error": [
         lambda p, y, b: abs((p.max(axis=1) - (p.argmax(axis=1) == y)).mean()),  # one bin, whatever is asked

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lossbook.functions import sigmoid, softmax
+from lossbook.functions import sigmoid, softmax, softplus
 
 
 def probability(z):
@@ -45,4 +45,15 @@ WRONG_ANSWERS = {
         lambda theta, m: (-1) ** int(m * theta / math.pi) * math.cos(m * theta),
     ],
     "margins.brier": [0.04, 0.2, 0.5, 0.16],
+    "margins.pairs": [0.8, math.log(0.8), math.log(5), 4.0],
+    "margins.dpo": [
+        lambda model, reference, beta: softplus(-beta * (model[0] - model[1])),  # without the reference
+        lambda model, reference, beta: softplus(beta * ((model - reference)[0] - (model - reference)[1])),  # the sign
+        lambda model, reference, beta: -math.log(sigmoid(beta * ((model - reference)[0] - (model - reference)[1]))),
+    ],
+    "margins.score-of-entropy": [
+        lambda q, y: math.sqrt(q * (1 - q)),  # the entropy itself
+        lambda q, y: -math.log(q if y else 1 - q),  # another score
+        lambda q, y: 0.5 * math.sqrt(q / (1 - q)) if y else 0.5 * math.sqrt((1 - q) / q),  # the other answer's
+    ],
 }

@@ -20,6 +20,10 @@ def wait(slope, z, rate):
     return steps
 
 
+def cross_entropy(p, y):
+    return -math.log(p if y else 1 - p)
+
+
 WRONG_ANSWERS = {
     "saturation.factor": [0.09, 0.9, 1 / 0.9, 10],
     "saturation.fastest": [0.5, 1, 1 / 3, 0.148],
@@ -47,6 +51,11 @@ WRONG_ANSWERS = {
         lambda z, y: softmax(z) - np.eye(len(z))[y],  # cross-entropy's
         lambda z, y: (softmax(z) - np.eye(len(z))[y]) * softmax(z) * (1 - softmax(z)),  # the diagonal alone
         lambda z, y: -softmax(z) * (softmax(z)[y] - softmax(z)),
+    ],
+    "saturation.corrected": [
+        lambda p, y, flip: cross_entropy(p, y),
+        lambda p, y, flip: (1 - flip) * cross_entropy(p, y) + flip * cross_entropy(p, 1 - y),  # the flips once more
+        lambda p, y, flip: (1 - flip) * cross_entropy(p, y) - flip * cross_entropy(p, 1 - y),  # not divided
     ],
     "saturation.tanh": [
         lambda z, y: math.log(math.cosh(z)) - y * z,  # overflows

@@ -192,6 +192,8 @@ def in_the_top_bin() -> float:
 def draw_reliability(own: Sequence[Run] = ()) -> Picture:
     """Draw the reliability of the recorded seeds before and after: each one's bins, all together, and the reader's own.
 
+    Underneath stands which share of all answers each bin has.
+
     Parameters
     ----------
     own : sequence of Run
@@ -203,8 +205,8 @@ def draw_reliability(own: Sequence[Run] = ()) -> Picture:
     from lossbook.style import PALETTE, STYLE
 
     with matplotlib.rc_context(STYLE):
-        drawing = Figure(figsize=(8.6, 3.6), layout="constrained")
-        both: Any = drawing.subplots(1, 2, sharey=True)
+        drawing = Figure(figsize=(8.6, 4.6), layout="constrained")
+        both, shares = drawing.subplots(2, 2, sharex=True, sharey="row", height_ratios=(3, 1))
         titles = {"before": "Before: T = 1", "after": "After: T from the validation pictures"}
         for axes, (when, title), color in zip(both, titles.items(), (PALETTE[1], PALETTE[0]), strict=True):
             axes.plot([0, 1], [0, 1], "--", color=PALETTE[6], lw=1.2, label="calibrated")
@@ -222,9 +224,15 @@ def draw_reliability(own: Sequence[Run] = ()) -> Picture:
                 some = counts >= FEWEST
                 looks = {"ms": 6, "mec": "white", "mew": 0.5, "color": PALETTE[3]}
                 axes.plot(confidence[some], right[some], "D", label="your run", **looks)
-            axes.set(xlim=(0.2, 1.01), ylim=(0, 1.01), xlabel="confidence")
+            axes.set(xlim=(0.2, 1.01), ylim=(0, 1.01))
             axes.set_title(title, fontsize=10, loc="left", weight="bold")
+        for axes, when, color in zip(shares, titles, (PALETTE[1], PALETTE[0]), strict=True):
+            counts, _, _ = bins(when)
+            width = 1 / len(counts)
+            axes.bar((np.arange(len(counts)) + 0.5) * width, counts / counts.sum(), 0.9 * width, color=color)
+            axes.set(ylim=(0, 1.01), xlabel="confidence")
         both[0].set_ylabel("share of right answers")
+        shares[0].set_ylabel("share of answers")
         both[0].legend(fontsize=8)
     return Picture(drawing)
 

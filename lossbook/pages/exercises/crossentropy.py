@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossbook.experiments.reliability import expected_calibration_error
-from lossbook.functions import softmax
+from lossbook.functions import logsumexp, softmax
 from lossbook.losses import BCEWithLogitsLoss, CrossEntropyLoss
 from lossbook.pages.exercises import Exercise
 
@@ -27,6 +27,19 @@ def _weighted(logits: Any, targets: Any, weight: Any) -> float:
 
 def _binary(logit: float, target: float) -> float:
     return float(BCEWithLogitsLoss().loss([logit], [target]))
+
+
+def _jacobian(logits: Any) -> Any:
+    p = softmax(logits)
+    return np.diag(p) - np.outer(p, p)
+
+
+def _whole(means: Any, counts: Any) -> float:
+    return float(np.nansum(np.multiply(means, counts)) / np.sum(counts))
+
+
+def _with_z_loss(logits: Any, label: int, weight: float) -> Any:
+    return CrossEntropyLoss().grad(logits, label) + 2 * weight * logsumexp(logits) * softmax(logits)
 
 
 _ROWS = np.array([[2.0, 0.0, -1.0], [0.5, 0.5, 3.0], [-2.0, 1.0, 0.0], [4.0, 1.0, 1.0]])
@@ -68,6 +81,32 @@ EXERCISES = (
             (_ROWS[3], _SOFT[3], 2.5),
         ],
         hint="Probability minus target, at the logits that the temperature has divided; and the chain rule once more.",
+    ),
+    Exercise(
+        name="crossentropy.jacobian",
+        expected=_jacobian,
+        inputs=[(np.array([2.0, 1.0, -1.0]),), (np.zeros(4),), (np.array([1000.0, 999.0]),)],
+        hint="The diagonal holds p_k (1 − p_k), every other place −p_k p_j: a diagonal matrix less an outer product.",
+    ),
+    Exercise(
+        name="crossentropy.pieces",
+        expected=_whole,
+        inputs=[
+            (np.array([0.7, 2.1]), np.array([4, 1])),
+            (np.array([1.0, 2.0, 3.0]), np.array([5, 5, 5])),
+            (np.array([1.5, np.nan, 0.5]), np.array([2, 0, 6])),
+        ],
+        hint="A mean times its count is a sum. A piece without a real token has nothing to add, not even NaN times 0.",
+    ),
+    Exercise(
+        name="crossentropy.z-loss",
+        expected=_with_z_loss,
+        inputs=[
+            (np.array([2.0, 1.0, -1.0]), 1, 0.01),
+            (np.array([0.0, 0.0]), 0, 0.5),
+            (np.array([1000.0, 998.0, 0.0]), 2, 0.001),
+        ],
+        hint="To probability minus target add 2λ times the logarithm of the sum times the probability of each class.",
     ),
     Exercise(
         name="crossentropy.first-loss",

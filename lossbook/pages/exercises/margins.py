@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lossbook.functions import softmax
-from lossbook.losses import DistillationLoss, LogisticLoss, SigmoidFocalLoss
+from lossbook.losses import DistillationLoss, ExponentialLoss, LogisticLoss, SigmoidFocalLoss
 from lossbook.losses.large_margin import lowered_cosine
 from lossbook.pages.exercises import Exercise
 
@@ -26,6 +26,17 @@ def _distil(z: Any, b: Any, temperature: float) -> Any:
 
 def _psi(theta: float, m: int) -> float:
     return float(lowered_cosine(np.array([np.cos(theta)]), m)[0][0])
+
+
+def _dpo(model: Any, reference: Any, beta: float) -> float:
+    gained = np.subtract(model, reference)
+    return float(LogisticLoss().loss([beta * (gained[0] - gained[1])], [1.0]))
+
+
+def _from_entropy(q: float, y: int) -> float:
+    # Of the exponential loss, read through σ(2f): half of it has this entropy.
+    f = np.log(q / (1 - q)) / 2
+    return float(ExponentialLoss().loss([f], [2.0 * y - 1]) / 2)
 
 
 _STUDENT, _TEACHER = np.array([1.0, -0.5, 2.0]), np.array([3.0, 0.0, -1.0])
@@ -87,5 +98,27 @@ EXERCISES = (
         name="margins.brier",
         expected=0.08,
         hint="The expected score is 2(q − η)² and a rest that does not depend on q.",
+    ),
+    Exercise(
+        name="margins.pairs",
+        expected=np.log(4),
+        hint="The best margin of the logistic loss has the sigmoid η.",
+        rtol=5e-3,
+    ),
+    Exercise(
+        name="margins.dpo",
+        expected=_dpo,
+        inputs=[
+            (np.array([-1.0, -2.0]), np.array([-1.5, -1.5]), 1.0),
+            (np.array([-20.0, -12.0]), np.array([-18.0, -13.0]), 0.1),
+            (np.array([-2000.0, -500.0]), np.array([-1000.0, -600.0]), 1.0),
+        ],
+        hint="Take the reference off each logarithm, the rejected off the chosen, times β: a margin of logistic loss.",
+    ),
+    Exercise(
+        name="margins.score-of-entropy",
+        expected=_from_entropy,
+        inputs=[(0.5, 1), (0.9, 1), (0.9, 0), (0.02, 1), (0.02, 0)],
+        hint="The tangent at q is G(q) + G′(q)(η − q); a certain yes is the chance 1, a certain no the chance 0.",
     ),
 )

@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 
 from lossbook.functions import sigmoid, softmax
-from lossbook.losses import BrierLoss, LogCoshLoss, MSELoss
+from lossbook.losses import BCELoss, BrierLoss, LogCoshLoss, MSELoss
 from lossbook.pages.exercises import Exercise
+
+
+def _corrected(p: float, y: int, flip: float) -> float:
+    own, other = (float(BCELoss().loss([p], [float(label)])) for label in (y, 1 - y))
+    return ((1 - flip) * own - flip * other) / (1 - 2 * flip)
 
 
 def _squared_slope(z: float, y: int) -> float:
@@ -100,6 +105,12 @@ EXERCISES = (
             (np.array([2.0, -0.5, 0.3, 1.0]), 3),
         ],
         hint="∂p_k/∂z_j is p_k (1 − p_k) for k = j and −p_k p_j otherwise. Sum (p_k − t_k) ∂p_k/∂z_j over k.",
+    ),
+    Exercise(
+        name="saturation.corrected",
+        expected=_corrected,
+        inputs=[(0.8, 1, 0.2), (0.8, 0, 0.2), (0.3, 1, 0.0), (0.5, 0, 0.45), (0.9, 0, 0.3)],
+        hint="Weigh the loss of the label that you see by 1 − ρ, take off ρ times that of the other one, and divide.",
     ),
     Exercise(
         name="saturation.tanh",
