@@ -207,7 +207,7 @@ UNSTATED = {
     r"W(p, q) = \max_{f\ \text{with slope at most 1}} \ \mathrm{E}_p f - \mathrm{E}_q f": "a search over functions",
     "m = y f": "a definition",
     r"-\ln \frac{e^{\|W_y\| \|x\| \psi(\theta_y)}}{e^{\|W_y\| \|x\| \psi(\theta_y)} + \sum_{k \ne y} e^{\|W_k\| \|x\|"
-    r" \cos\theta_k}}": "its psi has pieces: the docstring of LargeMarginSoftmaxLoss is read, and the chapter claims a value",
+    r" \cos\theta_k}}": "its psi has pieces: the docstring of LargeMarginSoftmaxLoss is read, a value is claimed",
     r"\ell'(r) = w\, r": "a definition, of the weight",
 }
 
