@@ -171,7 +171,7 @@ def _sensitive(given: Random) -> Names:
     }  # fmt: skip
 
 
-def _softmax(given: Random) -> Names:
+def _plain_softmax(given: Random) -> Names:
     z = given.normal(size=3)
     return {"z": z, "p": softmax(z), "k": 1}
 
@@ -183,7 +183,7 @@ def _noise(given: Random) -> Names:
 
 
 STATED: dict[str, Callable[[Random], Names]] = {
-    r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}": _softmax,
+    r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}": _plain_softmax,
     r"p(r) = \frac{1}{\sigma\sqrt{2\pi}}\, e^{-r^2 / (2\sigma^2)}": _noise,
     r"P(k \mid \theta) = \binom{N}{k}\, \theta^{k} (1 - \theta)^{N - k}": _coin,
     r"L(\theta) = \theta^{N_1} (1 - \theta)^{N - N_1}": _coin,

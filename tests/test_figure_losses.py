@@ -460,6 +460,7 @@ NO_LOSS = {
     "perceptual.average": "pictures, and expectations in closed form",
     "perceptual.layers": "shares of a sum",
     "perceptual.shift": "the distance of two strokes, an integral in closed form that a derivation proves",
+    "repeated": "counts, and binomial chances, which test_likelihood adds up",
     "robustness.efficiency": "the variance of an estimate",
 }
 

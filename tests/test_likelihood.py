@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossbook.derivations import likelihood as formulas
-from lossbook.figures import noise
+from lossbook.figures import noise, repeated
 from lossbook.likelihood import Bernoulli, Binomial, Categorical, Gaussian, Laplace, Multinomial
 from lossbook.live.text import format_number
 
@@ -254,3 +254,17 @@ def test_the_fitted_line_is_the_likeliest(last):
     for by, off in np.random.default_rng(0).normal(size=(300, 2)) * 0.1:
         assert distance(found["slope"] + by, found["level"] + off) >= here - 1e-9
     assert found["width"] == pytest.approx(here / 6)
+
+
+def test_repeated_estimates_fall_where_chance_says():
+    figure = repeated.estimates()
+    counts = np.random.default_rng(2).multinomial(
+        400, [math.exp(Binomial(20).log_likelihood(0.6, k)) for k in range(21)]
+    )
+    values = figure.values(**{f"n{k}": int(count) for k, count in enumerate(counts)})
+    said = figure.text(figure.spec["readout"][0], values)
+    share = sum(math.exp(Binomial(20).log_likelihood(0.6, k)) for k in range(10, 15))
+    assert said == (
+        f"400 estimates, of which {counts[10:15].sum()} lie within one standard error, 0.110, of 0.6. "
+        f"Expected: {share:.1%}."
+    )
