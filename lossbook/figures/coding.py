@@ -91,8 +91,8 @@ def huffman() -> Figure:
                 ],
             ),
             Panel(
-                title="The tree grows merge by merge; below it, what each word claims",
-                x=Axis(label="share of all that can be written: ½ for 1 digit, ¼ for 2, ⅛ for 3", minimum=0, maximum=1),
+                title="The tree, and what each word claims",
+                x=Axis(label="share claimed: ½, ¼ or ⅛ for 1, 2 or 3 digits", minimum=0, maximum=1),
                 y=Axis(label="merger", minimum=-1, maximum=3.5, ticks=False),
                 marks=[
                     *(Area(y=-0.1, base=-0.9, variable=x, range=(start, start + 2**-length), color=k)
