@@ -171,7 +171,20 @@ def _sensitive(given: Random) -> Names:
     }  # fmt: skip
 
 
+def _plain_softmax(given: Random) -> Names:
+    z = given.normal(size=3)
+    return {"z": z, "p": softmax(z), "k": 1}
+
+
+def _noise(given: Random) -> Names:
+    r, sigma = float(given.normal()), float(given.uniform(0.1, 3))
+    cost = likelihood.Gaussian().negative_log_likelihood(0.0, sigma**2, data=[r])
+    return {"r": r, "sigma": sigma, "pi": math.pi, "p": lambda r: math.exp(-cost)}
+
+
 STATED: dict[str, Callable[[Random], Names]] = {
+    r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}": _plain_softmax,
+    r"p(r) = \frac{1}{\sigma\sqrt{2\pi}}\, e^{-r^2 / (2\sigma^2)}": _noise,
     r"P(k \mid \theta) = \binom{N}{k}\, \theta^{k} (1 - \theta)^{N - k}": _coin,
     r"L(\theta) = \theta^{N_1} (1 - \theta)^{N - N_1}": _coin,
     r"\operatorname{se} = \sqrt{\frac{\hat\theta (1 - \hat\theta)}{N}}": _coin,
@@ -208,6 +221,13 @@ UNSTATED = {
     "m = y f": "a definition",
     r"-\ln \frac{e^{\|W_y\| \|x\| \psi(\theta_y)}}{e^{\|W_y\| \|x\| \psi(\theta_y)} + \sum_{k \ne y} e^{\|W_k\| \|x\|"
     r" \cos\theta_k}}": "its psi has pieces: the docstring of LargeMarginSoftmaxLoss is read, a value is claimed",
+    r"D_f(p \,\|\, q) = \sum_k q_k\, f\!\left(\frac{p_k}{q_k}\right)": "a definition; tests take six of them",
+    r"\frac{\partial D}{\partial \mu} = -\mathrm{E}\bigl[(\ln p)'\bigr],"
+    "\n\\qquad\n"
+    r"\frac{\partial D}{\partial \sigma} = -\frac{1}{\sigma} - \mathrm{E}\bigl[\xi\, (\ln p)'\bigr]": (
+        "averages over a draw, which a claim of the chapter compares with finite differences"
+    ),
+    r"\sum_k 2^{-\ell_k} \le 1": "an inequality for whole numbers; claims of the chapter take codes",
     r"\ell'(r) = w\, r": "a definition, of the weight",
 }
 

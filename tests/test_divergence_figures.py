@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from lossbook import information
-from lossbook.figures import divergence, divergence_fits
+from lossbook.figures import divergence, divergence_fits, fdivergences
 from lossbook.live import Figure
 from lossbook.live.text import format_number
 from lossbook.symbolic import probability
@@ -49,11 +49,38 @@ def test_both_directions_of_the_fit_by_hand(a, w, mu, sigma):
     "a, w, start", [(3.0, 0.4, 2.0), (3.0, 0.4, 0.0), (3.0, 0.4, -2.0), (1.5, 0.2, 5.0), (4.0, 0.5, 1.0)]
 )
 def test_descent_ends_where_every_step_costs_more(a, w, start):
-    *_, m, s = divergence_fits.two_modes().values(a=a, w=w, start=start, t=60)
+    *_, m, s = divergence_fits.two_modes().values(a=a, w=w, start=start, broad=1, t=60)
     p = log_mixture(a, w)
     here = integral(log_normal(m, s), p)
     for dm, ds in ((0.02, 0), (-0.02, 0), (0, 0.02), (0, -0.02)):
         assert integral(log_normal(m + dm, s + ds), p) > here
+
+
+@pytest.mark.parametrize("p, q", [(0.1, 0.9), (0.3, 0.75), (0.5, 0.5), (0.9, 0.1), (0.62, 0.6)])
+def test_the_family_gives_the_divergences_of_the_library(p, q):
+    pair = [p, 1 - p], [q, 1 - q]
+    wanted = {
+        "D(p‖q)": information.kl_divergence(*pair),
+        "D(q‖p)": information.kl_divergence(*reversed(pair)),
+        "Jensen–Shannon": information.js_divergence(*pair),
+        "total variation": information.total_variation(*pair),
+        "χ²": sum((a - b) ** 2 / b for a, b in zip(*pair, strict=True)),
+        "squared Hellinger": 1 - sum(math.sqrt(a * b) for a, b in zip(*pair, strict=True)),
+    }
+    for name, value in wanted.items():
+        said = readout(fdivergences.family(), kind=name, p=p, q=q)
+        assert said.startswith(f"{name} = {format_number(float(value) + 0.0, '.4f')}:")
+    all_six = ", ".join(f"{name} {format_number(float(value) + 0.0, '.4f')}" for name, value in wanted.items())
+    assert readout(fdivergences.family(), 1, p=p, q=q) == f"All six: {all_six}."
+
+
+@pytest.mark.parametrize("name", probability.GENERATORS)
+def test_a_generator_touches_zero_at_1_and_is_convex(name):
+    f = sympy.lambdify(sympy.Symbol("t"), probability.GENERATORS[name](sympy.Symbol("t")), "numpy")
+    t = np.linspace(0.01, 12, 5001)
+    assert f(1.0) == pytest.approx(0, abs=1e-15)
+    assert f(t).min() > -1e-15
+    assert np.diff(f(t), 2).min() > -1e-12
 
 
 def test_the_forward_fit_has_the_moments_of_the_mixture():

@@ -509,6 +509,7 @@ NO_LOSS = {
     "divergence.gibbs": "a logarithm and its tangent",
     "divergence.truncation": "an integral over a part of the line",
     "duality.two_sides": "claims of a linear critic, and lengths that are carried",
+    "fdivergences": "convex functions of a ratio; test_divergence_figures compares their sums with the library",
     "entropy.additive": "surprises",
     "entropy.continuous": "entropies of bins, which test_entropy does another way",
     "entropy.outcomes": "entropies, which test_entropy does another way",
@@ -522,9 +523,11 @@ NO_LOSS = {
     "likelihood.grid_search": "a likelihood, taken from lossbook.symbolic",
     "likelihood.log_likelihood": "products of probabilities",
     "likelihood.two_readings": "a binomial probability",
+    "noise": "densities and fitted lines, which test_likelihood fits another way",
     "perceptual.average": "pictures, and expectations in closed form",
     "perceptual.layers": "shares of a sum",
     "perceptual.shift": "the distance of two strokes, an integral in closed form that a derivation proves",
+    "repeated": "counts, and binomial chances, which test_likelihood adds up",
     "robustness.efficiency": "the variance of an estimate",
 }
 

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossbook.derivations import likelihood as formulas
+from lossbook.figures import noise, repeated
 from lossbook.likelihood import Bernoulli, Binomial, Categorical, Gaussian, Laplace, Multinomial
+from lossbook.live.text import format_number
 
 inside = st.floats(1e-6, 1 - 1e-6)
 observations = st.lists(st.floats(-50, 50), min_size=2, max_size=6)
@@ -231,3 +233,38 @@ def test_gradient_by_a_mean_for_each_observation():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("last", [-4.0, -0.7, 3.5, 8.0])
+def test_the_fitted_line_is_the_likeliest(last):
+    figure = noise.fitted_line()
+    places, heights = np.arange(6), np.array([0.6, 2.1, 1.5, 3.2, 2.6, last])
+    said = figure.text(figure.spec["readout"][0], figure.values(last=last))
+    slope_, level = np.polyfit(places, heights, 1)
+    assert format_number(float(slope_), ".3f") in said
+    assert format_number(float(level), ".3f") in said
+    names = figure.program.names
+    found = dict(zip(names, figure.values(last=last, noise="Laplace"), strict=True))
+
+    def distance(by, off):
+        return np.abs(heights - by * places - off).sum()
+
+    here = distance(found["slope"], found["level"])
+    # The cost is convex: what is lowest near by is lowest everywhere.
+    for by, off in np.random.default_rng(0).normal(size=(300, 2)) * 0.1:
+        assert distance(found["slope"] + by, found["level"] + off) >= here - 1e-9
+    assert found["width"] == pytest.approx(here / 6)
+
+
+def test_repeated_estimates_fall_where_chance_says():
+    figure = repeated.estimates()
+    counts = np.random.default_rng(2).multinomial(
+        400, [math.exp(Binomial(20).log_likelihood(0.6, k)) for k in range(21)]
+    )
+    values = figure.values(**{f"n{k}": int(count) for k, count in enumerate(counts)})
+    said = figure.text(figure.spec["readout"][0], values)
+    share = sum(math.exp(Binomial(20).log_likelihood(0.6, k)) for k in range(10, 15))
+    assert said == (
+        f"400 estimates, of which {counts[10:15].sum()} lie within one standard error, 0.110, of 0.6. "
+        f"Expected: {share:.1%}."
+    )

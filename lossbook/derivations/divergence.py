@@ -148,3 +148,25 @@ def mixture_pull() -> Derivation:
         .step(-y + a * (right - left) / (right + left), "differentiate")
         .step(-y + a * (2 * sigmoid(2 * a * y + log((1 - w) / w)) - 1), "divide by the left hill")
     )
+
+
+def line_under_a_curve() -> Derivation:
+    """Derive that the mean of a line through (1, A) at the ratios p/q is A: why no f-divergence is negative."""
+    mean = sum(c * (A + B * (b / c - 1)) for b, c in zip(p, q, strict=True))
+    return (
+        Derivation(mean, "The mean of a line")
+        .step(A * sum(q) + B * (sum(p) - sum(q)), "multiply out and sort")
+        .substitute({p[1]: 1 - p[0], q[1]: 1 - q[0]}, "both add up to 1: the slope drops out")
+    )
+
+
+def evidence() -> Derivation:
+    """Derive that the ELBO plus the divergence of q from the posterior is the logarithm of the evidence."""
+    joint = symbols("j1:3", positive=True)
+    posterior = [one / sum(joint) for one in joint]
+    elbo = sum(c * log(one / c) for c, one in zip(q, joint, strict=True))
+    return (
+        Derivation(elbo + kl_divergence(q, posterior), "The ELBO and what it lacks")
+        .step(sum(q) * log(sum(joint)), "in each pair all cancels but the sum")
+        .substitute({q[1]: 1 - q[0]}, "$q$ adds up to 1: the evidence is left")
+    )

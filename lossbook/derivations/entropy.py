@@ -15,6 +15,7 @@ from sympy import (
     Symbol,
     log,
     oo,
+    symbols,
 )
 
 from lossbook.symbolic.probability import ROOT, cross_entropy, entropy, gaussian
@@ -134,6 +135,22 @@ def cross_entropy_minimum() -> Derivation:
         .step(Eq(-pj / qj + lam, 0), "derivative of the logarithm")
         .step(Eq(-pj + lam * qj, 0), r"times $q_j$, which is not zero")
         .step(Eq(pj, lam * qj), r"bring $p_j$ to the other side")
+    )
+
+
+def length_of_words() -> Derivation:
+    """Derive that the mean length of any words is a cross-entropy, less the logarithm of what they claim."""
+    shares, lengths = symbols("p1:3", positive=True), symbols("ell1:3", positive=True)
+    claimed = Symbol("c", positive=True)
+    beliefs = [2**-length / claimed for length in lengths]
+    mean = sum(share * length for share, length in zip(shares, lengths, strict=True))
+    return (
+        Derivation(mean, "The mean length of two words", {length: (Rational(1, 2), 8) for length in lengths})
+        .step(
+            sum(-share * log(2**-length) for share, length in zip(shares, lengths, strict=True)) / log(2),
+            r"$\ell = -\log_2 2^{-\ell}$",
+        )
+        .step((cross_entropy(shares, beliefs) - sum(shares) * log(claimed)) / log(2), r"$2^{-\ell_k} = c\, q_k$")
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Lambda, Max, Rational, Sum, Symbol, exp, log, pi, sqrt, symbols, tanh
+from sympy import Expr, Lambda, Max, Rational, Sum, exp, log, pi, sqrt, symbols, tanh
 
 from lossbook.live import Area, Axis, Contour, Curve, Figure, Panel, Play, Point, Slider, Trajectory, text
 from lossbook.style import INK
@@ -116,7 +116,7 @@ def by_hand() -> Figure:
 
 def two_modes() -> Figure:
     """The best normal for a mixture: by D(p‖q) in closed form, by D(q‖p) by descent."""
-    start = Symbol("start")
+    start, broad = symbols("start broad")
     shift = log((1 - w) / w) / 2
     rate = Rational(3, 10)
 
@@ -130,7 +130,8 @@ def two_modes() -> Figure:
     return Figure(
         parameters=[
             *_mixture_sliders(),
-            Slider(symbol=start, minimum=-5, maximum=5, value=1, step=0.05, format=".2f", label="descent starts at μ"),
+            Slider(symbol=start, minimum=-5, maximum=5, value=-1, step=0.05, format=".2f", label="descent starts at μ"),
+            Slider(symbol=broad, minimum=0.4, maximum=5, value=2, step=0.05, format=".2f", label="and at σ"),
             Slider(symbol=t, minimum=0, maximum=60, value=40, integer=True, label="steps"),
             Play(symbol=t, seconds=5),
         ],
@@ -153,12 +154,12 @@ def two_modes() -> Figure:
                     Contour(z=_reverse(x, y, 4, 20), variables=(x, y), color=6,
                             levels=[Rational(k, 20) for k in (2, 4, 8, 14, 20, 30, 50, 80, 120)], grid=36),
                     Trajectory(
-                        start={m: start, s: Rational(1)},
+                        start={m: start, s: broad},
                         step={m: m - rate * s**2 * slope, s: s * exp(-2 * rate * log_slope / (1 + s**2))},
                         steps=t, x=m, y=s, color=INK["D(q‖p)"],
                     ),
                     Point(x=_MEAN, y=wide, color=1, label="smallest D(p‖q)"),
-                    Point(x=start, y=1, color=6, drag=(start, None), label="start"),
+                    Point(x=start, y=broad, color=6, drag=(start, broad), label="start"),
                 ],
             ),
         ],
@@ -168,8 +169,8 @@ def two_modes() -> Figure:
         ],
         caption=(
             "D(p‖q) has one best normal, with the mean and variance of p; D(q‖p) can have several valleys, and the "
-            "start decides which is reached. Set steps to 60, drag the start to −2, 0 and 2, and watch where the "
-            "path ends."
+            "start decides which is reached. Set steps to 60 and the start's σ to 1, drag the start to −2, 0 and 2, "
+            "and watch where the path ends."
         ),
         description=text(
             "A mixture with modes at minus and plus {a}. The normal with the smallest D(p‖q) has mean {fm:.2f} and "

@@ -100,18 +100,18 @@ def surprise() -> Figure:
         ],
         panels=[
             Panel(
-                title="Likely things",
+                title="Over an even axis",
                 x=Axis(label="probability p", minimum=0, maximum=1),
-                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=Max(7, Rational(21, 20) * value)),
+                y=Axis(label="surprise, in bits or nats", minimum=0, maximum=Max(7, Rational(21, 20) * value)),
                 marks=[
                     Curve(y=curve, variable=x, color=0),
                     Point(x=p, y=value, drag=(p, None), color=1, label=text("{v:.2f}", v=value)),
                 ],
             ),
             Panel(
-                title="Unlikely things, ten times rarer",
+                title="The same curve, ten times rarer at each step",
                 x=Axis(label="probability p", minimum=1e-5, maximum=1, scale="log"),
-                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=18),
+                y=Axis(label="surprise, in bits or nats", minimum=0, maximum=18),
                 marks=[
                     Curve(y=curve, variable=x, color=0),
                     Point(x=0.99, y=meals, color=6, label="three meals", show=revealed),
@@ -219,7 +219,7 @@ def binary_entropy() -> Figure:
             Panel(
                 title="The area is the mean surprise",
                 x=Axis(label="probability: heads, then tails", minimum=0, maximum=1),
-                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=5),
+                y=Axis(label="surprise, in bits or nats", minimum=0, maximum=5),
                 marks=[
                     Area(y=heads, variable=x, range=(0, p), color=0, label=text("heads {v:.2f}", v=heads)),
                     Area(y=tails, variable=x, range=(p, 1), color=2, label=text("tails {v:.2f}", v=tails)),
@@ -229,7 +229,7 @@ def binary_entropy() -> Figure:
             Panel(
                 title="The mean surprise of every coin",
                 x=Axis(label="probability of heads p", minimum=0, maximum=1),
-                y=Axis(label="entropy H(p), in the chosen unit", minimum=0, maximum=1.1),
+                y=Axis(label="entropy H(p), in bits or nats", minimum=0, maximum=1.1),
                 marks=[
                     Curve(y=mean.subs(p, x), variable=x, color=1, show=revealed),
                     Point(x=p, y=mean, drag=(p, None), color=1, label=text("{v:.3f}", v=mean)),
@@ -279,7 +279,7 @@ def outcomes() -> Figure:
             Panel(
                 title="The area is the entropy",
                 x=Axis(label="probability", minimum=0, maximum=1),
-                y=Axis(label="surprise, in the chosen unit", minimum=0, maximum=7),
+                y=Axis(label="surprise, in bits or nats", minimum=0, maximum=7),
                 marks=[
                     *_blocks(shares, [-log(share) / unit for share in shares]),
                     Rule(y=mean, color=6, dashed=True, label=text("mean {v:.3f}", v=mean)),
@@ -383,11 +383,13 @@ def continuous() -> Figure:
         ],
         panels=[
             Panel(
-                title="A density, cut into bins",
+                title="A density, cut into bins (every second one darker)",
                 x=Axis(label="x", minimum=-4, maximum=4),
                 y=Axis(label="density", minimum=0),
                 marks=[
                     Area(y=steps, variable=x, color=2, label="share of a bin / Δ"),
+                    # Every second bin is drawn twice, so that its edges show.
+                    Area(y=Piecewise((steps, Eq(at - 2 * floor(at / 2), 1)), (0, True)), variable=x, color=2),
                     Curve(y=density, variable=x, color=0, label="density"),
                 ],
             ),

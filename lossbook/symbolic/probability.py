@@ -5,7 +5,7 @@ The numbers are in `lossbook.functions`, `lossbook.likelihood` and `lossbook.inf
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
@@ -95,3 +95,20 @@ def js_divergence(p: Sequence[Any], q: Sequence[Any]) -> Expr:
 def kl_normal(m1: Any, s1: Any, m2: Any, s2: Any) -> Expr:
     """Divergence of the normal N(m1, s1²) from N(m2, s2²)."""
     return log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / (2 * s2**2) - Rational(1, 2)
+
+
+#: The convex function of each divergence Σ q f(p/q), shifted by a multiple of t − 1, which adds nothing to the sum:
+#: each is 0 at t = 1 and nowhere below.
+GENERATORS: dict[str, Callable[[Any], Expr]] = {
+    "D(p‖q)": lambda t: t * log(t) - t + 1,
+    "D(q‖p)": lambda t: t - 1 - log(t),
+    "Jensen–Shannon": lambda t: (t * log(t) - (1 + t) * log((1 + t) / 2)) / 2,
+    "total variation": lambda t: Abs(t - 1) / 2,
+    "χ²": lambda t: (t - 1) ** 2,
+    "squared Hellinger": lambda t: (sqrt(t) - 1) ** 2 / 2,
+}
+
+
+def f_divergence(f: Callable[[Any], Expr], p: Sequence[Any], q: Sequence[Any]) -> Expr:
+    """Σ q f(p/q) for a convex function f."""
+    return sympy.Add(*(belief * f(share / belief) for share, belief in zip(p, q, strict=True)))

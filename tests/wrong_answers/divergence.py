@@ -35,6 +35,12 @@ WRONG_ANSWERS = {
         lambda z, p, T: (np.exp(z / T) / np.exp(z / T).sum() - p) / T,  # overflows
         lambda z, p, T: (p - np.exp((z - z.max()) / T) / np.exp((z - z.max()) / T).sum()) / T,
     ],
+    "divergence.chi-square": [
+        lambda p, q: np.sum((p - q) ** 2 / q),  # 0/0
+        lambda p, q: np.sum((p - q)[p > 0] ** 2 / p[p > 0]),  # divided by the truth
+        lambda p, q: np.sum((p[q > 0] / q[q > 0] - 1) ** 2),  # no weights
+        lambda p, q: np.sum((p - q)[q > 0] ** 2 / q[q > 0]),  # never infinite
+    ],
     "divergence.earth": [
         lambda a, b: np.mean(np.abs(a - b)),  # depends on the order
         lambda a, b: np.sum(np.abs(np.sort(a) - np.sort(b))),

@@ -17,6 +17,12 @@ def _forward_fit(weights: Any, means: Any, deviations: Any) -> tuple[float, floa
     return mean, math.sqrt(float(weights @ (deviations**2 + means**2)) - mean**2)
 
 
+def _chi_square(p: Any, q: Any) -> float:
+    if ((q == 0) & (p > 0)).any():
+        return math.inf
+    return float(np.sum((p - q)[q > 0] ** 2 / q[q > 0]))
+
+
 EXERCISES = (
     Exercise(
         name="divergence.bits",
@@ -83,6 +89,18 @@ EXERCISES = (
             (np.array([1000.0, 999.0]), np.array([0.5, 0.5]), 1.0),
         ],
         hint="By z/T the gradient is q − p. What does the chain rule add, and does anything overflow?",
+    ),
+    Exercise(
+        name="divergence.chi-square",
+        expected=_chi_square,
+        inputs=[
+            (np.array([0.5, 0.5]), np.array([0.25, 0.75])),
+            (np.array([0.7, 0.2, 0.1]), np.array([0.2, 0.3, 0.5])),
+            (np.array([0.0, 1.0]), np.array([0.5, 0.5])),
+            (np.array([0.5, 0.5]), np.array([1.0, 0.0])),
+            (np.array([0.5, 0.5, 0.0]), np.array([0.25, 0.75, 0.0])),
+        ],
+        hint="Multiply q into the square of p/q − 1. What happens where q is 0?",
     ),
     Exercise(
         name="divergence.earth",
