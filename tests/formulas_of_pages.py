@@ -221,7 +221,7 @@ UNSTATED = {
     "m = y f": "a definition",
     r"-\ln \frac{e^{\|W_y\| \|x\| \psi(\theta_y)}}{e^{\|W_y\| \|x\| \psi(\theta_y)} + \sum_{k \ne y} e^{\|W_k\| \|x\|"
     r" \cos\theta_k}}": "its psi has pieces: the docstring of LargeMarginSoftmaxLoss is read, a value is claimed",
-    r"D_f(p \,\|\, q) = \sum_k q_k\, f\!\left(\frac{p_k}{q_k}\right)": "a definition; tests take six of them",
+    r"D_f(p \,\|\, q) = \sum_k q_k\, f\left(\frac{p_k}{q_k}\right)": "a definition; tests take six of them",
     r"\frac{\partial D}{\partial \mu} = -\mathrm{E}\bigl[(\ln p)'\bigr],"
     "\n\\qquad\n"
     r"\frac{\partial D}{\partial \sigma} = -\frac{1}{\sigma} - \mathrm{E}\bigl[\xi\, (\ln p)'\bigr]": (
