@@ -37,10 +37,10 @@ def turned() -> Figure:
 
     squares = solved(*weighed(lambda residual: 1, 0, 0))
     ways = (
-        ("huber", "Huber, δ = 1", 1, S.HuberLoss(r, 1), squares),
+        ("huber", "Huber, δ = 1", 0, S.HuberLoss(r, 1), squares),
         ("tukey", "Tukey, from least squares", 3, S.TukeyBiweightLoss(r, c), squares),
         # The line y = x leaves ten residuals at 0: no line has a smaller sum of its seven least squares.
-        ("trimmed", "Tukey, from trimmed squares", 0, S.TukeyBiweightLoss(r, c), (0, 1)),
+        ("trimmed", "Tukey, from trimmed squares", 1, S.TukeyBiweightLoss(r, c), (0, 1)),
     )
     lines: list[Any] = []
     paths: list[Any] = []

@@ -140,8 +140,8 @@ def preferences() -> Figure:
         define={best: logit(eta), liking: eta * more - (1 - eta) * less},
         formula=Formula(value=mean(d), name=r"\ell(d)"),
         readout=[
-            text("At d = {d} a pair costs {v:.3f}; the loss is lowest at {s:.3f}. On average the judges like answer 1 "
-                 "better by {m:.2f}.", **facts),
+            text("At d = {d} a pair costs {v:.3f}; the loss is lowest at {s:.3f}. Mean liking of answer 1, less that "
+                 "of answer 2: {m:.2f}.", **facts),
         ],
         caption=(
             "A pair says which answer was preferred, and not by how much: the best difference of scores is the logit "

@@ -46,7 +46,7 @@ def estimates() -> Figure:
                 y=Axis(label="how often", minimum=0, maximum=top),
                 marks=[
                     Bars(heights=list(counts), names=[str(j) for j in heads], color=0),
-                    *(Point(x=j, y=value, color=1, label="expected" if j == 9 else "")
+                    *(Point(x=j, y=value, color=1, label="expected" if j == 15 else "")
                       for j, value in enumerate(expected)),
                     Rule(x=middle, dashed=True),
                     Segment(x1=middle - reach, y1=top * Rational(19, 20), x2=middle + reach,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, exp, log, pi, sqrt, symbols
+from sympy import Abs, exp, expand, log, pi, sqrt, symbols
 
 from lossbook.derivations.regression import huber_normaliser
 from lossbook.live import Axis, Curve, Figure, Formula, Panel, Point, Rule, Slider, text
@@ -14,7 +14,7 @@ delta, sigma = symbols("delta sigma", positive=True)
 
 def contamination() -> Figure:
     """Return Huber's δ over the share of wild data that it is for, and the noise that is worst for it."""
-    share = 1 - sqrt(2 * pi) / huber_normaliser(delta)
+    share = 1 - 1 / expand(huber_normaliser(delta) / sqrt(2 * pi))
     worst = exp(-S.HuberLoss(u, delta)) / huber_normaliser(delta)
     normal = (1 - share) * exp(-S.MSELoss(u, half=True)) / sqrt(2 * pi)
     return Figure(
