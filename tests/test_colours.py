@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from building import ROOT
 
 from lossbook.figures import all_figures
 from lossbook.live import Figure
 from lossbook.live.panels import LEGEND
-from lossbook.live.text import as_text
+from lossbook.live.text import as_text, split_symbols
 from lossbook.style import INK
 
 FIGURES = all_figures()
+# Small Greek letters by their names in LaTeX.
+GREEK = {
+    unicodedata.name(chr(code)).split()[-1].lower().replace("lamda", "lambda"): chr(code)
+    for code in range(ord("α"), ord("ω") + 1)
+} | {"varepsilon": "ε", "varphi": "φ"}
 # Words of a legend, and the name in the table of colours that they are one more word for.
 SAME = {
     "real p": "p",
@@ -63,6 +71,28 @@ def test_a_name_has_one_colour() -> None:
     }
     assert wrong == {}
     assert len(used) > 50
+
+
+def letters(text: str) -> set[str]:
+    """Return the letters that stand for numbers in a text, without hats and indices."""
+    return {part[0] for part in split_symbols(text)[1::2]}
+
+
+def test_letters_of_figures_stand_in_the_notation() -> None:
+    table = (ROOT / "chapters/notation.md").read_text(encoding="utf-8")
+    plain = re.sub(r"\\([a-z]+)", lambda word: GREEK.get(word[1], " "), " ".join(re.findall(r"\$([^$]+)\$", table)))
+    known = set(re.findall(r"[^\W\d_]", plain))
+    assert {"r", "δ", "σ", "N"} <= known
+    unknown = defaultdict(set)
+    for name, make in FIGURES.items():
+        if name.startswith("atlas."):
+            continue
+        figure = make()
+        labels = [parameter.label for parameter in figure.parameters.values()]
+        labels += [axis.label for panel in figure.panels for axis in (panel.x, panel.y)]
+        for letter in set().union(*map(letters, labels)) - known:
+            unknown[letter].add(name)
+    assert unknown == {}
 
 
 @pytest.mark.parametrize("name", FIGURES)
