@@ -93,6 +93,18 @@ def test_chapters_link_the_first_use_of_a_word_in_prose(path):
     assert len(links(text)) >= 8
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "relative entropy", "0-1 loss", "weight clipping", "mode-covering", "mode-seeking", "log loss",
+        "binary cross-entropy", "pinball loss", "NLL", "softmax loss", "earth mover's distance", "ELBO",
+    ],
+)  # fmt: skip
+def test_names_under_which_people_search_are_found(name):
+    assert name.lower() in " ".join(markdown(path) for path in CHAPTERS).lower()
+    assert name.lower() in GLOSSARY.lower()
+
+
 def test_every_linked_word_has_an_entry():
     known = entries()
     for name, text in {**PAGES, **{path.name: markdown(path) for path in CHAPTERS}}.items():
