@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -319,11 +320,16 @@ def test_what_a_notebook_has_started_ends_with_it(tmp_path):
         f"with open({str(note)!r}, 'w') as file: file.write(f'{{child.pid}} {{os.getcwd()}}')\n"
         "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\ntime.sleep(600)"
     )
-    (one,) = graded(tmp_path, harm(code), seconds=12)  # so long a busy machine may take to come to the cell
+    (one,) = graded(tmp_path, harm(code), seconds=6)
     assert one.status == "timed out"
     pid, folder = note.read_text().split(" ", 1)
-    # Dead, even if nobody has taken note of its end yet.
-    assert not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
+    # Dead, even if nobody has taken note of its end yet; on a busy machine a moment later.
+    for _ in range(100):
+        if not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("it lives on")
     assert not Path(folder).exists()
 
 

@@ -6,7 +6,9 @@ import ast
 import inspect
 import io
 import re
+import shutil
 import subprocess
+import sysconfig
 import textwrap
 import tokenize
 from collections.abc import Iterator
@@ -118,9 +120,8 @@ def _without(text: str, statements: list[ast.stmt]) -> str:
 
 def _narrow(text: str) -> str:
     """Break lines that are longer than a page is wide, comments included."""
-    try:
-        from ruff import find_ruff_bin
-    except ImportError:
+    ruff = shutil.which("ruff", path=sysconfig.get_path("scripts"))
+    if ruff is None:
         return text
     text = re.sub(r" *# fmt: \w+", "", text)  # the package keeps wider lines
     lines = text.splitlines()
@@ -134,6 +135,6 @@ def _narrow(text: str) -> str:
             )
             code = line[:column].rstrip()
             lines[row - 1 : row] = [*comment, code] if code else comment
-    command = [find_ruff_bin(), "format", "--isolated", "--line-length", str(COLUMNS), "-"]
+    command = [ruff, "format", "--isolated", "--line-length", str(COLUMNS), "-"]
     done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=True)
     return done.stdout

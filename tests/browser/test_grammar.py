@@ -107,8 +107,10 @@ def tab(visit: Callable[..., Any], static_page: Callable[..., str]) -> Any:
 def test_all_marks_are_drawn_without_complaint(tab: Any) -> None:
     page = tab.page
     assert page.locator("svg").count() == 4
-    for selector, least in ((".lb-contour", 3), (".lb-line", 8), (".lb-bar", 3), (".lb-dot", 7), (".lb-fill", 2)):
+    for selector, least in ((".lb-contour", 3), (".lb-line", 8), (".lb-bar", 3), (".lb-dot", 3), (".lb-fill", 2)):
         assert page.locator(selector).count() >= least, selector
+    steps = page.locator(".lb-steps").first.get_attribute("d")
+    assert steps.count("M") == 5  # of six steps: the ends are dots of their own
     assert "NaN" not in page.inner_html(".lb-figure") and "undefined" not in page.inner_text(".lb-figure")
     assert page.locator("svg").first.get_attribute("aria-label") == "Everything at a = 1, n = 6, up, on."
     assert tab.complaints == []
