@@ -100,8 +100,9 @@ def test_numbers_in_the_prose_move_their_figure(name: str, book_html: Path, visi
 FIGURE = "figure-bounded"
 WANTED = {"s": 2.5, "loss": "pseudo-Huber"}
 NOW = """() => {
-  const id = JSON.parse(document.querySelector("#figure-bounded script").textContent).model_id;
-  const model = lossbookPage.manager.models.get(id);
+  const place = document.querySelector("#figure-bounded script");
+  if (!place) return {}; // the page is still being read
+  const model = lossbookPage.manager.models.get(JSON.parse(place.textContent).model_id);
   return { s: model.get("s"), loss: model.get("loss"), r: model.get("r") };
 }"""
 
