@@ -117,7 +117,7 @@ def test_a_link_sets_a_figure_and_reload_and_back_keep_it(book_html: Path, visit
     page.locator(f"#{FIGURE} input[data-parameter=r]").fill("-2")
     page.wait_for_function("Object.keys(history.state?.figures?.['figure-bounded'] ?? {}).length === 3")
     page.reload()
-    page.wait_for_function(f"lossbookPage?.manager && ({NOW})().r === -2")
+    page.wait_for_function(f"globalThis.lossbookPage?.manager && ({NOW})().r === -2")
     assert page.evaluate(NOW) == {**WANTED, "r": -2}
     page.goto((book_html / "chapters/glossary.html").as_uri())
     page.go_back()
