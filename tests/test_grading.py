@@ -201,7 +201,7 @@ def test_a_function_that_never_ends_or_interrupts_costs_its_exercise_alone(tmp_p
         "def interrupts(*_):\n    raise KeyboardInterrupt",
         'check("likelihood.uniform", interrupts)',
         "def swallows(*_):\n    try:\n        loops()\n    except BaseException:\n        loops()",
-        "while True:\n    check('likelihood.poisson', swallows)",  # the statement's own limit outlives those of its calls
+        "while True:\n    check('likelihood.poisson', swallows)",  # until the statement's own limit
         GOOD[1],
     ]
     (one,) = graded(tmp_path, notebook(*cells), seconds=36)

@@ -33,7 +33,7 @@ def numbers(answer: Any) -> NDArray[np.floating[Any]]:
     Parameters
     ----------
     answer : object
-        A number, an array, a tensor, or lists and tuples of them.
+        A number, an array, a tensor, or a list of them.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 # Seconds until a limit that was passed strikes again: a bare `except:` in a loop swallows the first.
-_AGAIN = 0.1
+_AGAIN = 0.01
 # More of what an error says than this is cut.
 _LONGEST = 200
 

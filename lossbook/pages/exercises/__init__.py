@@ -155,12 +155,14 @@ def check(name: str, answer: Any = None) -> Verdict:
     name : str
         Name of the exercise, as it stands beside it.
     answer : object
-        A number or an array, or a function where one is asked for; None while there is no answer.
+        A number or an array of any library, or a function where one is asked for; None while there is no answer. Of a
+        number that is computed three digits are enough. A function has five seconds for each of its inputs.
 
     Returns
     -------
     Verdict
-        Shows as one line: right, or the first input on which the answer is wrong and a hint.
+        Shows as one line: right, or the first input on which the answer is wrong, the slip if it is a common one, and
+        a hint.
 
     Raises
     ------
