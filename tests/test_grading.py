@@ -182,7 +182,7 @@ def test_one_failure_costs_only_those_that_need_it(tmp_path):
     assert one.status == "graded"
     assert one.marks == {
         FAIR: "error",
-        "likelihood.log-likelihood": "error",
+        "likelihood.log-likelihood": "wrong",
         "likelihood.underflow": "error",
         "likelihood.tosses": "right",
         "likelihood.uniform": "right",
@@ -191,6 +191,31 @@ def test_one_failure_costs_only_those_that_need_it(tmp_path):
         "likelihood.weighted-nll": "open",
     }
     assert one.right == 2 and "SyntaxError" in one.message
+
+
+@POSIX
+def test_a_function_that_never_ends_or_interrupts_costs_its_exercise_alone(tmp_path):
+    cells = [
+        "from lossbook.pages.exercises import check",
+        "def loops(*_):\n    while True: pass",
+        'check("likelihood.log-likelihood", loops)',
+        "def interrupts(*_):\n    raise KeyboardInterrupt",
+        'check("likelihood.uniform", interrupts)',
+        "def swallows(*_):\n    try:\n        loops()\n    except BaseException:\n        loops()",
+        "while True:\n    check('likelihood.poisson', swallows)",  # until the statement's own limit
+        GOOD[1],
+    ]
+    (one,) = graded(tmp_path, notebook(*cells), seconds=36)
+    assert one.status == "graded"
+    assert one.marks == {
+        "likelihood.log-likelihood": WRONG,
+        "likelihood.uniform": WRONG,
+        "likelihood.poisson": WRONG,
+        "likelihood.tosses": RIGHT,
+    }
+    (one,) = graded(tmp_path, notebook(*cells[:3], GOOD[1]), seconds=9)  # three for a statement, fewer than for a call
+    assert one.marks == {"likelihood.log-likelihood": "error", "likelihood.tosses": RIGHT}
+    assert "took longer than 3 s" in one.message
 
 
 def test_names_out_of_sight_are_found_by_running_everything(tmp_path):
@@ -206,8 +231,8 @@ def test_the_verdict_is_the_packages_own(tmp_path):
         notebook("import lossbook.pages.exercises as e\ne.check = lambda *_: 'right'", f'e.check("{FAIR}", 1)', wrong),
         notebook(
             "import lossbook.pages.exercises as e\nfrom lossbook.pages.exercises import check\nimport numpy as np",
-            "e.Exercise._agrees = lambda *_: True\nnp.allclose = lambda *_, **__: True",
-            f'e.Exercise._agrees(1, 2, 3)\nnp.allclose(1, 2)\n{wrong}',
+            "e.Exercise._close = e.agree = lambda *_: True\nnp.allclose = lambda *_, **__: True",
+            f'e.Exercise._close(1, 2, 3)\nnp.allclose(1, 2)\n{wrong}',
         ),
         notebook(
             "import lossbook.pages.exercises as e\none = e.all_exercises()['likelihood.fair-coin']",

@@ -17,9 +17,10 @@ exercise that is checked twice, the last check counts. Only the cells run that t
 
 _LIMITS = """\
 Each notebook runs in a process of its own, in an empty folder, without the environment's tokens. The time limit holds
-everywhere; on Linux and macOS a single statement gets a third of it, so that an endless loop costs one exercise. The
-memory limit is the kernel's on Linux; there and elsewhere the grader watches, if psutil is installed (it comes with
-Jupyter). Limits of processor time and of the size of files hold on Linux and macOS, a limit of processes on Linux.
+everywhere; a single statement gets a third of it, so that an endless loop costs one exercise (on Windows if it loops in
+Python itself), and five seconds are for a call of a function that is checked. The memory limit is the kernel's on
+Linux; there and elsewhere the grader watches, if psutil is installed (it comes with Jupyter). Limits of processor time
+and of the size of files hold on Linux and macOS, a limit of processes on Linux.
 
 This keeps accidents apart, not malice: a notebook can read what you can read, reach the network, and forge its mark.
 Grade strangers' work in a container or under a user of its own.

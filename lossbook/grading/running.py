@@ -6,24 +6,23 @@ What is found goes line by line, as JSON, into a socket that the notebook does n
 from __future__ import annotations
 
 import ast
-import contextlib
 import copy
 import dataclasses
 import io
 import json
 import os
-import signal
 import socket
 import sys
 import time
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from lossbook.pages import exercises
+from lossbook.pages import answers, attempts, exercises
+from lossbook.pages.attempts import TooLong, attempt, described
 
 from .choosing import Part, chosen, names, parts_of, shared
 from .limits import close_all_but, limit_this_process
@@ -33,10 +32,6 @@ ERROR = "error"
 _CHECK = "__lossbook_check__"
 # More than a message needs; the rest is cut.
 _LONGEST = 300
-
-
-class TooLong(BaseException):
-    """Raised into a statement that takes too long; no ``except Exception`` of the notebook stops it."""
 
 
 class Nowhere(io.TextIOBase):
@@ -73,8 +68,13 @@ class Judge:
         # A notebook that replaces these is judged by the right ones all the same.
         self._kept = [
             *((exercises.Exercise, name, value) for name, value in vars(exercises.Exercise).items() if callable(value)),
-            *((exercises, name, value) for name, value in vars(exercises).items() if callable(value)),
-            *((np, name, getattr(np, name)) for name in ("asarray", "allclose", "array2string")),
+            *(
+                (module, name, value)
+                for module in (exercises, answers, attempts)
+                for name, value in vars(module).items()
+                if callable(value)
+            ),
+            *((np, name, getattr(np, name)) for name in ("asarray", "allclose", "array2string", "finfo", "isfinite")),
         ]
 
     @property
@@ -110,7 +110,7 @@ class Notebook:
     report : callable
         Takes a dictionary for each finding.
     seconds : float
-        For one statement, where the platform can interrupt one.
+        For one statement.
     """
 
     def __init__(
@@ -168,11 +168,12 @@ class Notebook:
         code = compile(ast.fix_missing_locations(tree), f"cell {cell}", "exec", dont_inherit=True)
         sys.stdout = sys.stderr = Nowhere()
         sys.stdin = io.StringIO()
-        with _at_most(self._seconds):
-            exec(code, room)  # noqa: S102 (this is what the process is for)
+        _, error = attempt(lambda: exec(code, room), self._seconds)  # noqa: S102 (this is what the process is for)
+        if error is not None:
+            raise error
 
     def _report_error(self, cell: int, node: ast.stmt, error: BaseException) -> None:
-        said = f"took longer than {self._seconds:.3g} s" if isinstance(error, TooLong) else _described(error)
+        said = f"took longer than {self._seconds:.3g} s" if isinstance(error, TooLong) else described(error)
         message = _line(f"cell {cell}: {said}")
         for name in _exercises_in(node, self._judge.exercises) or ("",):
             if name not in self._judge.judged:
@@ -200,31 +201,6 @@ class _NoShell:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
-
-
-@contextlib.contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise TooLong
-
-    signal.signal(signal.SIGALRM, interrupt)
-    # Again and again: a bare `except:` in a loop swallows the first.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _described(error: BaseException) -> str:
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 (the notebook's own exception may fail to say what it is)
-        return type(error).__name__
 
 
 def _line(text: str) -> str:

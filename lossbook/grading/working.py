@@ -232,8 +232,8 @@ def grade(
     paths : sequence of Path
         Files, whatever they may hold.
     seconds : float
-        Time limit for a notebook. On Linux and macOS, a single statement gets a third of it, so that an endless loop
-        costs one exercise; on Windows, what comes after it is lost.
+        Time limit for a notebook. A single statement gets a third of it, so that an endless loop costs one exercise;
+        on Windows a loop in Python's own code, and after another one the rest is lost.
     megabytes : int
         Memory limit for a notebook. Linux enforces it for each process (data segment, without what libraries
         reserve); everywhere the grader watches the sum over all processes if psutil is installed.

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from lossbook.functions import Array
+from lossbook.pages.answers import NoNumber, agree, has_scale, numbers, right_digits, rounded, slip
+from lossbook.pages.attempts import TooLong, attempt, described
+
 OPEN, RIGHT, WRONG = "open", "right", "wrong"
 _SIGNS = {OPEN: "…", RIGHT: "✓", WRONG: "✗"}
+# For one call of an answer that is a function.
+SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,10 @@ class Exercise:
         Where to look when the answer is wrong; it does not give the answer away.
     rtol : float
         How far numbers may lie apart, relative to the right one.
+    exact : bool
+        Whether the answer is a count: otherwise a number counts as right from three digits on.
+    sizes : sequence of int
+        What a sum may have been divided by, once too often or not at all; for a function its inputs tell.
     """
 
     name: str
@@ -64,38 +74,77 @@ class Exercise:
     inputs: Sequence[tuple[Any, ...]] = ()
     hint: str
     rtol: float = 1e-9
+    exact: bool = False
+    sizes: Sequence[int] = ()
 
     def check(self, answer: Any) -> Verdict:
-        """Judge an answer; an error that it raises counts as wrong, never as an error of the page."""
+        """Judge an answer; whatever it raises counts as wrong, never as an error of the page."""
         if answer is None or answer is Ellipsis:
             return Verdict(self.name, OPEN, "not answered yet.")
         if not self.inputs:
-            return self._verdict(self._agrees(answer, self.expected), "", answer)
+            return self._judge(lambda: answer, self.expected, "", None if self.exact else self.sizes)
         if not callable(answer):
             return Verdict(self.name, WRONG, f"a function is asked for, this is a {type(answer).__name__}.")
-        for arguments in self.inputs:
-            said = ", ".join(_short(argument) for argument in arguments)
-            try:
-                got = answer(*_fresh(arguments))
-            except Exception as error:  # noqa: BLE001 (the reader's code may raise anything)
-                return Verdict(self.name, WRONG, f"for ({said}) it raises {type(error).__name__}: {error}. {self.hint}")
-            if got is None or got is Ellipsis:
-                return Verdict(self.name, OPEN, "not answered yet: the function returns nothing.")
-            if not self._agrees(got, self.expected(*_fresh(arguments))):
-                return self._verdict(False, f" for ({said})", got)
-        return self._verdict(True, "", None)
+        factor = True
+        for number, arguments in enumerate(self.inputs):
+            where = f"for ({', '.join(_short(argument) for argument in arguments)})"
+            wanted = self.expected(*_fresh(arguments))
+            sizes = {size for one in arguments for size in (*np.shape(one), np.size(one))}
+            verdict = self._judge(partial(_called, answer, arguments), wanted, where, sizes if factor else None)
+            if verdict.status == OPEN and number:
+                return replace(verdict, status=WRONG)
+            if verdict.status != RIGHT:
+                return verdict
+            # Where one answer is right, no constant factor makes another wrong; unless it is 0 or infinite.
+            factor &= not has_scale(np.asarray(wanted, dtype=float))
+        return verdict
 
-    def _verdict(self, right: bool, where: str, got: Any) -> Verdict:
-        if right:
-            return Verdict(self.name, RIGHT, "right.")
-        return Verdict(self.name, WRONG, f"{_short(got)} is not right{where}. {self.hint}")
+    def _judge(self, work: Callable[[], Any], wanted: Any, where: str, sizes: Iterable[int] | None) -> Verdict:
+        """Turn one answer into a verdict; only here is it compared with the right one."""
+        got, error = attempt(work, SECONDS)
+        if error is not None:
+            said = f"it still runs after {SECONDS:g} s: a loop without an end?"
+            said = said if isinstance(error, TooLong) else f"it raises {described(error)}."
+            return Verdict(self.name, WRONG, f"{where} {said} {self.hint}".lstrip())
+        if got is Ellipsis:
+            return Verdict(self.name, OPEN, "not answered yet: the function returns `...`.")
+        if got is None:
+            return Verdict(self.name, OPEN, f"{where} your function returned None; did you forget `return`?")
+        found, error = attempt(partial(numbers, got), SECONDS)
+        right = np.asarray(wanted, dtype=float)
+        wrong = f"{_short(got)} is not right{where and ' ' + where}"
+        if found is None:
+            reason = str(error) if isinstance(error, NoNumber) else "it cannot be read as a number"
+            return Verdict(self.name, WRONG, f"{wrong}: {reason}. {self.hint}")
+        if self._close(found, right):
+            exactly = agree(found, right, self.rtol)
+            said = "right." if exactly else "right up to rounding; three digits are enough here."
+            return Verdict(self.name, RIGHT, said)
+        if found.shape != right.shape:
+            return Verdict(self.name, WRONG, f"{wrong}: {self._form(found, right)}")
+        digits, ends = right_digits(float(found), float(right)) if self._may_round(right) else (0, False)
+        if digits == 2 and ends:
+            return Verdict(self.name, WRONG, f"{_short(got)} is right to two digits; more digits, please.")
+        if digits >= 3:
+            return Verdict(self.name, WRONG, f"{wrong}: three digits are, those after them are not. {self.hint}")
+        slipped = "" if sizes is None else slip(found, right, sizes, self._close)
+        return Verdict(self.name, WRONG, f"{wrong}. {slipped and f'Your answer is {slipped} '}{self.hint}")
 
-    def _agrees(self, got: Any, wanted: Any) -> bool:
-        try:
-            a, b = np.asarray(got, dtype=float), np.asarray(wanted, dtype=float)
-        except Exception:  # noqa: BLE001 (the reader's object may fail in any way to be a number)
-            return False
-        return a.shape == b.shape and bool(np.allclose(a, b, rtol=self.rtol, atol=0, equal_nan=False))
+    def _may_round(self, wanted: Array) -> bool:
+        return not (self.inputs or self.exact or wanted.shape)
+
+    def _close(self, got: Array, wanted: Array) -> bool:
+        return agree(got, wanted, self.rtol) or (self._may_round(wanted) and rounded(got, wanted))
+
+    def _form(self, got: Array, wanted: Array) -> str:
+        if wanted.shape:
+            this = f"this has the shape {got.shape}" if got.shape else "this is a single number"
+            return f"an array of the shape {wanted.shape} is asked for, {this}. {self.hint}"
+        if got.size != 1:
+            return f"a single number is asked for, this has the shape {got.shape}. {self.hint}"
+        if self._close(got.reshape(()), wanted):
+            return "a single number is asked for. The one in it is right."
+        return f"a single number is asked for. The one in it is not right. {self.hint}"
 
 
 def check(name: str, answer: Any = None) -> Verdict:
@@ -106,12 +155,14 @@ def check(name: str, answer: Any = None) -> Verdict:
     name : str
         Name of the exercise, as it stands beside it.
     answer : object
-        A number or an array, or a function where one is asked for; None while there is no answer.
+        A number or an array of any library, or a function where one is asked for; None while there is no answer. Of a
+        number that is computed three digits are enough. A function has five seconds for each of its inputs.
 
     Returns
     -------
     Verdict
-        Shows as one line: right, or the first input on which the answer is wrong and a hint.
+        Shows as one line: right, or the first input on which the answer is wrong, the slip if it is a common one, and
+        a hint.
 
     Raises
     ------
@@ -146,12 +197,15 @@ def _fresh(arguments: tuple[Any, ...]) -> list[Any]:
     return [argument.copy() if isinstance(argument, np.ndarray) else argument for argument in arguments]
 
 
+def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    return function(*_fresh(arguments))
+
+
 def _short(value: Any) -> str:
-    try:
-        text = np.array2string(value, precision=4, threshold=8) if isinstance(value, np.ndarray) else repr(value)
-    except Exception:  # noqa: BLE001 (the reader's object may fail in any way to be shown)
+    shown = partial(np.array2string, value, precision=4, threshold=8) if isinstance(value, np.ndarray) else None
+    text, _ = attempt(lambda: " ".join((shown or partial(repr, value))().split()), SECONDS)
+    if text is None:
         text = f"this {type(value).__name__}"
-    text = " ".join(text.split())
     return text if len(text) <= 90 else text[:87] + "…"
 
 

@@ -76,6 +76,7 @@ EXERCISES = (
     Exercise(
         name="divergence.batchmean",
         expected=0.12,
+        sizes=(10, 32),
         hint="By how many numbers did the default reduction divide, and by how many should it?",
     ),
     Exercise(

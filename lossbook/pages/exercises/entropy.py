@@ -63,6 +63,7 @@ EXERCISES = (
     Exercise(
         name="entropy.balance",
         expected=3,
+        exact=True,
         hint="How many cases are there, and how many answers can one weighing give? Compare their logarithms.",
     ),
     Exercise(

@@ -57,6 +57,7 @@ EXERCISES = (
     Exercise(
         name="gan.louder",
         expected=999.0,
+        exact=True,
         hint="By the score minimax pulls by D(G), and the trick by what is missing from D(G) to 1.",
     ),
     Exercise(

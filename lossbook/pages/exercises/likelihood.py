@@ -45,11 +45,13 @@ EXERCISES = (
     Exercise(
         name="likelihood.underflow",
         expected=150,
+        exact=True,
         hint="The smallest positive float32 is 2⁻¹⁴⁹. Half of it is rounded, to the even neighbour.",
     ),
     Exercise(
         name="likelihood.tosses",
         expected=2500,
+        exact=True,
         hint="Solve √(θ(1 − θ)/N) = 0.01 for N, with the θ for which the error is largest.",
     ),
     Exercise(

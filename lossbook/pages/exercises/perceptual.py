@@ -29,6 +29,7 @@ EXERCISES = (
     Exercise(
         name="perceptual.share",
         expected=128 / 6400,
+        sizes=(64, 100, 6400),
         hint="Divide the sum of squares by the number of features, C·H·W.",
     ),
     Exercise(
@@ -69,6 +70,7 @@ EXERCISES = (
     Exercise(
         name="perceptual.noise",
         expected=0.01,
+        sizes=(4,),
         hint="The mean of n independent noises has an n-th of their variance.",
     ),
 )

@@ -85,6 +85,7 @@ EXERCISES = (
     Exercise(
         name="regression.learning-rate",
         expected=0.0064,
+        sizes=(64,),
         hint="How many times larger is the gradient of the sum?",
     ),
     Exercise(
