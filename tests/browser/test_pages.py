@@ -83,7 +83,7 @@ def test_every_control_moves_its_drawing(path: Path, visit: Callable[..., Any]) 
     tab = visit()
     page = tab.open(path.as_uri())
     for number, figure in enumerate(page.query_selector_all(".lb-figure")):
-        controls = figure.query_selector_all("input, select, button[data-play], button[data-restart]")
+        controls = figure.query_selector_all("input, select, button:is([data-play], [data-restart], [data-action])")
         assert controls, f"{path.name}: figure {number} has no control"
         for control in controls:
             name = control.evaluate("(c) => JSON.stringify(c.dataset)")
