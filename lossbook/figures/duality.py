@@ -139,7 +139,7 @@ def line_game() -> Figure:
             Choice(symbol=loss, options={name: i for i, name in enumerate(_LINE_GAMES)}, value="non-saturating",
                    label="loss"),
             Slider(symbol=first, minimum=-5, maximum=5, value=4, step=0.1, format=".1f", label="first θ"),
-            Slider(symbol=eta, minimum=0.05, maximum=0.5, value=0.2, scale="log", format=".2f", label="step η"),
+            Slider(symbol=eta, minimum=0.05, maximum=0.5, value=0.2, scale="log", format=".3f", label="step η"),
             Slider(symbol=gamma, minimum=0, maximum=1, value=0, step=0.05, format=".2f", label="R1 weight γ"),
             Slider(symbol=t, minimum=0, maximum=150, value=20, integer=True, label="steps"),
             Play(symbol=t, seconds=10),
