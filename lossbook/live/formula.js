@@ -31,14 +31,14 @@ const { exp, abs, log, sign, sinh, cosh, sin, cos, max } = Math;
 const sech2 = (x) => cosh(x) ** -2;
 // As IEEE 754 has it: 1 to any power is 1, which JavaScript denies.
 const power = (x, p) => (x === 1 || (x === -1 && abs(p) === Infinity) ? 1 : x ** p);
-const logarithm = (scale) => (v) => [1 / v / scale, -1 / v / v / scale];
+const logs = (scale) => (v) => [1 / v / scale, -1 / v / v / scale];
 
 /** First and second derivative at v of a function that is y there. @type {Record<string, (v: number, y: number) => number[]>} */
-const DERIVATIVES = {
+const SLOPES = {
   exp: (v, y) => [y, y],
-  log: logarithm(1),
-  log2: logarithm(Math.LN2),
-  log10: logarithm(Math.LN10),
+  log: logs(1),
+  log2: logs(Math.LN2),
+  log10: logs(Math.LN10),
   sqrt: (v, y) => [0.5 / y, -0.25 / (y * v)],
   sin: (v, y) => [cos(v), -y],
   cos: (v, y) => [-sin(v), -y],
@@ -61,13 +61,15 @@ const COMPUTE = {
   "<": (a, b) => +(a < b), "<=": (a, b) => +(a <= b), ">": (a, b) => +(a > b), ">=": (a, b) => +(a >= b),
   "==": (a, b) => +(a === b), "!=": (a, b) => +(a !== b),
 };
-for (const name in DERIVATIVES) COMPUTE[name] ??= Math[name];
+for (const name in SLOPES) COMPUTE[name] ??= Math[name];
 
 // ---------------------------------------------------------------------------------------------------------- reading
-const LONGEST = 500, DEEPEST = 60;
 /** Numbers of arguments that differ from those of JavaScript. @type {Record<string, number[]>} */
 const ARITY = { log: [1, 2], max: [1, Infinity], min: [1, Infinity], logsumexp: [1, Infinity] };
-const NUMPY = { max: "maximum", min: "minimum", logsumexp: "logaddexp", and: "logical_and", or: "logical_or", not: "logical_not" };
+const NUMPY = {
+  max: "maximum", min: "minimum", logsumexp: "logaddexp", and: "logical_and", or: "logical_or", not: "logical_not",
+  "==": "equal", "!=": "not_equal",
+};
 const ALIASES = {
   __proto__: null, ln: "log", Abs: "abs", Max: "max", Min: "min", sigma: "sigmoid", "√": "sqrt", "∞": "inf",
 };
@@ -78,10 +80,11 @@ const SIGNS = {
 };
 /** How strongly operators bind. A sign before a term (8) binds less than the term's power. */
 const RANK = {
-  if: 1, or: 2, and: 3, "<": 5, "<=": 5, ">": 5, ">=": 5, "==": 5, "!=": 5, "+": 6, "-": 6, "*": 7, "/": 7, "**": 9, power: 10,
+  if: 1, or: 2, and: 3, "+": 6, "-": 6, "*": 7, "/": 7, "**": 9, power: 10,
 };
-const GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau " +
-  "upsilon phi chi psi omega").split(" ");
+for (const sign of ["<", "<=", ">", ">=", "==", "!="]) RANK[sign] = 5;
+const GREEK = `alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau
+upsilon phi chi psi omega`.split(/\s/);
 /** A name as it is looked up: the letters of formulas upright, Greek ones spelt. @param {string} name */
 const plain = (name) => name.normalize("NFKC").replace(/[α-ω]/g, (c) => GREEK[c.charCodeAt(0) - 945]).replace(/^lamda$/, "lambda");
 
@@ -138,11 +141,11 @@ function parse(text, symbols) {
   };
 
   /** @type {(open?: Token) => never} */
-  const misplaced = (open) => {
+  const stray = (open) => {
     const { kind, text } = token;
     if (open && (kind === "end" || (open.kind === "|" && kind === ")"))) fail("This bracket is not closed.", open);
     if (kind === ")") fail("This bracket was never opened.", token);
-    if (kind === ",") fail("A comma stands between arguments of a function; a decimal number has a point: 0.5.", token);
+    if (kind === ",") fail("A comma stands between arguments; a decimal number has a point: 0.5.", token);
     fail(`“${text}” cannot stand here.`, token);
   };
 
@@ -152,11 +155,11 @@ function parse(text, symbols) {
     bars = close === "|" ? bars + 1 : 0;
     take();
     while (token.kind !== close || args[0] || !call) {
-      args.push(expression(1));
+      args.push(terms(1));
       if (token.kind !== "," || !call) break;
       take();
     }
-    if (token.kind !== close) misplaced(open);
+    if (token.kind !== close) stray(open);
     bars = outer;
     return args;
   };
@@ -172,7 +175,7 @@ function parse(text, symbols) {
     }
     const [least, most = least] = ARITY[op] ?? [compute.length];
     if (!most) return node(op, [], name);
-    if (token.kind !== "(") fail(`A bracket must follow ${name.text}, as in ${name.text}(…).`, name);
+    if (token.kind !== "(") fail(`Write ${name.text}(…), with brackets.`, name);
     const args = inside(token, true), n = args.length, whole = { at: name.at, to: token.to };
     take();
     if (n < least || n > most) {
@@ -189,24 +192,23 @@ function parse(text, symbols) {
   const operand = () => {
     const first = token, { kind } = first;
     if (kind === "(" || kind === "|") {
-      const [tree] = inside(first), { to } = take();
-      return kind === "|" ? node("abs", [tree], { at: first.at, to }) : tree;
+      const [tree] = inside(first), closed = take();
+      return kind === "|" ? node("abs", [tree], first, closed) : tree;
     }
-    const prefix = kind === "-" || kind === "+" || kind === "not";
-    if (!prefix && !/^(number|fraction|name)$/.test(kind)) {
+    if (!/^([-+]|not|number|fraction|name)$/.test(kind)) {
       fail((kind === "end" ? "The formula ends" : `“${first.text}” stands`) + " where a number, a name or a bracket should be.", first);
     }
     take();
     if (kind === "number") return leaf(first.text.replace(/_/g, "").replace("−", "-"), first);
     if (kind === "fraction") return node("/", first.text.normalize("NFKC").split("⁄").map((part) => leaf(part, first)), first);
     if (kind === "name") return named(first);
-    const tree = expression(kind === "not" ? 4 : 8);
+    const tree = terms(kind === "not" ? 4 : 8);
     return kind === "+" ? tree : node(kind === "-" ? "neg" : kind, [tree], first, tree);
   };
 
   /** Reads operators that bind at least as strongly as asked. @type {(least: number) => Tree} */
-  const expression = (least) => {
-    if (++depth > DEEPEST) fail(`Brackets and signs are nested more than ${DEEPEST} deep here.`, token);
+  const terms = (least) => {
+    if (++depth > 60) fail("Brackets and signs are nested more than 60 deep here.", token);
     let left = operand(), divided = false;
     /** The right side of a comparison, which may be the left of the next. @type {Tree | undefined} */
     let middle;
@@ -216,18 +218,18 @@ function parse(text, symbols) {
       const product = kind === "name" || kind === "(" || (kind === "|" && !bars), rank = product ? 7 : RANK[kind];
       if (!(rank >= least)) break;
       if (!product) take();
-      else if (divided) fail("This can be read in two ways, as in 1/(2 r) and (1/2) r: write the brackets.", sign);
+      else if (divided) fail("This reads in two ways, as in 1/(2 r) or (1/2) r: write the brackets.", sign);
       divided = kind === "/";
       if (kind === "power") {
         const digits = leaf(text.replace("⁻", "").normalize("NFKC"), sign);
         left = node("**", [left, text[0] === "⁻" ? node("neg", [digits], sign) : digits], left, sign);
         continue;
       }
-      const right = expression(kind === "**" ? 8 : rank + 1);
+      const right = terms(kind === "**" ? 8 : rank + 1);
       if (kind === "if") {
-        if (token.kind !== "else") fail("This if needs its else, as in: a if r > 1 else b.", sign);
+        if (token.kind !== "else") fail("This if needs its else: a if r > 1 else b.", sign);
         take();
-        const other = expression(1);
+        const other = terms(1);
         left = node("where", [right, left, other], left, other);
       } else if (rank === 5) {
         // What stands in the middle is computed twice: chains within chains would double the work at every level.
@@ -243,11 +245,11 @@ function parse(text, symbols) {
 
   try {
     const whole = { at: 0, to: text.length };
-    if (text.length > 2 * LONGEST || [...text].length > LONGEST) fail(`A formula has at most ${LONGEST} characters; this is longer.`, whole);
+    if (text.length > 1000 || [...text].length > 500) fail("A formula has at most 500 characters.", whole);
     take();
     if (token.kind === "end") fail("Nothing is written here yet.", whole);
-    const tree = expression(1);
-    if (token.kind !== "end") misplaced();
+    const tree = terms(1);
+    if (token.kind !== "end") stray();
     return tree;
   } catch (fault) {
     if (fault instanceof Error) throw fault;
@@ -277,7 +279,7 @@ function float16(x) {
   if (!size || size === Infinity) return x;
   if (size >= 65520) return sign(x) * Infinity;
   let exponent = max(-14, Math.floor(Math.log2(size)));
-  if (2 ** (exponent + 1) <= size) exponent++; // the logarithm is rounded, too
+  if (2 ** (exponent + 1) <= size) exponent++; // the logs is rounded, too
   const shift = 2 ** (exponent + 42); // numbers of this size have the digits of float16 alone
   return sign(x) * (size + shift - shift);
 }
@@ -307,16 +309,16 @@ const raised = (u, p) => {
  * @type {(tree: Tree, point: Point, name: string, side: number, last?: boolean) => Slopes}
  */
 function walk(tree, point, name, side, last) {
-  const further = (/** @type {number} */ step) => ({ ...point, [name]: point[name] + side * step });
+  const off = (/** @type {number} */ step) => ({ ...point, [name]: point[name] + side * step });
 
   /** The sign of u next to the point; `a` and `b` are trees whose difference u is. @type {(u: Jet, a?: Tree, b?: Tree) => number} */
   const lean = ([y, slope, bend], a, b) => {
     if (y !== 0) return sign(y);
-    const near = further(2 ** -26);
+    const near = off(2 ** -26);
     return sign(slope * side || bend || (a ? value(a, near) - (b ? value(b, near) : 0) : 0));
   };
   /** Of two infinities of one sign neither is the larger. @type {(u: Jet, v: Jet) => Jet} */
-  const difference = (u, v) => u.map((x, i) => (x === v[i] ? 0 : x - v[i]));
+  const gap = (u, v) => u.map((x, i) => (x === v[i] ? 0 : x - v[i]));
 
   /** @type {(part: Tree) => Jet} */
   const go = (part) => {
@@ -330,17 +332,17 @@ function walk(tree, point, name, side, last) {
   const apply = ({ op, args }) => {
     if (op === "where") return go(args[go(args[0])[0] ? 1 : 2]);
     const jets = args.map(go), [u, v] = jets;
-    if (RANK[op] === 5) return [COMPUTE[op](lean(difference(u, v), ...args), 0), 0, 0];
+    if (RANK[op] === 5) return [COMPUTE[op](lean(gap(u, v), ...args), 0), 0, 0];
     if (op === "sign") return [lean(u, args[0]), 0, 0];
     // √, ln and broken powers end at 0.
     const ends = Object.is(u[0], -0) && (/^(sqrt|log\d*)$/.test(op) || (op === "**" && v[0] % 1));
-    const y = ends ? NaN : COMPUTE[op](...jets.map(([x]) => x));
-    return [y, ...slopes(op, jets, u, v, y)];
+    const y = COMPUTE[op](...jets.map(([x]) => x));
+    return ends ? [NaN, NaN, NaN] : [y, ...slopes(op, jets, u, v, y)];
   };
 
   /** @type {(op: string, jets: Jet[], u: Jet, v: Jet, y: number) => number[]} */
   const slopes = (op, jets, u, v, y) => {
-    if (DERIVATIVES[op]) return chain(u, ...DERIVATIVES[op](u[0], y));
+    if (SLOPES[op]) return chain(u, ...SLOPES[op](u[0], y));
     switch (op) {
       case "+": return [u[1] + v[1], u[2] + v[2]];
       case "-": return [u[1] - v[1], u[2] - v[2]];
@@ -349,13 +351,13 @@ function walk(tree, point, name, side, last) {
       case "/": return times(u, [1 / v[0], ...raised(v, -1)]);
       case "**": {
         if (still(v)) return raised(u, v[0]);
-        const [slope, bend] = times(v, [log(u[0]), ...chain(u, ...DERIVATIVES.log(u[0], 0))]);
+        const [slope, bend] = times(v, [log(u[0]), ...chain(u, ...SLOPES.log(u[0], 0))]);
         return [y * slope, y * (bend + slope * slope)];
       }
       case "abs": return times([lean(u), 0, 0], u);
       case "relu": jets.unshift([0, 0, 0]);
       case "max": case "min": { // what holds for max holds for relu, too
-        const best = jets.reduce((one, two) => (lean(difference(one, two)) * (op === "min" ? -1 : 1) < 0 ? two : one));
+        const best = jets.reduce((one, two) => (lean(gap(one, two)) * (op === "min" ? -1 : 1) < 0 ? two : one));
         return y === y ? best.slice(1) : [y, y];
       }
       case "logsumexp": {
@@ -371,7 +373,7 @@ function walk(tree, point, name, side, last) {
   const u = go(tree), [y] = u;
   if (!last && y === y && u.some(Number.isNaN)) {
     // As 0 · ∞ at the corner of √(r²): what the derivatives come to from this side, if they come to anything.
-    const [far, near] = [2 ** -18, 2 ** -19].map((step) => Object.values(walk(tree, further(step), name, side, true)));
+    const [far, near] = [2 ** -18, 2 ** -19].map((step) => Object.values(walk(tree, off(step), name, side, true)));
     near.forEach((b, i) => {
       if (u[i] !== u[i] && abs(far[i] - b) <= 1e-3 * max(1e-3, abs(b))) u[i] = 2 * b - far[i];
     });
@@ -398,30 +400,38 @@ function jet(tree, point, name, side = 0) {
 }
 
 // --------------------------------------------------------------------------------------------------------- printing
+/** @type {(part: Tree) => boolean} */
+const isTest = ({ op }) => RANK[op] < 6 || op === "not";
+
 /**
  * The formula as Python with NumPy reads it; what NumPy lacks has the names of lossbook.functions.
  * @param {Tree} tree
  * @param {string} [prefix] as in np.exp
  */
 function toPython(tree, prefix = "") {
-  /** @type {(part: Tree, least?: number) => string} */
-  const print = ({ op, args, value: number, name }, least = 0) => {
+  /** `test` asks for something true or false, in place of a number. @type {(part: Tree, least?: number, test?: boolean) => string} */
+  const print = (part, least = 0, test = false) => {
+    const { op, args, value: number, name } = part, [a, b] = args, rank = op === "neg" ? 8 : RANK[op];
+    if (test !== isTest(part)) {
+      const zero = leaf(0, part), one = leaf(1, part);
+      return test ? print(node("!=", [part, zero], part), least, test) : print(node("where", [part, one, zero], part));
+    }
     if (op === "symbol") return name === "lambda" ? "lamda" : name;
     if (number < Infinity) return `${number}`;
-    if (!args[0]) return prefix + (number ? "inf" : op);
-    const [a, b] = args, rank = op === "neg" ? 8 : RANK[op];
-    if (rank > 4) {
-      // Comparisons in a row would be a chain.
+    if (!a) return prefix + (number ? "inf" : op);
+    if (rank > 4 && !NUMPY[op]) {
       const text = op === "neg" ? `-${print(a, 8)}` : op === "**" ? `${print(a, 10)}**${print(b, 8)}`
-        : `${print(a, rank + +(rank < 6))} ${op} ${print(b, rank + 1)}`;
+        : `${print(a, max(rank, 6))} ${op} ${print(b, rank + 1)}`;
       return rank < least ? `(${text})` : text;
     }
-    const texts = args.map((arg) => print(arg)), called = (/sigm|soft|relu/.test(op) ? "" : prefix) + (NUMPY[op] ?? op);
     // NumPy compares two at a time.
-    if (ARITY[op]?.[1] > 2) return texts.reduce((left, right) => `${called}(${left}, ${right})`);
-    return `${called}(${texts.join(", ")})`;
+    const two = ARITY[op]?.[1] > 2;
+    if (two && !b) return print(a, least);
+    const texts = args.map((arg, i) => print(arg, 0, rank < 4 || op === "not" || (op === "where" && !i)));
+    const called = (/sigm|soft|relu/.test(op) ? "" : prefix) + (NUMPY[op] ?? op);
+    return two ? texts.reduce((left, right) => `${called}(${left}, ${right})`) : `${called}(${texts.join(", ")})`;
   };
-  return print(tree);
+  return print(tree, 0, isTest(tree));
 }
 
 export { float16, jet, parse, toPython, value };

@@ -152,11 +152,12 @@ _OPERATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 #: How many arguments a function takes, at least and at most, if not one.
 _ARITY = {
     "log": (1, 2), "max": (1, np.inf), "min": (1, np.inf), "logsumexp": (1, np.inf), "where": (3, 3), "and": (2, 2),
-    "or": (2, 2), "pi": (0, 0), "e": (0, 0), "inf": (0, 0),
+    "or": (2, 2), "==": (2, 2), "!=": (2, 2), "pi": (0, 0), "e": (0, 0), "inf": (0, 0),
 }  # fmt: skip
 _ALIASES = {
     "ln": "log", "Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "√": "sqrt", "∞": "inf", "maximum": "max",
     "minimum": "min", "logaddexp": "logsumexp", "logical_and": "and", "logical_or": "or", "logical_not": "not",
+    "equal": "==", "not_equal": "!=",
 }  # fmt: skip
 _NAMES = [name for name in [*_OPERATIONS, *_ALIASES] if re.search("[A-Za-z]", name)]
 _SIGNS = {
@@ -242,7 +243,7 @@ class _Reader:
     def read(self) -> _Part:
         whole = _Token("", "", 0, len(self.text))
         if len(self.text) > LONGEST:
-            self.fail(f"A formula has at most {LONGEST} characters; this is longer.", whole)
+            self.fail(f"A formula has at most {LONGEST} characters.", whole)
         self.take()
         if self.token.kind == "end":
             self.fail("Nothing is written here yet.", whole)
@@ -303,7 +304,7 @@ class _Reader:
         if kind == ")":
             self.fail("This bracket was never opened.", self.token)
         if kind == ",":
-            self.fail("A comma stands between arguments of a function; a decimal number has a point: 0.5.", self.token)
+            self.fail("A comma stands between arguments; a decimal number has a point: 0.5.", self.token)
         self.fail(f"“{text}” cannot stand here.", self.token)
 
     def inside(self, opened: _Token, call: bool = False) -> list[_Part]:
@@ -334,7 +335,7 @@ class _Reader:
         if not most:
             return _apply(op)
         if self.token.kind != "(":
-            self.fail(f"A bracket must follow {name.text}, as in {name.text}(…).", name)
+            self.fail(f"Write {name.text}(…), with brackets.", name)
         parts = self.inside(self.token, call=True)
         closed = self.take()
         if not least <= len(parts) <= most:
@@ -384,7 +385,7 @@ class _Reader:
             if not product:
                 self.take()
             elif divided:
-                self.fail("This can be read in two ways, as in 1/(2 r) and (1/2) r: write the brackets.", sign)
+                self.fail("This reads in two ways, as in 1/(2 r) or (1/2) r: write the brackets.", sign)
             divided = kind == "/"
             if kind == "power":
                 digits = _literal(unicodedata.normalize("NFKC", sign.text.replace("⁻", "")))
@@ -393,7 +394,7 @@ class _Reader:
             right = self.expression(8 if kind == "**" else rank + 1)
             if kind == "if":
                 if self.token.kind != "else":
-                    self.fail("This if needs its else, as in: a if r > 1 else b.", sign)
+                    self.fail("This if needs its else: a if r > 1 else b.", sign)
                 self.take()
                 left = _apply("where", right, left, self.expression(1))
             elif rank == 5:
