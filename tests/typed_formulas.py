@@ -126,8 +126,8 @@ FAULTS = [
 
 #: The signs of the grammar, words included, and some that it lacks.
 ALPHABET = [
-    *"rδ0123456789.()()()|,+-*/^·×÷−≤≥≠<>=½¼²³⁻√∞π_ ee", "**", "<=", "==", "!=", " if ", " else ", " and ", " or ", " not ",
-    "exp(", "log(", "max(", "where(", "abs", "delta", "sqrt(", "1e5", "$", "[", "x", "𝑟",
+    *"rδ0123456789.()()()|,+-*/^·×÷−≤≥≠<>=½¼²³⁻√∞π_ ee", "**", "<=", "==", "!=", " if ", " else ", " and ", " or ",
+    " not ", "exp(", "log(", "max(", "where(", "abs", "delta", "sqrt(", "1e5", "$", "[", "x", "𝑟",
 ]  # fmt: skip
 
 

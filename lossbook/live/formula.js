@@ -64,8 +64,9 @@ const COMPUTE = {
 for (const name in SLOPES) COMPUTE[name] ??= Math[name];
 
 // ---------------------------------------------------------------------------------------------------------- reading
+const MANY = [1, Infinity];
 /** Numbers of arguments that differ from those of JavaScript. @type {Record<string, number[]>} */
-const ARITY = { log: [1, 2], max: [1, Infinity], min: [1, Infinity], logsumexp: [1, Infinity] };
+const ARITY = { log: [1, 2], max: MANY, min: MANY, logsumexp: MANY };
 const NUMPY = {
   max: "maximum", min: "minimum", logsumexp: "logaddexp", and: "logical_and", or: "logical_or", not: "logical_not",
   "==": "equal", "!=": "not_equal",
@@ -74,7 +75,7 @@ const ALIASES = {
   __proto__: null, ln: "log", Abs: "abs", Max: "max", Min: "min", sigma: "sigmoid", "√": "sqrt", "∞": "inf",
 };
 for (const op in NUMPY) ALIASES[NUMPY[op]] = op;
-const NAMES = [...Object.keys(COMPUTE), ...Object.keys(ALIASES)].filter((name) => /\w/.test(name));
+const NAMES = Object.keys({ ...COMPUTE, ...ALIASES }).filter((name) => /\w/.test(name));
 const SIGNS = {
   "^": "**", "·": "*", "⋅": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=", "√": "name", "∞": "name",
 };
@@ -278,9 +279,8 @@ function float16(x) {
   const size = abs(x);
   if (!size || size === Infinity) return x;
   if (size >= 65520) return sign(x) * Infinity;
-  let exponent = max(-14, Math.floor(Math.log2(size)));
-  if (2 ** (exponent + 1) <= size) exponent++; // the logs is rounded, too
-  const shift = 2 ** (exponent + 42); // numbers of this size have the digits of float16 alone
+  // Numbers of this size have the last digit of float16. Where the logarithm is rounded over a power of two, so is x.
+  const shift = 2 ** (max(-14, Math.floor(Math.log2(size))) + 42);
   return sign(x) * (size + shift - shift);
 }
 
@@ -300,8 +300,8 @@ const chain = (u, f1, f2) => {
 };
 /** @type {(u: Jet, p: number) => number[]} */
 const raised = (u, p) => {
-  const factor = p * (p - 1);
-  return chain(u, p && p * power(u[0], p - 1), factor && factor * power(u[0], p - 2));
+  const k = p * (p - 1);
+  return chain(u, p && p * power(u[0], p - 1), k && k * power(u[0], p - 2));
 };
 
 /**

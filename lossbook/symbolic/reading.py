@@ -96,7 +96,11 @@ def _power(base: Any, exponent: Any) -> Any:
     """Raise, but write no number of thousands of digits out."""
     if exponent.is_number and abs(exponent) > 1000:
         exponent = Float(exponent)
-    if base.is_Rational and exponent.is_Rational and abs(exponent) * max(base.p.bit_length(), base.q.bit_length()) > 4096:
+    if (
+        base.is_Rational
+        and exponent.is_Rational
+        and abs(exponent) * max(base.p.bit_length(), base.q.bit_length()) > 4096
+    ):
         base = Float(base)
     return base**exponent
 
@@ -155,9 +159,9 @@ _ARITY = {
     "or": (2, 2), "==": (2, 2), "!=": (2, 2), "pi": (0, 0), "e": (0, 0), "inf": (0, 0),
 }  # fmt: skip
 _ALIASES = {
-    "ln": "log", "Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "√": "sqrt", "∞": "inf", "maximum": "max",
-    "minimum": "min", "logaddexp": "logsumexp", "logical_and": "and", "logical_or": "or", "logical_not": "not",
-    "equal": "==", "not_equal": "!=",
+    "ln": "log", "Abs": "abs", "Max": "max", "Min": "min", "sigma": "sigmoid", "√": "sqrt", "∞": "inf",
+    "maximum": "max", "minimum": "min", "logaddexp": "logsumexp", "logical_and": "and", "logical_or": "or",
+    "logical_not": "not", "equal": "==", "not_equal": "!=",
 }  # fmt: skip
 _NAMES = [name for name in [*_OPERATIONS, *_ALIASES] if re.search("[A-Za-z]", name)]
 _SIGNS = {
@@ -220,7 +224,9 @@ def _apply(op: str, *parts: _Part) -> _Part:
         with np.errstate(all="ignore"):
             value = float(compute(*(part.value for part in parts)))
         if not np.isfinite(value) or value == 0:
-            return _Part({0.0: S.Zero, np.inf: S.Infinity, -np.inf: S.NegativeInfinity}.get(value, S.NaN), value, not parts)
+            return _Part(
+                {0.0: S.Zero, np.inf: S.Infinity, -np.inf: S.NegativeInfinity}.get(value, S.NaN), value, not parts
+            )
     try:
         return _Part(build(*(part.expression for part in parts)), value, not parts)
     except (TypeError, ValueError):  # no real number, or none that compares with others

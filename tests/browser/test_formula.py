@@ -22,13 +22,19 @@ from lossbook.symbolic.reading import FormulaError, read
 SYMBOLS = ["r", "delta"]
 POINTS = [(0.3, 2.0), (-1.25, 0.5), (2.5, 1.0)]
 
-LOAD = """async ([source, more, given]) => {
+LOAD = """async ([source, lines, given]) => {
   const load = (text) => import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
   const machine = await load(source);
-  const out = (v) => typeof v !== "number" ? v : Number.isNaN(v) ? "nan" : v === Infinity ? "inf" : v === -Infinity ? "-inf" : v;
-  const plain = (v) => v && typeof v === "object" && !Array.isArray(v)
-    ? Object.fromEntries(Object.entries(v).map(([name, part]) => [name, plain(part)])) : Array.isArray(v) ? v.map(plain) : out(v);
-  const ask = (await load(`export default (machine, given) => { const { parse, value, jet, float16, toPython } = machine;${more} }`)).default;
+  const plain = (v) => {
+    if (Array.isArray(v)) return v.map(plain);
+    if (v && typeof v === "object") {
+      return Object.fromEntries(Object.entries(v).map(([name, part]) => [name, plain(part)]));
+    }
+    if (typeof v !== "number" || Number.isFinite(v)) return v;
+    return Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf";
+  };
+  const names = "{ parse, value, jet, float16, toPython }";
+  const { default: ask } = await load(`export default (${names}, given) => {${lines} }`);
   return plain(ask(machine, given));
 }"""
 
@@ -122,9 +128,8 @@ def test_any_text_ends_in_an_answer_or_a_message(ask: Ask) -> None:
     seed = random.randrange(2**32)
     texts = list(mutants(random.Random(seed), 10_000))
     found = ask(
-        """let slowest = 0;
-           const answers = given.map((text) => {
-             const begun = performance.now(), tree = parse(text, ["r", "delta"]);
+        """const run = (text) => {
+             const tree = parse(text, ["r", "delta"]);
              let answer;
              if (tree.message) answer = [tree.message, text.slice(0, tree.at), text.slice(tree.at, tree.to)];
              else {
@@ -132,7 +137,17 @@ def test_any_text_ends_in_an_answer_or_a_message(ask: Ask) -> None:
                const again = parse(toPython(tree), ["r", "delta"]);
                answer = [y, slope, again.message ?? value(again, { r: 0.7, delta: 1.3 })];
              }
-             slowest = Math.max(slowest, performance.now() - begun);
+             return answer;
+           };
+           let slowest = 0;
+           const answers = given.map((text) => {
+             let answer, least = Infinity;
+             for (let i = 0; i < 5 && least >= 50; i++) { // again where the machine was busy
+               const begun = performance.now();
+               answer = run(text);
+               least = Math.min(least, performance.now() - begun);
+             }
+             slowest = Math.max(slowest, least);
              return answer;
            });
            return { answers, slowest };""",
@@ -163,7 +178,11 @@ LOSSES: list[tuple[str, Any, Any]] = [
     ("r²", losses.MSELoss(), symbolic.MSELoss),
     ("r²/(2β) if |r| < β else |r| - β/2", losses.SmoothL1Loss(beta=1.5), lambda r: symbolic.SmoothL1Loss(r, 1.5)),
     ("r²/2 if |r| <= δ else δ (|r| - δ/2)", losses.HuberLoss(delta=1.5), lambda r: symbolic.HuberLoss(r, 1.5)),
-    ("delta**2*(sqrt(1+(r/delta)**2)-1)", losses.PseudoHuberLoss(delta=1.5), lambda r: symbolic.PseudoHuberLoss(r, 1.5)),
+    (
+        "delta**2*(sqrt(1+(r/delta)**2)-1)",
+        losses.PseudoHuberLoss(delta=1.5),
+        lambda r: symbolic.PseudoHuberLoss(r, 1.5),
+    ),
     ("log(cosh(r))", losses.LogCoshLoss(), symbolic.LogCoshLoss),
     ("max((1-q) r, -q r)", losses.QuantileLoss(q=0.3), lambda r: symbolic.QuantileLoss(r, 0.3)),
     ("relu(|r| - ε)", losses.EpsilonInsensitiveLoss(epsilon=0.5), lambda r: symbolic.EpsilonInsensitiveLoss(r, 0.5)),
@@ -274,7 +293,19 @@ def test_float16_rounds_as_numpy(ask: Ask) -> None:
     near = np.concatenate([np.nextafter(middles, 0), np.nextafter(middles, np.inf)])
     some = np.concatenate([chance.choice(middles, 3000), chance.choice(near, 3000), chance.choice(halves, 500)])
     wild = chance.normal(size=3000) * 10.0 ** chance.uniform(-9, 6, 3000)
-    edges = [0.0, -0.0, 65504.0, 65519.99, 65520.0, -65520.0, 1e300, 5e-324, 2.0**-25, np.nextafter(2.0**-25, 1), 2.0**-24]
+    edges = [
+        0.0,
+        -0.0,
+        65504.0,
+        65519.99,
+        65520.0,
+        -65520.0,
+        1e300,
+        5e-324,
+        2.0**-25,
+        np.nextafter(2.0**-25, 1),
+        2.0**-24,
+    ]
     numbers = np.concatenate([some, -some, wild, edges])
     found = np.array([float(x) for x in ask("return given.map(float16);", numbers.tolist())])
     with np.errstate(over="ignore"):
@@ -310,11 +341,28 @@ def test_a_page_sees_where_digits_are_lost(ask: Ask) -> None:
 
 
 def test_special_numbers_are_those_of_ieee(ask: Ask) -> None:
-    texts = ["1**(0/0)", "(-1)**inf", "0**0", "1/-0", "inf - inf", "max(0/0, 1)", "min(1, 0/0)", "0/0 != 0/0", "0/0 == 0/0"]
+    texts = [
+        "1**(0/0)",
+        "(-1)**inf",
+        "0**0",
+        "1/-0",
+        "inf - inf",
+        "max(0/0, 1)",
+        "min(1, 0/0)",
+        "0/0 != 0/0",
+        "0/0 == 0/0",
+    ]
     expected = [1, 1, 1, -math.inf, math.nan, math.nan, math.nan, 1, 0]
     found = ask("return given.map((text) => value(parse(text, []), {}));", [*texts, "exp(1000)", "1e400", "log(0)"])
     np.testing.assert_array_equal([float(x) for x in found], [*expected, math.inf, math.inf, -math.inf])
-    stable = ["softplus(-800)", "softplus(800)", "sigmoid(-700)", "logsumexp(1000, 1000)", "log1p(1e-20)", "expm1(1e-20)"]
+    stable = [
+        "softplus(-800)",
+        "softplus(800)",
+        "sigmoid(-700)",
+        "logsumexp(1000, 1000)",
+        "log1p(1e-20)",
+        "expm1(1e-20)",
+    ]
     found = ask("return given.map((text) => value(parse(text, []), {}));", stable)
     values = [0, 800, math.exp(-700), 1000 + math.log(2), 1e-20, 1e-20]
     assert all(close(x, y, 1e-15, 0) for x, y in zip(found, values, strict=True))
@@ -325,8 +373,11 @@ def test_what_is_printed_is_python(ask: Ask) -> None:
     found = ask(
         """const bare = ({ op, args, value, name }) => JSON.stringify([op, args.map(bare), String(value), name]);
            return given.map((text) => {
-             const tree = parse(text, ["r", "delta"]), printed = toPython(tree), again = parse(printed, ["r", "delta"]);
-             return [toPython(tree, "np."), printed, bare(tree) === bare(again) || /logaddexp|m..imum|where/.test(printed), toPython(again)];
+             const tree = parse(text, ["r", "delta"]), printed = toPython(tree);
+             const again = parse(printed, ["r", "delta"]);
+             const same = bare(tree) === bare(again) || /logaddexp|m..imum|where/.test(printed);
+             return [toPython(tree, "np."), printed, same,
+                     toPython(again)];
            });""",
         [text for text, _ in FORMULAS],
     )
@@ -334,7 +385,8 @@ def test_what_is_printed_is_python(ask: Ask) -> None:
     r, delta = sympy.symbols("r delta", real=True)
     names = {
         "r": r, "delta": delta, "e": sympy.E, "maximum": sympy.Max, "minimum": sympy.Min, "logical_and": sympy.And,
-        "logical_or": sympy.Or, "equal": sympy.Eq, "not_equal": sympy.Ne, "logical_not": sympy.Not, "where": lambda c, a, b: sympy.Piecewise((a, c), (b, True)),
+        "logical_or": sympy.Or, "equal": sympy.Eq, "not_equal": sympy.Ne,
+        "logical_not": sympy.Not, "where": lambda c, a, b: sympy.Piecewise((a, c), (b, True)),
         "abs": sympy.Abs, "log2": lambda x: sympy.log(x, 2), "log10": lambda x: sympy.log(x, 10), "inf": sympy.oo,
         "log1p": lambda x: sympy.log(1 + x), "expm1": lambda x: sympy.exp(x) - 1, "relu": lambda x: sympy.Max(0, x),
         "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)), "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
