@@ -14,7 +14,7 @@
  */
 
 // -------------------------------------------------------------------------------------------------------- functions
-// Those with a name of several lines are word for word as in primitives.js; a test compares.
+// The first four are word for word as in primitives.js; a test compares.
 const sigmoid = (x) => {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
   const e = Math.exp(x);
@@ -31,9 +31,10 @@ const { exp, abs, log, sign, sinh, cosh, sin, cos, max } = Math;
 const sech2 = (x) => cosh(x) ** -2;
 // As IEEE 754 has it: 1 to any power is 1, which JavaScript denies.
 const power = (x, p) => (x === 1 || (x === -1 && abs(p) === Infinity) ? 1 : x ** p);
+/** @type {(scale: number) => (v: number) => [number, number]} */
 const logs = (scale) => (v) => [1 / v / scale, -1 / v / v / scale];
 
-/** First and second derivative at v of a function that is y there. @type {Record<string, (v: number, y: number) => number[]>} */
+/** First and second derivative at v of a function that is y there. @type {Record<string, (v: number, y: number) => [number, number]>} */
 const SLOPES = {
   exp: (v, y) => [y, y],
   log: logs(1),
@@ -80,9 +81,7 @@ const SIGNS = {
   "^": "**", "·": "*", "⋅": "*", "×": "*", "÷": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=", "√": "name", "∞": "name",
 };
 /** How strongly operators bind. A sign before a term (8) binds less than the term's power. */
-const RANK = {
-  if: 1, or: 2, and: 3, "+": 6, "-": 6, "*": 7, "/": 7, "**": 9, power: 10,
-};
+const RANK = { if: 1, or: 2, and: 3, "+": 6, "-": 6, "*": 7, "/": 7, "**": 9, power: 10 };
 for (const sign of ["<", "<=", ">", ">=", "==", "!="]) RANK[sign] = 5;
 const GREEK = `alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau
 upsilon phi chi psi omega`.split(/\s/);
