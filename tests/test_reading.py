@@ -81,7 +81,18 @@ def test_numbers_beyond_float64_are_infinite(text):
     assert time.perf_counter() - begun < 1
 
 
-@pytest.mark.parametrize("text", ["(2r)**1e300", "1.0000000000001**1e15", "(r+1)**9999 r", "7**r**7**7", "1.1**5000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(2r)**1e300",
+        "1.0000000000001**1e15",
+        "(r+1)**9999 r",
+        "7**r**7**7",
+        "1.1**5000",
+        "exp(1e11 log(2r) + 1)",
+        "((((2r)**999)**999)**999)**999",
+    ],
+)
 def test_large_powers_are_not_written_out(text):
     begun = time.perf_counter()
     read(text, ["r"])

@@ -92,17 +92,20 @@ def _where(condition: Any, one: Any, other: Any) -> Any:
     return Piecewise((one, condition), (other, True), evaluate=isinstance(condition, Relational))
 
 
+def _rounded(exponent: Any, base: Any) -> Any:
+    """Return an exponent as a floating-point number where the power of `base` has numbers of thousands of digits."""
+    bits = max((max(n.p.bit_length(), n.q.bit_length()) for n in base.atoms(Rational)), default=1)
+    return Float(exponent) if exponent.is_Rational and abs(exponent) * bits > 4096 else exponent
+
+
 def _power(base: Any, exponent: Any) -> Any:
-    """Raise, but write no number of thousands of digits out."""
-    if exponent.is_number and abs(exponent) > 1000:
-        exponent = Float(exponent)
-    if (
-        base.is_Rational
-        and exponent.is_Rational
-        and abs(exponent) * max(base.p.bit_length(), base.q.bit_length()) > 4096
-    ):
-        base = Float(base)
-    return base**exponent
+    return base ** _rounded(exponent, base)
+
+
+def _exp(x: Any) -> Any:
+    """Return exp(x); SymPy makes a power of exp(k ln u)."""
+    parts = [term.as_coeff_Mul() for term in sympy.Add.make_args(x)]
+    return sympy.exp(sympy.Add(*(_rounded(factor, rest) * rest for factor, rest in parts)))
 
 
 def _divide(one: Any, other: Any) -> Any:
@@ -131,7 +134,7 @@ _OPERATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "pi": (lambda: np.pi, lambda: S.Pi),
     "e": (lambda: np.e, lambda: S.Exp1),
     "inf": (lambda: np.inf, lambda: S.Infinity),
-    "exp": (np.exp, _of_numbers(sympy.exp)),
+    "exp": (np.exp, _of_numbers(_exp)),
     "log": (np.log, _of_numbers(sympy.log)),
     "log2": (np.log2, _of_numbers(lambda x: sympy.log(x) / sympy.log(2))),
     "log10": (np.log10, _of_numbers(lambda x: sympy.log(x) / sympy.log(10))),
