@@ -165,7 +165,8 @@ def test_any_text_ends_in_an_answer_or_a_message(ask: Ask) -> None:
             continue
         read_right += 1
         assert close(answer[2], float(answer[0])), (seed, text)  # what is printed is read alike
-        if i % 10 < 2:
+        # Whether two that are equal but for rounding compare as equal is each one's own affair.
+        if i % 10 < 3 and not re.search("[<>=≤≥≠]|sign|where| (if|and|or|not) ", text):
             number = at_a_point(read(text, SYMBOLS), 0.7, 1.3)
             if math.isfinite(number) and math.isfinite(float(answer[0])):
                 assert close(answer[0], number, 1e-9, 1e-12), (seed, text)
