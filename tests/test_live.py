@@ -339,7 +339,7 @@ def test_types_of_the_javascript_hold():
     if not (compiler and shutil.which("node")):
         pytest.skip("needs node and TypeScript's compiler: npm install --global typescript")
     sources = [
-        *(LIVE / f"{name}.js" for name in ("engine", "contours", "play", "predict", "host")),
+        *(LIVE / f"{name}.js" for name in ("engine", "contours", "formula", "play", "predict", "host")),
         *(LIVE.parent / "sphinxext" / name for name in ("arrive.js", "scrub.js", "state.js")),
     ]
     assert all(source.read_text(encoding="utf-8").startswith("// @ts-check\n") for source in sources)
