@@ -9,6 +9,8 @@ from sympy import Expr, Sum, ceiling, piecewise_fold, symbols
 from lossbook.live import Axis, Curve, Figure, Panel, Play, Point, Rule, Segment, Slider, Trajectory, text
 from lossbook.symbolic import losses as S  # noqa: N812
 
+from .robustness import _weighted_line
+
 r, u, t = symbols("r u t", real=True)
 c, far = symbols("c far", positive=True)
 i = symbols("i", integer=True)
@@ -31,11 +33,7 @@ def turned() -> Figure:
             for first, last in ((1, 1), (i, far), (i**2, far**2), (i, wild), (i**2, far * wild))
         ]
 
-    def solved(s0: Expr, s1: Expr, s2: Expr, t0: Expr, t1: Expr) -> tuple[Expr, Expr]:
-        whole = s0 * s2 - s1**2
-        return (s2 * t0 - s1 * t1) / whole, (s0 * t1 - s1 * t0) / whole
-
-    squares = solved(*weighed(lambda residual: 1, 0, 0))
+    squares = _weighted_line(*weighed(lambda residual: 1, 0, 0))
     ways = (
         ("huber", "Huber, δ = 1", 0, S.HuberLoss(r, 1), squares),
         ("tukey", "Tukey, from least squares", 3, S.TukeyBiweightLoss(r, c), squares),
@@ -53,7 +51,7 @@ def turned() -> Figure:
         def weight(residual: Any, pull: Expr = pull) -> Expr:
             return pull.subs(r, residual) + 1e-9
 
-        step = dict(zip((a, b), solved(*kept), strict=True)) | dict(zip(kept, weighed(weight, a, b), strict=True))
+        step = dict(zip((a, b, *kept), (*_weighted_line(*kept), *weighed(weight, a, b)), strict=True))
         first = dict(zip(kept, weighed(weight, a0, b0), strict=True))
         dashed = name == "tukey"
         lines.append(Curve(y=a + b * u, variable=u, color=color, dashed=dashed, label=label))

@@ -38,6 +38,12 @@ _LOSSES = {
 }
 
 
+def _weighted_line(s0: Expr, s1: Expr, s2: Expr, t0: Expr, t1: Expr) -> tuple[Expr, Expr]:
+    """Return height at 0 and slope of the weighted least-squares line, from the sums of w x^k and of w x^k y."""
+    whole = s0 * s2 - s1**2
+    return (s2 * t0 - s1 * t1) / whole, (s0 * t1 - s1 * t0) / whole
+
+
 def line_fit() -> Figure:
     """Return a line through seven points by reweighted least squares; the two at the ends can be dragged."""
     loss, p, q, a, b, n = symbols("loss p q a b n", real=True)
@@ -51,7 +57,7 @@ def line_fit() -> Figure:
     weighted = {w: weight.subs(r, y - a - b * x) for w, (x, y) in zip(weights, points, strict=True)}
     s0, s1, s2 = (sum(w * x**k for w, (x, _) in zip(weights, points, strict=True)) for k in range(3))
     t0, t1 = (sum(w * x**k * y for w, (x, y) in zip(weights, points, strict=True)) for k in range(2))
-    line = {a: (s2 * t0 - s1 * t1) / (s0 * s2 - s1**2), b: (s0 * t1 - s1 * t0) / (s0 * s2 - s1**2)}
+    line = dict(zip((a, b), _weighted_line(s0, s1, s2, t0, t1), strict=True))
     first = {a: 0, b: 0}  # a level line
     return Figure(
         parameters=[
