@@ -27,7 +27,7 @@ const logsumexp = (...terms) => {
   return largest + Math.log1p(terms.reduce((total, x, i) => (i === at ? total : total + Math.exp(x - largest)), 0));
 };
 const relu = (x) => Math.max(0, x);
-const { exp, abs, log, sign, sinh, cosh, sin, cos, max } = Math;
+const { exp, abs, log, sign, sinh, cosh, sin, cos, max, min } = Math;
 const sech2 = (x) => cosh(x) ** -2;
 // As IEEE 754 has it: 1 to any power is 1, which JavaScript denies.
 const power = (x, p) => (x === 1 || (x === -1 && abs(p) === Infinity) ? 1 : x ** p);
@@ -55,8 +55,10 @@ const SLOPES = {
 /** What each operation computes; without a prototype, whose names are no functions. @type {Record<string, (...args: number[]) => number>} */
 const COMPUTE = {
   __proto__: null,
-  sigmoid, softplus, abs, sign, relu, max, min: Math.min, logsumexp,
-  where: (c, a, b) => (c ? a : b), and: (a, b) => +!!(a && b), or: (a, b) => +!!(a || b), not: (a) => +!a,
+  sigmoid, softplus, abs, sign, relu, max, min, logsumexp,
+  // True is what is not 0, as in Python; JavaScript takes NaN for false.
+  where: (c, a, b) => (c !== 0 ? a : b), and: (a, b) => +(a !== 0 && b !== 0), or: (a, b) => +(a !== 0 || b !== 0),
+  not: (a) => +(a === 0),
   neg: (a) => -a, pi: () => Math.PI, e: () => Math.E, inf: () => Infinity,
   "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b, "**": power,
   "<": (a, b) => +(a < b), "<=": (a, b) => +(a <= b), ">": (a, b) => +(a > b), ">=": (a, b) => +(a >= b),
@@ -99,7 +101,7 @@ const distance = (a, b) => {
   let row = [...b, 0].map((_, j) => j);
   [...a].forEach((letter, i) => {
     const next = [i + 1];
-    [...b].forEach((other, j) => next.push(Math.min(next[j] + 1, row[j + 1] + 1, row[j] + +(letter !== other))));
+    [...b].forEach((other, j) => next.push(min(next[j] + 1, row[j + 1] + 1, row[j] + +(letter !== other))));
     row = next;
   });
   return row.pop();
@@ -171,7 +173,7 @@ function parse(text, symbols) {
     if (!compute) {
       const names = [...symbols, ...NAMES];
       const steps = names.map((other) => distance(spelt, plain(other)));
-      fail(`“${name.text}” is not known here; the nearest name is “${names[steps.indexOf(Math.min(...steps))]}”.`, name);
+      fail(`“${name.text}” is not known here; the nearest name is “${names[steps.indexOf(min(...steps))]}”.`, name);
     }
     const [least, most = least] = ARITY[op] ?? [compute.length];
     if (!most) return node(op, [], name);
@@ -329,7 +331,7 @@ function walk(tree, point, name, side, last) {
 
   /** @type {(part: Tree) => Jet} */
   const apply = ({ op, args }) => {
-    if (op === "where") return go(args[go(args[0])[0] ? 1 : 2]);
+    if (op === "where") return go(args[go(args[0])[0] !== 0 ? 1 : 2]);
     const jets = args.map(go), [u, v] = jets;
     if (RANK[op] === 5) return [COMPUTE[op](lean(gap(u, v), ...args), 0), 0, 0];
     if (op === "sign") return [lean(u, args[0]), 0, 0];

@@ -352,8 +352,12 @@ def test_special_numbers_are_those_of_ieee(ask: Ask) -> None:
         "min(1, 0/0)",
         "0/0 != 0/0",
         "0/0 == 0/0",
+        "0/0 or 0",  # what is not 0 is true, as in Python
+        "0/0 and 1",
+        "not 0/0",
+        "where(0/0, 2, 3)",
     ]
-    expected = [1, 1, 1, -math.inf, math.nan, math.nan, math.nan, 1, 0]
+    expected = [1, 1, 1, -math.inf, math.nan, math.nan, math.nan, 1, 0, 1, 1, 0, 2]
     found = ask("return given.map((text) => value(parse(text, []), {}));", [*texts, "exp(1000)", "1e400", "log(0)"])
     np.testing.assert_array_equal([float(x) for x in found], [*expected, math.inf, math.inf, -math.inf])
     stable = [
