@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 import yaml
-from accessibility import faults
+from accessibility import faults, faults_of_colour
 from building import ROOT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from waiting import await_change, settle
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -197,9 +197,20 @@ def test_pages_are_accessible(path: Path, visit: Callable[..., Any]) -> None:
     page.emulate_media(color_scheme="dark")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     settle(page)
-    # What depends on the mode is colour.
-    colours = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-    assert faults(page, "article", runOnly=colours) == []
+    assert faults_of_colour(page, "article") == []
+
+
+@pytest.mark.parametrize("style", ["color: #999", "background: #333", "opacity: 0.5", "font-size: 9px; color: #777"])
+def test_one_pale_word_among_thousands_is_found(style: str, browser: Browser) -> None:
+    page = browser.new_page()
+    words = ["<span>loss</span>"] * 2000
+    page.set_content(f"<main>{' '.join(words)}</main>")
+    assert faults_of_colour(page, "main") == []
+    words[1234] = f'<span><i style="{style}"><b>pale</b></i></span>'
+    page.set_content(f"<main>{' '.join(words)}</main>")
+    (fault,) = faults_of_colour(page, "main")
+    assert fault.startswith("color-contrast") and "pale" in fault
+    page.close()
 
 
 def test_dark_mode_reaches_the_figures(book_html: Path, visit: Callable[..., Any]) -> None:
