@@ -489,8 +489,8 @@ def gradient_descent() -> Figure:
         ],
         caption=(
             "With f = N₁/N, steps in θ itself cannot settle at f for η above 2f(1 − f), steps in the logit z for η "
-            "above 2/(f(1 − f)), unless they start there. Set learning rate η to 1, switch step in, and watch which "
-            "path ends in the valley."
+            "above 2/(f(1 − f)), unless they hit f by chance. Set learning rate η to 1, switch step in, and watch "
+            "which path ends in the valley."
         ),
         description=text(
             "Mean negative log-likelihood over θ for a share of heads of {f}, with {t} steps of gradient descent from "
