@@ -349,7 +349,7 @@ TOLD: dict[str, Callable[[Random], Names]] = {
 }
 #: What stands in tables of chapters and decks and states no loss.
 IN_TABLES = {
-    r"\frac{n!}{n_1! \cdots n_K!}\, p_1^{n_1} \cdots p_K^{n_K}": "a probability with dots to fill in",
+    r"\frac{N!}{n_1! \cdots n_K!}\, p_1^{n_1} \cdots p_K^{n_K}": "a probability with dots to fill in",
     "e^z - yz": "the Poisson model's cost up to a constant; there is no such loss in the package",
     **dict.fromkeys([r"\ln(p/q)", "(bp + aq)/(p + q)", r"\operatorname{sign}(p - q)"], "best scores: derivations.gan"),
     **dict.fromkeys(

@@ -123,7 +123,7 @@ def huffman() -> Figure:
         ),
         description=text(
             "Four letters, counted {A}, {B}, {C} and {D} times. Huffman's code gives them {l0:d}, {l1:d}, {l2:d} and "
-            "{l3:d} bits, in the mean {mean:.3f}; the entropy is {h:.3f} bits. {merges} mergers of the tree are drawn; "
+            "{l3:d} bits, on average {mean:.3f}; the entropy is {h:.3f} bits. {merges} mergers of the tree are drawn; "
             "its words claim all of the unit interval.",
             **{f"l{k}": length for k, length in enumerate(lengths)}, mean=mean, h=bits,
         ),
@@ -218,8 +218,8 @@ def wrong_code() -> Figure:
         ],
         caption=(
             "What is missing below the dashed line is gained, what stands above it is lost, and the loss is larger, "
-            "whatever the belief: the waste is D(p‖q). Drag each bar of q to the height of p's and watch the wasted "
-            "bits fall to 0."
+            "whatever the wrong belief: the waste is D(p‖q). Drag each bar of q to the height of p's and watch the "
+            "wasted bits fall to 0."
         ),
         description=text(
             "Three weathers of weight {p0}, {p1}, {p2}, believed to have {q0}, {q1}, {q2}: cross-entropy {c:.3f} bits, "

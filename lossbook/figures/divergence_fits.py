@@ -59,7 +59,7 @@ def _reverse(mean: Expr, deviation: Expr, per_unit: int = 24, nodes: int = 192) 
 
 def _mixture_sliders() -> list[Slider]:
     return [
-        Slider(symbol=a, minimum=1, maximum=4, value=3, step=0.05, format=".2f", label="modes at ±a: a"),
+        Slider(symbol=a, minimum=1, maximum=4, value=3, step=0.05, format=".2f", label="hills at ±a: a"),
         Slider(symbol=w, minimum=0.05, maximum=0.95, value=0.4, step=0.01, format=".2f", label="weight of the left"),
     ]
 
@@ -108,7 +108,7 @@ def by_hand() -> Figure:
             "D(q‖p), and compare."
         ),
         description=text(
-            "A mixture with modes at minus and plus {a} and a normal of mean {mu} and deviation {sigma}. "
+            "A mixture with hills at minus and plus {a} and a normal of mean {mu} and deviation {sigma}. "
             "D(p‖q) is {f:.3f}, D(q‖p) is {r:.3f} nats.", f=forward, r=backward,
         ),
     )  # fmt: skip
@@ -173,7 +173,7 @@ def two_modes() -> Figure:
             "and watch where the path ends."
         ),
         description=text(
-            "A mixture with modes at minus and plus {a}. The normal with the smallest D(p‖q) has mean {fm:.2f} and "
+            "A mixture with hills at minus and plus {a}. The normal with the smallest D(p‖q) has mean {fm:.2f} and "
             "deviation {fs:.2f} and covers both; descent on D(q‖p) has reached mean {m:.2f} and deviation {s:.2f}.",
             fm=_MEAN, fs=wide, m=m, s=s,
         ),

@@ -206,7 +206,7 @@ def binary_entropy() -> Figure:
                    color=1),
             _REVEALED,
             Predict(
-                question="Rare tails would be a big surprise. Which coin surprises most in the mean?",
+                question="Rare tails would be a big surprise. Which coin surprises most on average?",
                 revealed=revealed,
                 options=["A fair coin, p = 0.5", "A nearly sure one, p = 0.99"],
                 right=0,
@@ -219,7 +219,7 @@ def binary_entropy() -> Figure:
             Panel(
                 title="The area is the mean surprise",
                 x=Axis(label="probability: heads, then tails", minimum=0, maximum=1),
-                y=Axis(label="surprise, in bits or nats", minimum=0, maximum=5),
+                y=Axis(label="surprise, in bits or nats", minimum=0, maximum=7),
                 marks=[
                     Area(y=heads, variable=x, range=(0, p), color=0, label=text("heads {v:.2f}", v=heads)),
                     Area(y=tails, variable=x, range=(p, 1), color=2, label=text("tails {v:.2f}", v=tails)),
@@ -237,7 +237,7 @@ def binary_entropy() -> Figure:
             ),
         ],
         formula=_by_unit(entropy(shares), "H(p)"),
-        readout=[text("Heads surprise by {heads:.3f}, tails by {tails:.3f}, in the mean by H = {v:.4f} {unit}.",
+        readout=[text("Heads surprise by {heads:.3f}, tails by {tails:.3f}, on average by H = {v:.4f} {unit}.",
                       heads=heads, tails=tails, v=mean)],
         caption=(
             "The rarer side has the taller and narrower block; as its probability goes to 0 it grows without limit "
@@ -376,7 +376,7 @@ def continuous() -> Figure:
     return Figure(
         parameters=[
             Choice(symbol=shape, options={"uniform": 0, "normal": 1}, label="density"),
-            Slider(symbol=w, minimum=0.25, maximum=2, value=0.5, scale="log", format=".3f", label="width w (or σ)",
+            Slider(symbol=w, minimum=0.2, maximum=2, value=0.5, scale="log", format=".3f", label="width w (or σ)",
                    color=0),
             Slider(symbol=bin_, minimum=0.1, maximum=4, value=0.25, scale="log", format=".3f", label="bin width Δ",
                    color=2),

@@ -81,7 +81,8 @@ def fitted_line() -> Figure:
         ],
         caption=(
             "Gaussian noise would hardly ever send a point far off, so the line and the bells give way to it; Laplace "
-            "noise may, so the line stays. Drag the last point down to −4, switch noise, and watch the line."
+            "noise may, so the line soon stays, and the bells alone give way. Drag the last point down to −4, switch "
+            "noise, and watch the line."
         ),
         description=text(
             "Six points and the line that makes them likeliest under {noise} noise: slope {a:.3f}, level {b:.3f}. "

@@ -29,7 +29,7 @@ class KLDivLoss(ElementwiseLoss):
         The categorical distribution, shifted by the entropy of the targets.
     Equivalent
         ``torch.nn.KLDivLoss`` (same conventions; its ``"mean"`` divides by the number of entries and is therefore not
-        a mean divergence: ``"batchmean"`` is); ``optax.losses.kl_divergence``, which sums each row;
+        a mean divergence: for a table of rows ``"batchmean"`` is); ``optax.losses.kl_divergence``, which sums each row;
         ``scipy.special.kl_div``, which takes q itself and adds q − p; ``keras.losses.KLDivergence``, which takes q
         itself and clips; not in scikit-learn.
 
@@ -38,7 +38,7 @@ class KLDivLoss(ElementwiseLoss):
     log_target : bool
         Whether the targets are logarithms.
     reduction : {"mean", "batchmean", "sum", "none"}
-        What is made of the entries; ``"batchmean"`` divides by the number of rows.
+        What is made of the entries; ``"batchmean"`` divides by the size of the first axis.
 
     Examples
     --------
