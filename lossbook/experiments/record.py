@@ -131,7 +131,9 @@ class Record:
         return textwrap.fill(made, 79) + f"\n{d['command']}"
 
     def place(self, case: str, quantity: str, value: float, *, at: int | None = None) -> str:
-        """Say where a reader's own number lies among the recorded ones.
+        """Say where a reader's own number lies among those of the recorded seeds.
+
+        The repeats of the first seed with other rounding are left out: most lie where that one seed lies.
 
         Parameters
         ----------
@@ -142,13 +144,13 @@ class Record:
         at : int, optional
             Which number of steps, where the quantity was measured at several.
         """
-        recorded = self.all(case, quantity) if at is None else self.all(case, quantity)[:, at]
+        recorded = self.seeds(case, quantity) if at is None else self.seeds(case, quantity)[:, at]
         low, high = recorded.min(), recorded.max()
         if not low <= value <= high:
-            return f"{value:.3g}: outside the {len(recorded)} recorded starts ({low:.3g} … {high:.3g})"
+            return f"{value:.3g}: outside the {len(recorded)} recorded seeds ({low:.3g} … {high:.3g})"
         below, same = int((recorded < value).sum()), int((recorded == value).sum())
         equal = f", {same} equal" if same else ""
-        return f"{value:.3g}: {below} of {len(recorded)} recorded starts lie below{equal} ({low:.3g} … {high:.3g})"
+        return f"{value:.3g}: {below} of {len(recorded)} recorded seeds lie below{equal} ({low:.3g} … {high:.3g})"
 
 
 def digest_of_code(code: str) -> str:

@@ -313,8 +313,8 @@ def double_softmax() -> Figure:
             text("p = {p:.4f}. Loss with one softmax {a:.4f} nats.", **{key: at[key] for key in "pa"}),
         ],
         caption=(
-            "With softmax taken twice the loss cannot fall below the dashed line, and it hardly pulls where the "
-            "answer is sure and wrong. Move logit of the true class to −5 and compare the two pulls; then raise "
+            "With softmax taken twice the loss cannot fall below the dashed line, and it hardly pulls where the true "
+            "class gets next to nothing. Move logit of the true class to −5 and compare the two pulls; then raise "
             "classes K and watch the floor rise."
         ),
         description=text(

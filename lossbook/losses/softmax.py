@@ -182,7 +182,7 @@ class Poly1Loss(ClassLoss):
 
 
 class DistillationLoss(ClassLoss):
-    r"""Kullback–Leibler divergence of a student's softened answer from its teacher's.
+    r"""Kullback–Leibler divergence of a teacher's softened answer from its student's.
 
     Domain
         Logits of both, of one shape; −∞ for a class that is masked out.

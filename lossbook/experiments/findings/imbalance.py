@@ -66,9 +66,9 @@ def precision(loss: str, steps: int) -> Mean:
     return mean(values(loss, "precision", steps))
 
 
-def more_precision(loss: str, steps: int) -> Mean:
-    """By how much average precision is larger than under cross-entropy."""
-    return difference(values(loss, "precision", steps), values(CROSS_ENTROPY, "precision", steps))
+def more_precision(loss: str, steps: int, than: str = CROSS_ENTROPY) -> Mean:
+    """By how much average precision is larger than under cross-entropy, or another loss."""
+    return difference(values(loss, "precision", steps), values(than, "precision", steps))
 
 
 def share(loss: str, steps: int) -> Mean:

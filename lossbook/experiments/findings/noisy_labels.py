@@ -58,12 +58,12 @@ def boosted() -> Mean:
 
 
 def straight_clean() -> Mean:
-    """The gap of the straight boundary with all labels right."""
+    """The gap of the straight boundary with no label turned round."""
     return gap(STRAIGHT, 0.0)
 
 
 def boosted_clean() -> Mean:
-    """The gap of boosted stumps with all labels right."""
+    """The gap of boosted stumps with no label turned round."""
     return gap(BOOSTED, 0.0)
 
 
@@ -102,7 +102,7 @@ def table() -> str:
         for model in MODELS
         for noise in NOISES
     ]
-    head = "| boundary | wrong labels | exponential | logistic | difference | 95% interval |\n|---|---|---|---|---|---|"
+    head = "| boundary | turned round | exponential | logistic | difference | 95% interval |\n|---|---|---|---|---|---|"
     return "\n".join([head, *rows])
 
 
