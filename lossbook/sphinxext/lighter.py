@@ -69,7 +69,9 @@ def _leave_out_design(app: Sphinx, page: str, template: str, context: dict[str, 
     if 'class="sd-' not in context.get("body", ""):
         for files in ("css_files", "script_files"):
             # In place: what other extensions add to this page later goes into the same list.
-            context[files][:] = [file for file in context[files] if not _DESIGN.search(getattr(file, "filename", file))]
+            context[files][:] = [
+                file for file in context[files] if not _DESIGN.search(str(getattr(file, "filename", file)))
+            ]
 
 
 def _note_writing(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
