@@ -136,7 +136,7 @@
   const forms = /** @type {HTMLFormElement[]} */ ([...document.querySelectorAll(".lossbook-answer")]);
   const bars = document.querySelectorAll(".lossbook-progress");
 
-  /** @type {(name: string, parent: Element, text?: string, tag?: string) => HTMLElement} */
+  /** @type {(name: string, parent: ParentNode, text?: string, tag?: string) => HTMLElement} */
   function element(name, parent, text = "", tag = "span") {
     const made = document.createElement(tag);
     made.className = name;
@@ -166,7 +166,10 @@
     for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".bd-sidebar-primary nav a.reference.internal"))) {
       link.querySelector(".lossbook-solved")?.remove();
       const count = counts[link.pathname.split("/").pop() ?? ""];
-      if (count) element("lossbook-solved", link, `✓ ${count}`).append(hidden(count > 1 ? " exercises solved" : " exercise solved"));
+      if (!count) continue;
+      const done = element("lossbook-solved", link, "✓"), words = `${count} ${count > 1 ? "exercises" : "exercise"} solved`;
+      done.title = words;
+      done.append(hidden(` ${words}`));
     }
   }
 

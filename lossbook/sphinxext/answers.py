@@ -54,10 +54,10 @@ def asked(exercise: Exercise) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    mapping
         ``symbols``, which may occur in the answer; ``rtol``, ``exact`` and ``total`` as declared; ``rows`` and
         ``sizes`` for each input; ``numbers``, for each input the points, row by row, then what is right there, as
-        float64 (little-endian) in base64, which holds infinities.
+        float64 (the lowest byte first) in base64, which holds infinities.
     """
     formula = exercise.formula
     known: dict[str, Any] = {"symbols": formula.symbols if formula else (), "rtol": exercise.rtol}
