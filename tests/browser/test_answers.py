@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from accessibility import faults
 from playwright.sync_api import Browser, Page
+from test_at_rest import CHAPTERS, WATCH
 from typed_answers import right_answers, typed_wrong_answers
 
 from lossbook.pages.answers import SIZE, SLIPS
@@ -303,3 +304,42 @@ def test_two_numbers_that_differ_are_told_apart(ask: Ask) -> None:
     [(_, said)] = ask([("saturation.tanh", "|z| + log1p(exp(-2|z|)) - log(2) - y z + 1e-8")])
     gives, right = numbers_in(said.partition("your formula")[2])
     assert right - gives == pytest.approx(-1e-8, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_field_of_a_chapter_takes_its_answer(name: str, book_html: Path, visit: Callable[..., Any]) -> None:
+    tab = visit()
+    page = tab.open((book_html / f"{name}.html").as_uri())
+    names = page.evaluate("() => [...document.querySelectorAll('.lossbook-answer')].map((form) => form.dataset.name)")
+    assert len(names) >= 4 and len({one.split(".")[0] for one in names}) == 1
+    assert all(right for right, _ in page.evaluate(ASK, [[one, RIGHT_ANSWERS[one]] for one in names]))
+    assert (
+        page.locator(".lossbook-progress [role=status]").inner_text().startswith(f"{len(names)} of {len(names)} solved")
+    )
+    assert tab.complaints == [] and tab.foreign == []
+
+
+MARKS = "() => [...document.querySelectorAll('.bd-sidebar-primary .lossbook-solved')].map((mark) => mark.textContent)"
+HEIGHTS = "() => [...document.querySelectorAll('.bd-sidebar-primary nav a')].map((link) => link.offsetHeight)"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_contents_show_what_is_solved_and_nothing_moves(
+    width: int, book_html: Path, visit: Callable[..., Any]
+) -> None:
+    tab = visit(width=width)
+    tab.page.add_init_script(WATCH)
+    found = {}
+    for name in ("chapters/09-gan", "chapters/02-entropy"):
+        page = tab.open((book_html / f"{name}.html").as_uri())
+        heights = page.evaluate(HEIGHTS)
+        slug = "gan.best" if "gan" in name else "entropy.card"
+        page.evaluate(ASK, [[slug, RIGHT_ANSWERS[slug]]])
+        assert page.evaluate(HEIGHTS) == heights
+    page.evaluate(ASK, [["entropy.balance", "3"]])
+    for name in ("chapters/02-entropy", "index"):
+        page = tab.open((book_html / f"{name}.html").as_uri())
+        found[name] = page.evaluate(MARKS)
+        assert page.evaluate("shift") < 0.01
+    assert set(map(tuple, found.values())) == {("✓ 2 exercises solved", "✓ 1 exercise solved")}
+    assert tab.complaints == []
