@@ -61,6 +61,7 @@ Grade what is handed in, a whole folder at once:
 
 The students' edition has no solutions, but the checks need the right answers, and so the package has them:
 lossbook/pages/exercises/ can be read by anybody who installs it, and calling what stands there passes every check.
+The pages judge what is typed into them, so they hold the numbers that are right, encoded, but no formulas.
 Code in a notebook can also forge its mark while it is graded. Use the marks to learn who needs help; for an exam, ask
 other questions.
 """

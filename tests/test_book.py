@@ -10,10 +10,12 @@ import pytest
 from bs4 import BeautifulSoup
 from building import ROOT, run_jupyter_book, small_book
 
+from lossbook.pages.exercises import all_exercises
 from lossbook.sphinxext.address import read
 from lossbook.sphinxext.widgets import STATE_MIMETYPE
 from publishing.handouts import hand_out
 
+EXERCISES = all_exercises()
 NOTEBOOKS = sorted(ROOT.glob("chapters/*.ipynb"))
 
 
@@ -70,6 +72,21 @@ def test_no_page_shows_the_cell_that_installs_but_its_notebook_has_it(book, book
     for notebook in NOTEBOOKS:
         assert not re.search(r"\bpip\b", book[f"chapters/{notebook.stem}.html"].select_one("main").get_text())
         assert "lossbook[notebooks]" in (book_html / "_sources/chapters" / notebook.name).read_text(encoding="utf-8")
+
+
+def test_an_exercise_has_a_field_or_says_that_it_wants_code(book):
+    forms = [form["data-name"] for page in book.values() for form in page.select("form.lossbook-answer")]
+    assert forms == [name for page in book.values() for name in names_of(page) if EXERCISES[name].kind != "code"]
+    assert len(set(forms)) == len(forms) > 50
+    wanting = sum(len(page.select(".lossbook-wants-code")) for page in book.values())
+    assert wanting == len(EXERCISES) - len(forms)
+    for name, page in book.items():
+        assert name == "chapters/api.html" or "not answered yet" not in page.get_text(), name
+
+
+def names_of(page):
+    """Return the exercises of a page, in order."""
+    return [exercise["id"].replace("-", ".", 1) for exercise in page.select(".exercise.admonition")]
 
 
 SITE = "https://book.example.org/"
@@ -180,7 +197,8 @@ def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path, rounding):
             continue
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
-            text = BeautifulSoup(text, "html.parser").get_text()
+            page = BeautifulSoup(text, "html.parser")
+            text = page.get_text() + "".join(form["data-asked"] for form in page.select("form.lossbook-answer"))
         assert "{solution}" not in text and "Solution to" not in text, path
         for line in lines.get(path.stem, ()):
             assert line not in text, f"{path}: {line}"

@@ -80,6 +80,7 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
     (insides.outputs_of, lambda *_: insides.outputs_of(SimpleNamespace(renderer=SimpleNamespace()), 1)),
     (insides.outputs_with_headings, lambda *_: list(insides.outputs_with_headings(heading_elsewhere()))),
     (insides.without_button, lambda *_: insides.without_button({}, "launch-buttons", "Colab")),
+    (insides.links_of, lambda *_: insides.links_of({}, "launch-buttons")),
     (insides.keep_icons, lambda folder, _: insides.keep_icons(folder)),
     (insides.keep_icons, lambda folder, _: insides.keep_icons(theme(folder, icon='var icons={star:"M0 0"}'))),
     (insides.keep_icons, lambda folder, _: insides.keep_icons(theme(folder, page="icon-star"))),
@@ -130,6 +131,13 @@ def test_icons_that_a_page_shows_stay(tmp_path):
     assert insides.keep_icons(static) == {"f005"}
     kept = (static / "scripts/fontawesome.js").read_text()
     assert "star" in kept and "sun" not in kept
+
+
+def test_the_links_of_a_group_are_found():
+    hub = {"text": "Binder", "url": "https://hub"}
+    groups = [{"label": "other", "buttons": [hub]}, {"label": "launch-buttons", "buttons": [hub, {"text": "Live"}]}]
+    assert insides.links_of({"header_buttons": groups}, "launch-buttons") == [("Binder", "https://hub")]
+    assert insides.links_of({"header_buttons": groups[:1]}, "launch-buttons") == []
 
 
 def test_a_button_is_taken_off_its_group():

@@ -340,7 +340,7 @@ def test_types_of_the_javascript_hold():
         pytest.skip("needs node and TypeScript's compiler: npm install --global typescript")
     sources = [
         *(LIVE / f"{name}.js" for name in ("engine", "contours", "formula", "play", "predict", "host")),
-        *(LIVE.parent / "sphinxext" / name for name in ("arrive.js", "scrub.js", "state.js")),
+        *(LIVE.parent / "sphinxext" / name for name in ("answers.js", "arrive.js", "scrub.js", "state.js")),
     ]
     assert all(source.read_text(encoding="utf-8").startswith("// @ts-check\n") for source in sources)
     options = ["--noEmit", "--allowJs", "--checkJs", "--target", "es2022", "--module", "es2022"]

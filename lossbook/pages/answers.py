@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 _ENOUGH = 3
 
 _HALF = "twice or half the one asked for: where does a factor ½ belong?"
-_SLIPS = (
+#: By which factor an answer is often off, and what its reader is told; answers.js of lossbook.sphinxext has them, too.
+SLIPS = (
     (math.log(2), "ln 2 times the one asked for: bits or nats?"),
     (1 / math.log(2), "1/ln 2 times the one asked for: bits or nats?"),
     (2.0, _HALF),
     (0.5, _HALF),
     (-1.0, "the one asked for but for its sign."),
 )
-_SIZE = "off by a size of the data as a factor: is a sum asked for, or a mean, and over what?"
+SIZE = "off by a size of the data as a factor: is a sum asked for, or a mean, and over what?"
 
 
 class NoNumber(Exception):
@@ -163,12 +164,12 @@ def slip(
     """
     if not has_scale(wanted):
         return ""
-    for factor, said in _SLIPS:
+    for factor, said in SLIPS:
         if same(got, factor * wanted):
             return said
     if any(same(got, wanted * size) or same(got, wanted / size) for size in sizes if size > 2):
-        return _SIZE
+        return SIZE
     return ""
 
 
-__all__ = ["NoNumber", "agree", "has_scale", "numbers", "right_digits", "rounded", "slip"]
+__all__ = ["SIZE", "SLIPS", "NoNumber", "agree", "has_scale", "numbers", "right_digits", "rounded", "slip"]

@@ -1,4 +1,4 @@
-"""What the book adds to Sphinx: fresh outputs, ledger of claims, lists of losses, figures, decks, a class's edition.
+"""What the book adds to Sphinx: fresh outputs, ledger of claims, lists of losses, figures, decks, answers, an edition.
 
 Where something is false or fails, a reader's build goes on and says so (`faults`); where ``LOSSBOOK_STRICT=1`` is set
 in the environment, it stops. Either way the exit status is not 0.
@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 
 from . import (
     address,
+    answers,
     everyloss,
     faults,
     figurelinks,
@@ -36,6 +37,7 @@ from . import (
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
     address.setup(app)
+    answers.setup(app)
     everyloss.setup(app)
     faults.setup(app)
     figurelinks.setup(app)

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from . import figurelinks, insides
+from . import answers, figurelinks, insides
 
 #: The script that mounts live figures. `nb_ipywidgets_js` in _config.yml names it, so that MyST-NB puts it,
 #: deferred, into the pages that hold widgets and into no other.
@@ -21,7 +21,7 @@ HOST = Path(__file__).parents[1] / "live" / "host.js"
 ARRIVE = Path(__file__).with_name("arrive.js")
 #: The script that sorts and filters the tables of the atlas.
 TABLE = Path(__file__).with_name("table.js")
-SCRIPTS = (HOST, ARRIVE, TABLE, figurelinks.SCRIPT, figurelinks.STATE)
+SCRIPTS = (HOST, ARRIVE, TABLE, figurelinks.SCRIPT, figurelinks.STATE, answers.SCRIPT)
 #: The style of the quizzes. In Jupyter each carries it within itself; a page of the book holds no style element, since
 #: a security policy may forbid these.
 QUIZ = Path(__file__).parents[1] / "pages" / "quizzes" / "quiz.css"

@@ -229,6 +229,13 @@ def without_button(context: dict[str, Any], group: str, text: str) -> None:
             one["buttons"] = [button for button in one["buttons"] if button["text"] != text]
 
 
+def links_of(context: dict[str, Any], group: str) -> list[tuple[str, str]]:
+    """Return the texts and addresses of the buttons of one of a page's groups; none if there is no such group."""
+    expect("header_buttons" in context, "sphinx-book-theme", "header_buttons in the context of a page")
+    groups = [one["buttons"] for one in context["header_buttons"] if one.get("label") == group]
+    return [(button["text"], button["url"]) for buttons in groups for button in buttons if "url" in button]
+
+
 def keep_icons(static: Path) -> set[str]:
     """Keep, in the theme's script and style sheets, the icons that pages use; return their code points.
 

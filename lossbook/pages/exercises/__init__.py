@@ -15,6 +15,7 @@ import numpy as np
 from lossbook.functions import Array
 from lossbook.pages.answers import NoNumber, agree, has_scale, numbers, right_digits, rounded, slip
 from lossbook.pages.attempts import TooLong, attempt, described
+from lossbook.pages.formulas import Formula
 
 OPEN, RIGHT, WRONG = "open", "right", "wrong"
 _SIGNS = {OPEN: "…", RIGHT: "✓", WRONG: "✗"}
@@ -67,6 +68,8 @@ class Exercise:
         Whether the answer is a count: otherwise a number counts as right from three digits on.
     sizes : sequence of int
         What a sum may have been divided by, once too often or not at all; for a function its inputs tell.
+    formula : Formula, optional
+        How a function is typed in a page, where that can be done.
     """
 
     name: str
@@ -76,6 +79,24 @@ class Exercise:
     rtol: float = 1e-9
     exact: bool = False
     sizes: Sequence[int] = ()
+    formula: Formula | None = None
+
+    @property
+    def kind(self) -> str:
+        """How a page takes the answer: as a ``"number"``, as a ``"formula"``, or not at all, since it is ``"code"``."""
+        if not self.inputs:
+            return "number"
+        return "formula" if self.formula else "code"
+
+    def sizes_for(self, arguments: tuple[Any, ...]) -> set[int]:
+        """Return what a sum may have been divided by, for these arguments of a function, or for none of a number.
+
+        Parameters
+        ----------
+        arguments : tuple
+            One of the inputs.
+        """
+        return {*self.sizes, *(size for one in arguments for size in (*np.shape(one), np.size(one)))}
 
     def check(self, answer: Any) -> Verdict:
         """Judge an answer; whatever it raises counts as wrong, never as an error of the page."""
@@ -89,8 +110,8 @@ class Exercise:
         for number, arguments in enumerate(self.inputs):
             where = f"for ({', '.join(_short(argument) for argument in arguments)})"
             wanted = self.expected(*_fresh(arguments))
-            sizes = {size for one in arguments for size in (*np.shape(one), np.size(one))}
-            verdict = self._judge(partial(_called, answer, arguments), wanted, where, sizes if factor else None)
+            sizes = self.sizes_for(arguments) if factor else None
+            verdict = self._judge(partial(_called, answer, arguments), wanted, where, sizes)
             if verdict.status == OPEN and number:
                 return replace(verdict, status=WRONG)
             if verdict.status != RIGHT:

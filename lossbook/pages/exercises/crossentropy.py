@@ -11,6 +11,7 @@ from lossbook.experiments.reliability import expected_calibration_error
 from lossbook.functions import logsumexp, softmax
 from lossbook.losses import BCEWithLogitsLoss, CrossEntropyLoss
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _cross_entropy(logits: Any, label: int) -> float:
@@ -134,12 +135,14 @@ EXERCISES = (
         name="crossentropy.smoothed-gap",
         expected=lambda classes, smoothing: math.log(classes * (1 - smoothing) / smoothing + 1),
         inputs=[(10, 0.1), (2, 0.5), (1000, 0.05)],
+        formula=Formula("gap(classes, smoothing)"),
         hint="At the minimum the probabilities equal the smoothed labels. What is the logarithm of their ratio?",
     ),
     Exercise(
         name="crossentropy.binary",
         expected=_binary,
         inputs=[(0.0, 1.0), (2.0, 0.0), (-3.0, 0.25), (800.0, 0.0), (-800.0, 1.0), (40.0, 1.0)],
+        formula=Formula("bce(logit, target)"),
         hint="ln(1 + eˣ) is max(x, 0) plus something that cannot overflow.",
     ),
     Exercise(

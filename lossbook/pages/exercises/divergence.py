@@ -10,6 +10,7 @@ import numpy as np
 from lossbook.information import js_divergence, kl_divergence
 from lossbook.losses import CrossEntropyLoss
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _forward_fit(weights: Any, means: Any, deviations: Any) -> tuple[float, float]:
@@ -39,6 +40,7 @@ EXERCISES = (
             (np.array([0.5, 0.5]), np.array([1.0, 0.0])),
             (np.array([1.0, 0.0]), np.array([0.5, 0.5])),
         ],
+        formula=Formula("kl(p, q)", total=True),
         hint="Which classes happen at all? And is one of those believed impossible?",
     ),
     Exercise(
@@ -71,6 +73,7 @@ EXERCISES = (
             (np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5])),
             (np.array([0.7, 0.1, 0.1, 0.1]), np.array([0.25, 0.25, 0.25, 0.25])),
         ],
+        formula=Formula("js(p, q)", total=True),
         hint="Two divergences from the mixture, each with weight one half; and 0 ln 0 is 0.",
     ),
     Exercise(
@@ -101,6 +104,7 @@ EXERCISES = (
             (np.array([0.5, 0.5]), np.array([1.0, 0.0])),
             (np.array([0.5, 0.5, 0.0]), np.array([0.25, 0.75, 0.0])),
         ],
+        formula=Formula("chi_square(p, q)", total=True),
         hint="Multiply q into the square of p/q − 1. What happens where q is 0?",
     ),
     Exercise(

@@ -11,6 +11,7 @@ from lossbook import information
 from lossbook.coding import huffman_lengths
 from lossbook.functions import softmax
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 _LETTERS = np.array([0.35, 0.2, 0.2, 0.15, 0.1])
 
@@ -58,6 +59,7 @@ EXERCISES = (
             (np.array([1 - 1e-12, 1e-12]),),
             (np.full(1000, 0.001),),
         ],
+        formula=Formula("bits(p)", total=True),
         hint="The logarithm to base 2; and what should an outcome of probability 0 add?",
     ),
     Exercise(
@@ -102,6 +104,7 @@ EXERCISES = (
         name="entropy.waiting",
         expected=lambda rate: 1 - math.log(rate),
         inputs=[(1.0,), (2.0,), (math.e,), (0.1,), (50.0,)],
+        formula=Formula("waiting(rate)"),
         hint="−ln p(x) = rate · x − ln rate. Take its mean; the mean waiting time is 1 / rate.",
     ),
 )

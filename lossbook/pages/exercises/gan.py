@@ -10,6 +10,7 @@ import numpy as np
 from lossbook.information import js_divergence, kl_divergence
 from lossbook.losses.critic import gradient_penalty
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _value(p: Any, q: Any) -> float:
@@ -64,18 +65,21 @@ EXERCISES = (
         name="gan.value",
         expected=_value,
         inputs=[*_SHARES, (np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5]))],
+        formula=Formula("value(p, q)", total=True),
         hint="Put D = p/(p + q) into both means. No factor ½, and 0 ln 0 counts as 0.",
     ),
     Exercise(
         name="gan.trick",
         expected=_trick,
         inputs=_SHARES,
+        formula=Formula("trick(p, q)", total=True),
         hint="The reverse divergence weighs ln(q/p) by q; JS has a factor ½ in front of each of its two parts.",
     ),
     Exercise(
         name="gan.chi",
         expected=_chi,
         inputs=_SHARES,
+        formula=Formula("cost(p, q)", total=True),
         hint="The best score is the mean label at a place, (bp + aq)/(p + q).",
     ),
     Exercise(
@@ -86,6 +90,11 @@ EXERCISES = (
             (np.array([[3.0, 4.0], [0.3, -0.4], [1.0, 0.0]]), 10.0),
             (np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 2.0]]), 2.0),
         ],
+        formula=Formula(
+            "gradient(g, norm, weight, n)",
+            columns=lambda slopes, weight: (slopes, np.linalg.norm(slopes, axis=1)[:, None], weight, len(slopes)),
+            note="g is one number of a slope, norm the length of that slope, and n the number of samples.",
+        ),
         hint="Take the norm of each row, divide by the number of rows, and see to it that 0/0 does not occur.",
     ),
     Exercise(
@@ -97,6 +106,7 @@ EXERCISES = (
         name="gan.size",
         expected=_size,
         inputs=[(0.4, 0.0, 1.0), (0.1, 0.4, 0.5), (0.4, 2.5, 1.0), (0.5, 1.0, 0.5), (1.0, 3.0, 1.0)],
+        formula=Formula("size(eta, gamma, h)"),
         rtol=1e-6,
         hint="Eigenvalues of a 2 × 2 matrix may be complex: take the size of each, then the larger one.",
     ),

@@ -10,6 +10,7 @@ from lossbook.functions import log_softmax, sigmoid
 from lossbook.likelihood import Binomial
 from lossbook.losses import NLLLoss
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _log_likelihood(theta: float, heads: int, tosses: int) -> float:
@@ -40,6 +41,7 @@ EXERCISES = (
             (0.5, 1500, 3000),
             (1e-9, 0, 10**6),
         ],
+        formula=Formula("log_likelihood(theta, heads, tosses)"),
         hint="What should a head that never came up contribute, even at θ = 0? And is the product formed anywhere?",
     ),
     Exercise(
@@ -80,6 +82,7 @@ EXERCISES = (
         name="likelihood.logit-gradient",
         expected=lambda z, share: float(sigmoid(z) - share),
         inputs=[(0.0, 0.6), (1.5, 0.6), (-3.0, 0.25), (8.0, 1.0), (0.4, 0.0)],
+        formula=Formula("gradient(z, share)"),
         hint="Write θ = σ(z) and use σ′(z) = σ(z)(1 − σ(z)): nearly everything cancels.",
     ),
 )

@@ -10,6 +10,7 @@ from lossbook.functions import softmax
 from lossbook.losses import DistillationLoss, ExponentialLoss, LogisticLoss, SigmoidFocalLoss
 from lossbook.losses.large_margin import lowered_cosine
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _reweigh(weights: Any, margins: Any) -> Any:
@@ -52,6 +53,7 @@ EXERCISES = (
         name="margins.logistic",
         expected=lambda m: LogisticLoss(reduction="none").loss(m, np.ones_like(m)),
         inputs=[(np.array([0.0, 1.0, -2.0]),), (np.array([40.0]),), (np.array([-800.0, 800.0]),)],
+        formula=Formula("logistic(m)"),
         hint="For m < 0 take e^−m out of the logarithm; for large m, 1 + e^−m has lost its digits: there is log1p.",
     ),
     Exercise(
@@ -79,6 +81,7 @@ EXERCISES = (
         name="margins.focal",
         expected=_focal_pull,
         inputs=[(0.0, 2.0), (1.5, 0.5), (-3.0, 5.0), (40.0, 0.5), (2.0, 0.0)],
+        formula=Formula("pull(z, gamma)"),
         hint="It is (1 − p)^γ (1 − p − γ p ln p) with p = σ(z); take 1 − p as σ(−z) and −ln p as ln(1 + e^−z).",
         rtol=1e-8,
     ),
@@ -113,12 +116,18 @@ EXERCISES = (
             (np.array([-20.0, -12.0]), np.array([-18.0, -13.0]), 0.1),
             (np.array([-2000.0, -500.0]), np.array([-1000.0, -600.0]), 1.0),
         ],
+        formula=Formula(
+            "dpo(m1, m2, r1, r2, beta)",
+            columns=lambda model, reference, beta: (*model, *reference, beta),
+            note="m1 and m2 are the logarithms of the model, r1 and r2 those of the reference.",
+        ),
         hint="Take the reference off each logarithm, the rejected off the chosen, times β: a margin of logistic loss.",
     ),
     Exercise(
         name="margins.score-of-entropy",
         expected=_from_entropy,
         inputs=[(0.5, 1), (0.9, 1), (0.9, 0), (0.02, 1), (0.02, 0)],
+        formula=Formula("score(q, y)"),
         hint="The tangent at q is G(q) + G′(q)(η − q); a certain yes is the chance 1, a certain no the chance 0.",
     ),
 )

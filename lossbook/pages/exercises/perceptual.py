@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _layer(features: Any, targets: Any) -> float:
@@ -46,6 +47,11 @@ EXERCISES = (
         name="perceptual.gradient",
         expected=lambda features, targets, weight: 2 * weight * (features - targets) / features.size,
         inputs=[(_MAPS[0], _MAPS[2], 1.0), (_MAPS[1], _MAPS[3], 0.25)],
+        formula=Formula(
+            "gradient(f, t, weight, n)",
+            columns=lambda features, targets, weight: (features, targets, weight, features.size),
+            note="f is a feature, t its target, and n the number of features in the layer.",
+        ),
         hint="2w (φ − t), divided by C·H·W; the shape is that of the features.",
     ),
     Exercise(

@@ -9,6 +9,7 @@ import numpy as np
 from lossbook.functions import Array
 from lossbook.losses import GeneralRobustLoss, HuberLoss, LogCoshLoss, TukeyBiweightLoss
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _huber(r: Array, delta: float) -> Array:
@@ -69,12 +70,14 @@ EXERCISES = (
             (np.array([0.5, 2.0, -8.0]), 2.0),
             (np.array([0.0, 1e6]), 0.1),
         ],
+        formula=Formula("huber(r, delta)"),
         hint="Two branches that meet at |r| = δ, in value and in slope. What is the slope of the outer one?",
     ),
     Exercise(
         name="regression.log-cosh",
         expected=_log_cosh,
         inputs=[(0.0,), (1.0,), (-2.0,), (1000.0,), (1e-6,)],
+        formula=Formula("log_cosh(r)"),
         hint="cosh r overflows at 711, and 1 + r²/2 rounds to 1 for a small r. One form does not serve both ends.",
     ),
     Exercise(
@@ -105,12 +108,14 @@ EXERCISES = (
         name="regression.barron",
         expected=_barron,
         inputs=[(1.0, 1.0), (3.0, -2.0), (2.0, 0.0), (0.5, 2.0), (1.0, 1e-12), (2.0, -8.0)],
+        formula=Formula("barron(u, alpha)"),
         hint="Write y^(α/2) − 1 as expm1 of something. Two values of α need a branch of their own.",
     ),
     Exercise(
         name="regression.weight",
         expected=_weight,
         inputs=[(0.0, 4.685), (1.0, 2.0), (-1.0, 2.0), (5.0, 2.0)],
+        formula=Formula("weight(r, c)"),
         hint="The weight is the slope divided by the residual. What is it at 0, and beyond c?",
     ),
     Exercise(

@@ -9,6 +9,7 @@ import numpy as np
 from lossbook.functions import sigmoid, softmax
 from lossbook.losses import BCELoss, BrierLoss, LogCoshLoss, MSELoss
 from lossbook.pages.exercises import Exercise
+from lossbook.pages.formulas import Formula
 
 
 def _corrected(p: float, y: int, flip: float) -> float:
@@ -71,6 +72,7 @@ EXERCISES = (
         name="saturation.slope",
         expected=_squared_slope,
         inputs=[(0.0, 0), (4.0, 0), (1.5, 1), (-3.0, 1), (40.0, 1), (-40.0, 0), (-800.0, 1)],
+        formula=Formula("slope(z, y)"),
         rtol=1e-12,
         hint="At z = 40 the output rounds to 1. What is 1 − σ(z), without a subtraction? And does exp overflow?",
     ),
@@ -78,6 +80,7 @@ EXERCISES = (
         name="saturation.curvature",
         expected=_squared_curvature,
         inputs=[(0.0, 0.0), (4.0, 0.0), (1.5, 1.0), (-2.0, 1.0), (0.7, 0.3)],
+        formula=Formula("curvature(z, y)"),
         hint="Differentiate (a − y) σ′(z) by the product rule; σ″ = σ′ (1 − 2a).",
     ),
     Exercise(
@@ -110,12 +113,14 @@ EXERCISES = (
         name="saturation.corrected",
         expected=_corrected,
         inputs=[(0.8, 1, 0.2), (0.8, 0, 0.2), (0.3, 1, 0.0), (0.5, 0, 0.45), (0.9, 0, 0.3)],
+        formula=Formula("corrected(p, y, flip)"),
         hint="Weigh the loss of the label that you see by 1 − ρ, take off ρ times that of the other one, and divide.",
     ),
     Exercise(
         name="saturation.tanh",
         expected=_tanh_loss,
         inputs=[(0.5, 1.0), (-2.0, 1.0), (3.0, -1.0), (1.0, 0.25), (900.0, -1.0)],
+        formula=Formula("loss(z, y)"),
         hint="Integrate tanh(u) − y from 0 to z: the first part is ln cosh z. Then mind overflow at large z.",
     ),
 )
