@@ -315,6 +315,9 @@ const speak = (node, text, now, min, max) =>
 const ACCENT = 1, LEGEND_KINDS = new Set(["curve", "area", "bars", "contour", "field", "trajectory"]);
 
 class PanelView {
+  // What the last drawing left.
+  drawn; curves; names; ghost; xTicks;
+
   /**
    * @param {FigureView} figure
    * @param {PanelSpec} spec
@@ -540,6 +543,7 @@ class PanelView {
     /** @type {string[] | undefined} */
     let names;
     let whole = false;
+    /** Numbers or points, by the kind of the mark. @type {any[]} */
     const drawn = spec.marks.map((mark, i) => {
       if (!visible[i]) return null;
       if (mark.kind === "bars") {
@@ -848,6 +852,9 @@ const clean = (x) => Number(x.toPrecision(12));
 let figures = 0;
 
 class FigureView {
+  /** Ends what plays, if anything does. @type {(() => void) | undefined} */
+  stop;
+
   /**
    * @param {Model} model
    * @param {HTMLElement} el

@@ -49,6 +49,7 @@
   // A link gets its values when the reader takes it: a script of the theme reads all addresses of a page as selectors.
   for (const deed of ["pointerdown", "focusin"]) {
     document.addEventListener(deed, ({ target }) => {
+      /** @type {HTMLElement | null | undefined} */
       const setting = /** @type {HTMLElement} */ (target).closest?.(".lossbook-setting"), link = setting?.querySelector("a");
       if (link && !link.hash.includes("?")) link.href += `?${setting.dataset.values}`;
     }, true);
@@ -56,6 +57,7 @@
 
   // On a slide: the figure there has no address of its own.
   document.addEventListener("click", ({ target }) => {
+    /** @type {HTMLElement | null} */
     const link = /** @type {HTMLElement} */ (target).closest(".lossbook-set"), slide = link?.closest("section");
     const model = slide && models.get(slide.querySelector(`[data-figure="${link.dataset.figure}"]`));
     if (model) put(model, Object.fromEntries(new URLSearchParams(link.dataset.values)));
