@@ -142,6 +142,7 @@ class Record:
         at : int, optional
             Which number of steps, where the quantity was measured at several.
         """
+        value = float(plain(value))  # rounded as the record is
         recorded = self.all(case, quantity) if at is None else self.all(case, quantity)[:, at]
         low, high = recorded.min(), recorded.max()
         if not low <= value <= high:
