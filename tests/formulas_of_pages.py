@@ -360,7 +360,7 @@ IN_TABLES = {
     **dict.fromkeys([r"\varphi(z)", r"\sigma(z)", "e^z", r"n_1, \dots, n_K"], "names of outputs and of data"),
     **dict.fromkeys(
         [r"\alpha = 0.25", r"\ln 2", r"\lvert\theta\rvert", r"\pm1", r"\pm\delta", r"\theta = 0", r"\theta \ne 0",
-         r"m \le 0", r"\gamma > 0", r"x \in \{0, 1\}"],
+         r"m \le 0", r"\gamma > 0", r"x \in \{0, 1\}", "T = 1", r"T = \tfrac12 c^2"],
         "conditions, bounds and numbers",
     ),
 }  # fmt: skip

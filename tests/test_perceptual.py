@@ -170,6 +170,7 @@ class TestFindings:
             assert findings.falling(case) == Share(sum(falls), 30)
         trained, untrained = digits.values()
         assert findings.learning("digits", "noise").value == pytest.approx((trained - untrained)[:, 7].mean())
+        assert findings.learning("digits", "shift", 2).value == pytest.approx((trained - untrained)[:, 2].mean())
         assert findings.reads_blurred().value == pytest.approx(self.of_seeds("trained", "read")[:, 1].mean())
         assert findings.kept(4).value == pytest.approx(self.of_seeds("trained", "kept")[:, 3].mean())
 
@@ -178,7 +179,12 @@ class TestFindings:
         assert len(rows) == 6 and {row.count("|") for row in rows} == {6}
         first = self.of_seeds("trained", "photographs")[:, 0].mean()
         assert f"| layer 1 | {first:.2f}" in rows[2]
-        assert [row.count("|") for row in findings.matching_table().splitlines()] == [5] * 6
+        matched = findings.matching_table().splitlines()
+        assert [row.count("|") for row in matched] == [5] * 7
+        # Grey noise is as far from trained networks' targets as from the others'.
+        assert matched[2].startswith("| nothing yet: the noise | 192.9 ±") and matched[2].count("192.9") == 2
+        ends = self.of_seeds("trained", "found")[:, 3]
+        assert (ends > 0.196).sum() <= findings.farther_than_noise().count <= (ends > 0.190).sum()
 
     def test_pictures_in_a_table(self):
         pictures = [torch.zeros(1, 4, 4), torch.ones(1, 4, 4)]

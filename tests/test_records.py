@@ -180,6 +180,9 @@ class TestRecord:
         said = found.place("left", "counts", 3, at=1)
         assert said.startswith(f"3: {below} of 40 recorded seeds lie below, {same} equal")
         assert "outside the 40 recorded seeds" in found.place("left", "height", 50.0)
+        # A number that was recorded is found again, though the record keeps four of its digits.
+        highest = float(found.seeds("left", "height").max())
+        assert "outside" not in found.place("left", "height", highest * (1 + 1e-5))
 
     def test_words_about_code_leave_its_digest_alone(self):
         code = 'def f(x):\n    """Say."""\n    # why\n    return x\n'

@@ -121,7 +121,7 @@ def barron_at_zero() -> Derivation:
     """Derive Barron's loss at α = 0, where its formula divides by zero."""
     general = elementary(S.GeneralRobustLoss(u, alpha).args[-1][0]).subs(Abs(alpha - 2), 2 - alpha)
     domain = {u: (Rational(1, 2), 3)}
-    return Derivation(Limit(general, alpha, 0), "Barron's loss at α = 0", domain).step(
+    return Derivation(Limit(general, alpha, 0, "+-"), "Barron's loss at α = 0", domain).step(
         S.GeneralRobustLoss(u, 0), r"$(y^{\alpha/2} - 1)/\alpha \to \frac12 \ln y$, and $2 - \alpha \to 2$"
     )
 
@@ -144,12 +144,17 @@ def huber_partition() -> Derivation:
 
 
 def contamination() -> Derivation:
-    """Derive 1/(1 − ε) by δ, where ε is the share of wild data that δ is for: Huber's normaliser over the normal's."""
+    """Derive the share ε of wild data that δ is for: Huber's normaliser is the normal's over 1 − ε."""
     phi, beyond = exp(-(delta**2) / 2) / sqrt(2 * pi), 1 - erf(delta / sqrt(2))
+    share = Symbol("varepsilon", positive=True)
     return (
-        Derivation(huber_normaliser(delta) / sqrt(2 * pi), "What a δ is for")
-        .step(erf(delta / sqrt(2)) + 2 * phi / delta, r"divide; the first term is $1 - 2\Phi(-\delta)$")
-        .step(1 + (2 * phi / delta - beyond), r"so the bracket is $\varepsilon/(1 - \varepsilon)$")
+        Derivation(
+            Eq(huber_normaliser(delta) / sqrt(2 * pi), 1 / (1 - share)),
+            "What a δ is for",
+            {share: (Rational(1, 20), Rational(9, 20))},
+        )
+        .step(Eq(erf(delta / sqrt(2)) + 2 * phi / delta, 1 / (1 - share)), "divide")
+        .step(Eq(2 * phi / delta - beyond, share / (1 - share)), "take 1 from both sides")
     )
 
 

@@ -144,6 +144,7 @@ class Record:
         at : int, optional
             Which number of steps, where the quantity was measured at several.
         """
+        value = float(plain(value))  # rounded as the record is
         recorded = self.seeds(case, quantity) if at is None else self.seeds(case, quantity)[:, at]
         low, high = recorded.min(), recorded.max()
         if not low <= value <= high:

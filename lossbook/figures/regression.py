@@ -298,8 +298,8 @@ def tilted() -> Figure:
         ],
         formula=Formula(name=r"\ell(r)", value=costs, colors={r: 1}),
         caption=(
-            "Each waiting time is a corner of the mean loss, where its slope rises by 1/9; the best constant is "
-            "always one of them. Move prediction m past a corner and watch the share below. Then move τ: the best "
+            "Each waiting time is a corner of the mean loss, where its slope rises by 1/9; one of them is "
+            "always best. Move prediction m past a corner and watch the share below. Then move τ: the best "
             "constant jumps."
         ),
         description=text(

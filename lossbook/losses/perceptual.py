@@ -21,8 +21,8 @@ class PerceptualLoss:
     Domain
         For each layer j a feature map :math:`\phi_j` of both pictures, shape (N, C, H, W) or (C, H, W).
     Formula
-        :math:`\ell = \sum_j \frac{w_j}{C_j H_j W_j} \|\phi_j(\hat y) - \phi_j(y)\|^2`. Without the division the layers
-        with most numbers would decide alone.
+        :math:`\ell = \sum_j \frac{w_j}{C_j H_j W_j} \|\phi_j(\hat y) - \phi_j(y)\|^2`. Without the division a layer
+        would count as often as it has numbers.
     Gradient
         By the features of the prediction: :math:`\frac{2 w_j}{C_j H_j W_j} (\phi_j(\hat y) - \phi_j(y))`. The way on
         from the features to the picture is the network's.

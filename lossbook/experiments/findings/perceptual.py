@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import Picture
-from ..perceptual import DISTORTIONS, ROOMS, TRAINED, UNTRAINED
+from ..perceptual import DISTORTIONS, ROOMS, TRAINED, UNTRAINED, digits, matched, untrained
 from ..perceptual import record as record
+from ..starts import Start
 from ..uncertainty import Mean, Share, difference, mean
 
 if TYPE_CHECKING:
@@ -105,10 +107,26 @@ def nearest_untrained() -> Mean:
     return nearest(UNTRAINED)
 
 
-def learning(quantity: str, distortion: str) -> Mean:
-    """Return by how much training changes a distance in the last layer, beside the blur's."""
+def learning(quantity: str, distortion: str, layer: int = 4) -> Mean:
+    """Return by how much training changes a distance in a layer, beside the blur's."""
     column = {"shift": 0, "noise": 1}[distortion]
-    return difference(*(beside_blur(case, quantity)[:, -1, column] for case in (TRAINED, UNTRAINED)))
+    return difference(*(beside_blur(case, quantity)[:, layer - 1, column] for case in (TRAINED, UNTRAINED)))
+
+
+@cache
+def _noise() -> NDArray[np.float64]:
+    """Return how far in pixels the grey noise is from its targets, for each seed."""
+    far = []
+    for start in map(Start, range(record().experiment.seeds)):
+        targets = digits(start.seed).one_of_each()
+        noise = matched(untrained(start), targets, 1, start.seed, steps=0)
+        far.append((noise - targets).square().mean().item())
+    return np.array(far)
+
+
+def farther_than_noise(case: str = TRAINED) -> Share:
+    """Of the seeds: matched in the last layer, pictures are farther from their targets than the noise at the start."""
+    return Share.of(record().seeds(case, "found")[:, -1] > _noise())
 
 
 def found(case: str, layer: int) -> Mean:
@@ -172,6 +190,8 @@ def matching_table() -> str:
     """Return how far matched pictures are in pixels, and how many are read as targets, as a table: in thousandths."""
     lines = ["| matched in | pixels, trained | pixels, random weights | read as the target, trained |"]
     lines.append("|---|---:|---:|---:|")
+    noise = mean(1000 * _noise())
+    lines.append(f"| nothing yet: the noise | {noise} | {noise} | |")
     for number, name in enumerate(_LAYERS, 1):
         thousandths = (mean(1000 * found(case, number).values) for case in (TRAINED, UNTRAINED))
         cells = (str(cell) for cell in (*thousandths, kept(number)))
