@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .pages.exercises import check
     from .pages.quizzes import quiz
     from .pages.source import show_source
+    from .pages.workbench import workbench
 
 _ROOMS = ("derivations", "experiments", "figures", "live", "pages", "symbolic")
 # What every notebook calls, and where it is.
@@ -30,6 +31,7 @@ _SHORT = {
     "crosscheck": "crosscheck",
     "quiz": "quizzes",
     "show_source": "source",
+    "workbench": "workbench",
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "quiz",
     "show_source",
     "symbolic",
+    "workbench",
 ]
 
 

@@ -117,8 +117,13 @@ function besideOne(tree) {
 /** @param {Tree} tree */
 const negative = (tree) => (tree.op === "neg" ? tree.args[0] : node("neg", tree));
 
-/** A part that is written in a better way, if the book knows one. @param {Tree} tree @returns {Tree | null} */
-function better({ op, args: [a, b] }) {
+/**
+ * A part that is written in a better way, if the book knows one.
+ * @param {Tree} tree
+ * @param {boolean} [primitives] whether by the names that the book's SymPy has and the reader of formulas has not
+ * @returns {Tree | null}
+ */
+function better({ op, args: [a, b] }, primitives) {
   if (op === "log") {
     const rest = besideOne(a);
     if (rest?.op === "exp") return node("softplus", rest.args[0]);
@@ -127,6 +132,7 @@ function better({ op, args: [a, b] }) {
     if (a.op === "+" && a.args.every((arg) => arg.op === "exp")) return node("logsumexp", ...a.args.map((arg) => arg.args[0]));
     if (a.op === "exp") return a.args[0];
     if (a.op === "cosh") {
+      if (primitives) return node("logcosh", a.args[0]);
       const [u] = a.args, size = node("abs", u), root = node("sinh", node("/", u, leaf(2)));
       const close = node("log1p", node("*", leaf(2), node("**", root, leaf(2))));
       const far = node("+", size, node("-", node("log1p", node("exp", node("*", node("neg", leaf(2)), size))), node("log", leaf(2))));
@@ -138,6 +144,7 @@ function better({ op, args: [a, b] }) {
   if (op === "/" && isOne(a) && besideOne(b)?.op === "exp") return node("sigmoid", negative(besideOne(b).args[0]));
   if (op === "-" && isOne(b) && a.op === "sqrt") {
     const u = besideOne(a.args[0]);
+    if (u && primitives) return node("pow1pm1", u, node("/", leaf(1), leaf(2)));
     // Where u is large there is nothing to cancel; where its square overflows, neither way helps.
     if (u) return node("where", node("<", u, leaf(1)), node("/", u, node("+", leaf(1), a)), node("-", a, leaf(1)));
   }
@@ -147,15 +154,16 @@ function better({ op, args: [a, b] }) {
 /**
  * The formula with every part that the book can write better, or null where it knows none.
  * @param {Tree} tree
+ * @param {boolean} [primitives]
  * @returns {Tree | null}
  */
-function rewritten(tree) {
+function rewritten(tree, primitives) {
   const go = (/** @type {Tree} */ part) => {
     const inner = { ...part, args: part.args.map(go) };
-    return better(inner) ?? inner;
+    return better(inner, primitives) ?? inner;
   };
   const found = go(tree);
   return same(found, tree) ? null : found;
 }
 
-export { EXPONENTS, FORMATS, culprit, leaf, look, node, rewritten, runs, same, strips, toPython };
+export { EXPONENTS, FORMATS, better, culprit, leaf, look, node, rewritten, runs, same, strips, toPython };

@@ -48,6 +48,7 @@ _shared: dict[str, ipywidgets.Widget] = {}
 
 
 def shared_module(name: str) -> ipywidgets.Widget:
+    """Return the kernel's one widget that carries the engine or a part of it."""
     return shared_widget(name, lambda: _Module(name))
 
 

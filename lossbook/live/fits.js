@@ -235,4 +235,4 @@ function* nearest(loss, book, reading) {
   return best;
 }
 
-export { RIDGE, bestBoundary, bestConstant, bestLine, calibration, descent, nearest, properness };
+export { bestBoundary, bestConstant, bestLine, calibration, descent, golden, nearest, properness };

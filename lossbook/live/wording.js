@@ -9,7 +9,9 @@
  */
 
 const OF = { r: "residual", m: "margin", p: "probability" };
-const plural = (/** @type {number} */ n, /** @type {string} */ one, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
+// No template stands within another: what makes the scripts small would take the blanks of the inner one.
+const plural = (/** @type {number} */ n, /** @type {string} */ one) => `${n.toLocaleString("en-GB")} ${one}${n === 1 ? "" : "s"}`;
+const superscript = (/** @type {number} */ n) => String(n).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
 
 /** @type {(found: ReturnType<typeof import("./analysis.js").finish<any>>, letter: Letter, say: Say) => Line[]} */
 function verdictLines({ shape, slopes, sharp, lowest }, letter, say) {
@@ -24,37 +26,38 @@ function verdictLines({ shape, slopes, sharp, lowest }, letter, say) {
   else line("Convex", "not decided", "It has no finite values where it was looked at.");
 
   const ends = letter === "p" ? ["p → 0", "p → 1"] : [`${letter} → −∞`, `${letter} → ∞`];
-  const words = { grows: "grows without a bound in sight", bounded: "goes to a fixed size", fades: "fades to 0" };
+  const words = { grows: "grows without a bound in sight", bounded: "bounded: it goes to a fixed size", fades: "fades to 0" };
   const pulls = [slopes.left, slopes.right].map(({ trend, until, slope }, i) => {
-    const at = letter === "p" ? (i ? `1 − p = 10^−${until}` : `p = 10^−${until}`) : `${letter} = ${i ? "" : "−"}10^${until}`;
+    const at = letter === "p" ? (i ? "1 − p = 10" : "p = 10") + superscript(-until) : letter + (i ? " = 10" : " = −10") + superscript(until);
     return { trend, words: trend ? words[trend] : "not decided", proof: trend ? `slope ${say(slope)} at ${at}` : "" };
   });
   const alike = pulls[0].trend === pulls[1].trend, steep = sharp.places.filter(({ kind }) => kind === "steep" || kind === "pole" || kind === "jump");
   const pull = alike ? `${pulls[0].words}${pulls[0].trend ? " on both sides" : ""}` : pulls.map(({ words: text }, i) => `${text} for ${ends[i]}`).join("; ");
   const seen = Number.isFinite(slopes.steepest.at) ? `Steepest of ${plural(slopes.looked, "place")}: ${say(slopes.steepest.slope)} at ${letter} = ${say(slopes.steepest.at)}.` : "";
   const unbounded = steep.length ? ` No bound close to ${letter} = ${say(steep[0].at)}.` : "";
-  line("Pull", pull, `${pulls.map(({ proof }) => proof).filter(Boolean).join(", ").replace(/^s/, "S")}${pulls.some(({ proof }) => proof) ? ". " : ""}${seen}${unbounded}`);
+  const proofs = pulls.map(({ proof }) => proof).filter(Boolean).join(", ").replace(/^s/, "S");
+  line("Pull", pull, proofs + (proofs && ". ") + seen + unbounded);
 
   const names = { kink: "a kink", jump: "a jump", pole: "a pole", edge: "an end", steep: "a point of infinite slope" };
   if (sharp.smooth) line("Kinks", "none", "No part of the formula can have one.");
   else if (!sharp.places.length) line("Kinks", "none found", sharp.looked ? `The slopes agree at ${plural(sharp.looked, "place")} where a part of it switches.` : "No part of it switches among the places that were looked at.");
   else {
     const some = sharp.places.slice(0, 3).map(({ at, kind, left, right }) => {
-      const sides = left === null ? `; it is defined on the right only` : right === null ? `; it is defined on the left only`
+      const sides = left === null ? "; it is defined on the right only" : right === null ? "; it is defined on the left only"
         : kind === "kink" ? `: slope ${say(left)} before, ${say(right)} after` : kind === "jump" ? `: from ${say(left)} to ${say(right)}` : "";
       return `${names[kind]} at ${letter} = ${say(at)}${sides}`;
     });
-    const more = sharp.places.length - some.length, text = `${some.join("; ")}${more ? `; and ${more} more` : ""}.`;
+    const more = sharp.places.length - some.length, text = some.join("; ") + (more ? `; and ${more} more.` : ".");
     const kinds = new Set(sharp.places.map(({ kind }) => kind));
     line("Kinks", kinds.size === 1 && kinds.has("kink") ? plural(sharp.places.length, "kink") : kinds.has("kink") ? "yes" : "no kink, but", text[0].toUpperCase() + text.slice(1));
   }
 
-  if (lowest.falls) line("Lowest", "nowhere", `It falls without end ${lowest.falls === "inside" ? "at its pole" : `for ${ends[lowest.falls === "left" ? 0 : 1]}`}.`);
+  if (lowest.falls) line("Lowest", "nowhere", lowest.falls === "inside" ? "It falls without end at its pole." : `It falls without end for ${ends[lowest.falls === "left" ? 0 : 1]}.`);
   else if (!Number.isFinite(lowest.value)) line("Lowest", "not decided");
   else if (lowest.end) line("Lowest", "no place found", `It still falls at the last place that was looked at, for ${ends[lowest.end === "left" ? 0 : 1]}.`);
   else {
     const many = lowest.valleys > 1 ? ` ${plural(lowest.valleys, "valley")} were seen.` : "";
-    line("Lowest", lowest.flat ? `${say(lowest.value)}, at more than one place` : `${say(lowest.value)} at ${letter} = ${say(lowest.at)}`, `Of ${plural(lowest.looked, "place")}.${many}`);
+    line("Lowest", lowest.flat ? `${say(lowest.value)}, at more than one place` : `${say(lowest.value)} at ${letter} = ${say(lowest.at)}`, `The lowest of ${plural(lowest.looked, "place")}.${many}`);
   }
   return lines;
 }
@@ -80,7 +83,7 @@ function nearestLine(found, say) {
     return found.off > 0.5 ? `Like no loss of the book: the nearest, ${name}, misses ${say(100 * found.off)} % of its shape.`
       : `Not one of the book’s. The nearest is ${name}, stretched by ${say(found.factor)}: it misses ${say(100 * found.off)} % of the shape at ${found.points} places.`;
   }
-  const factor = found.plain ? "" : `${say(found.factor)} times `, shift = found.level ? "" : `${found.shift > 0 ? ", plus" : ", minus"} ${say(Math.abs(found.shift))}`;
+  const factor = found.plain ? "" : `${say(found.factor)} times `, shift = found.level ? "" : (found.shift > 0 ? ", plus " : ", minus ") + say(Math.abs(found.shift));
   return `It is ${factor}the book’s ${name}${shift}: they agree at all ${found.points} places, to eight digits.`;
 }
 
@@ -98,4 +101,4 @@ function scoreLines({ wrong, readable, same, best }, say) {
 const chanceLines = ({ proper, off, best }, say) => [proper ? `Proper, as far as ${best.length} probabilities tell: it is best to say what one believes.`
   : `Not proper: who believes η = ${say(off.eta)} does best to say ${say(off.said)}.`];
 
-export { OF, chanceLines, nearestLine, noiseLines, plural, scoreLines, verdictLines };
+export { OF, chanceLines, nearestLine, noiseLines, plural, scoreLines, superscript, verdictLines };

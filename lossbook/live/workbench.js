@@ -2,10 +2,11 @@
 // The page's side of the workbench: a line to type in, sliders for the names in it, drawings by the engine of the
 // figures, and what analysis.js and its neighbours find out, a little at a time, while nobody waits.
 
-import { corners, density, lossOf, read, remembered, verdicts } from "./analysis.js";
+import { compiled, density, lossOf, read, remembered, verdicts } from "./analysis.js";
 import { EXPONENTS, FORMATS, culprit, rewritten, runs, strips, toPython } from "./digits.js";
 import { bestBoundary, bestConstant, bestLine, calibration, descent, nearest, properness } from "./fits.js";
-import { OF, chanceLines, nearestLine, noiseLines, scoreLines, verdictLines } from "./wording.js";
+import { factsOf, handout } from "./writing.js";
+import { OF, chanceLines, nearestLine, noiseLines, scoreLines, superscript, verdictLines } from "./wording.js";
 
 /**
  * @typedef {import("./analysis.js").Loss} Loss
@@ -33,9 +34,9 @@ const STYLE = `
 .lw p{margin:.25rem 0;max-width:44rem}
 .lw table{border-collapse:collapse;margin:.3rem 0;width:100%}
 .lw :is(th,td){text-align:left;vertical-align:top;padding:3px 12px 3px 0;border-bottom:1px solid var(--lw-edge);font-weight:400;background:none;overflow-wrap:anywhere}
-.lw tbody th{font-weight:600;width:4.6em}
+.lw tbody th{font-weight:600;width:5.5em}
 .lw td:nth-child(2){width:30%}
-.lw .lw-verdicts{min-height:15rem}
+.lw .lw-verdicts{min-height:12rem}
 .lw .lw-strip{display:grid;grid-template-columns:5em repeat(81,minmax(0,1fr));row-gap:4px;align-items:center;margin:.4rem 0;font-size:13px}
 .lw .lw-strip>i{height:20px;background:var(--lb-color,transparent)}
 .lw .lw-strip>b{font-weight:400;color:var(--lw-quiet)}
@@ -50,6 +51,7 @@ const STYLE = `
 .lw pre{white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.4 ui-monospace,monospace;color:inherit;background:none;border:1px solid var(--lw-edge);padding:8px;margin:.3rem 0;max-height:24rem;overflow:auto}
 .lw summary{cursor:pointer;min-height:28px;width:max-content;max-width:100%}
 .lw code{font:inherit;font-family:ui-monospace,monospace;background:none;border:0;padding:0;color:inherit;overflow-wrap:anywhere}
+@media (max-width:600px){.lw tr{display:grid;grid-template-columns:5em 1fr}.lw :is(td,th){border:0}.lw td:nth-child(2){width:auto}.lw td:nth-child(3){grid-column:2;padding-top:0;border-bottom:1px solid var(--lw-edge)}}
 @media print{.lw :is(.lw-button,select,input[type=range]){display:none}}
 `;
 
@@ -103,8 +105,19 @@ class Model {
 const VERSION = { kind: "slider", name: "version", label: "", min: 0, max: 1e12, format: "d", integer: true, hidden: true };
 /** @type {(name: string, label: string, min: number, max: number, more?: object) => object} */
 const hidden = (name, label, min, max, more = {}) => ({ kind: "slider", name, label, min, max, format: ".3g", hidden: true, ...more });
+const SLOW = 2; // milliseconds for the slopes at a hundred places, beyond which not all are computed at each letter
 const PIECE = 4; // milliseconds of work before the page may do something else
 const pause = () => new Promise((go) => ("requestIdleCallback" in globalThis ? requestIdleCallback(go, { timeout: 100 }) : setTimeout(go)));
+
+/** Slopes at eight times as many places. @type {(loss: Loss, grid: { low: number, high: number, jets: any[] }) => Generator<void, { low: number, high: number, jets: any[] }, void>} */
+function* finer(loss, { low, high, jets }) {
+  const found = [], n = 8 * (jets.length - 1);
+  for (let i = 0; i <= n; i++) {
+    found.push(loss.slopes(low + (i / n) * (high - low)));
+    yield;
+  }
+  return { low, high, jets: found };
+}
 
 /** Ends of an axis that show most of the values: what is wild is cut off. @param {number[]} values @returns {[number, number]} */
 function ends(values) {
@@ -136,7 +149,7 @@ const valueAt = (name, position) => {
 
 // --------------------------------------------------------------------------------------------------------- the bench
 const START = { r: 4, m: 4, p: 1 };
-const POINTS = { r: [[-2, -1.6], [-1, -0.5], [0, 0.3], [1, 0.8], [2, 2.2], [2.5, -3]],
+const POINTS = { r: [[-2, -1.6], [-1, -0.5], [0, 0.3], [1, 0.8], [1.6, 1.2], [2, 2.2], [2.6, -3]],
   m: [[-2, -1, -1], [-1, -1.6, -1], [-0.4, 0.6, -1], [0.2, -0.4, 1], [1, 1.5, 1], [2, 0.4, 1]] };
 const NEAR = [["squared", (/** @type {number} */ r) => r * r, 1], ["absolute", Math.abs, 2], ["Huber", (/** @type {number} */ r) => (Math.abs(r) < 1 ? (r * r) / 2 : Math.abs(r) - 0.5), 0]];
 const SURROGATES = [["logistic", (/** @type {number} */ m) => Math.max(-m, 0) + Math.log1p(Math.exp(-Math.abs(m))), 0], ["hinge", (/** @type {number} */ m) => Math.max(0, 1 - m), 4]];
@@ -156,10 +169,11 @@ class Bench {
     this.points = structuredClone(POINTS);
     this.root = element("div", "lw lossbook-workbench", el);
     this.buildHead();
-    this.parts = Object.fromEntries(["curves", "noise", "data", "descent", "digits", "book"].map((name) => [name, element("section", "", this.root)]));
-    this.verdicts = element("table", "lw-verdicts", this.root);
-    this.parts.curves.after(this.verdicts);
-    const heads = { noise: "Whose noise it is", data: "What it does to data", descent: "How gradient descent walks on it", digits: "Where it loses its digits", book: "Which of the book’s it is" };
+    this.parts = Object.fromEntries(["curves", "book", "noise", "data", "descent", "digits", "code"].map((name) => [name, element("section", "", this.root)]));
+    const around = element("div", "lw-verdicts", null);
+    this.parts.curves.after(around);
+    this.verdicts = element("table", "", around);
+    const heads = { noise: "Whose noise it is", data: "What it does to data", descent: "How gradient descent walks on it", digits: "Where it loses its digits", code: "To copy", book: "Which of the book’s it is" };
     for (const [name, head] of Object.entries(heads)) {
       element("h3", "", this.parts[name], {}, head);
       this.parts[`${name}Text`] = element("div", "", this.parts[name], name === "book" ? { role: "status" } : {});
@@ -201,12 +215,12 @@ class Bench {
     this.stop();
     if (wrong) {
       const { message, at, to } = typed, before = text.slice(Math.max(0, at - 30), at), part = text.slice(at, Math.min(to, at + 60));
-      this.fault.replaceChildren(message, ...(part ? [" ", element("code", "", null, {}, `${before}`)] : []));
+      this.fault.replaceChildren(message, ...(part ? [" ", element("code", "", null, {}, before)] : []));
       if (part) this.fault.lastChild.append(element("mark", "", null, {}, part), text.slice(to, to + 20));
       for (const part of [this.verdicts, ...Object.values(this.parts)]) part.classList.add("lw-old");
       return;
     }
-    this.fault.replaceChildren(`A loss of the ${OF[typed.letter]} ${typed.letter}${typed.names.length ? `, with ${typed.names.join(" and ")} to move` : ""}.`);
+    this.fault.replaceChildren(`A loss of the ${OF[typed.letter]} ${typed.letter}` + (typed.names.length ? `, with ${typed.names.join(" and ")} to move.` : "."));
     const before = this.typed?.letter;
     this.typed = typed;
     this.settings = Object.fromEntries(typed.names.map((name) => [name, settings[name] ?? this.settings[name] ?? range(name).usual]));
@@ -259,8 +273,11 @@ class Bench {
     this.version = (this.version ?? 0) + 1;
     /** @type {Map<number, { slope: number, bend: number }>} */
     this.jets = new Map();
+    this.coarse = null;
     const { letter } = this.typed, [low, high] = letter === "p" ? [0, 1] : [-this.view, this.view];
-    const xs = Array.from({ length: 97 }, (_, i) => low + (i / 96) * (high - low)), jets = xs.map((x) => this.jet(x));
+    const xs = Array.from({ length: 97 }, (_, i) => low + (i / 96) * (high - low)), begun = performance.now(), jets = xs.map((x) => this.jet(x));
+    // Of a long formula the slopes are drawn between these places at first, and between more as soon as nobody types.
+    if (performance.now() - begun > SLOW) this.coarse = { low, high, jets };
     this.reach = { low, high, ends: [ends(xs.map(this.loss.f)), ends(jets.map(({ slope }) => slope)), ends(jets.map(({ bend }) => bend))] };
     this.proof = null;
     this.noise = null;
@@ -274,6 +291,11 @@ class Bench {
   }
 
   jet(/** @type {number} */ x) {
+    if (this.coarse) {
+      const { low, high, jets } = this.coarse, place = ((x - low) / (high - low)) * (jets.length - 1), i = Math.min(jets.length - 2, Math.max(0, Math.floor(place)));
+      const [a, b] = [jets[i], jets[i + 1]], t = Math.min(1, Math.max(0, place - i)), between = (/** @type {"slope" | "bend"} */ what) => (t ? a[what] + t * (b[what] - a[what]) : a[what]);
+      return { slope: between("slope"), bend: between("bend") };
+    }
     let found = this.jets.get(x);
     if (!found) this.jets.set(x, (found = this.loss.slopes(x)));
     return found;
@@ -302,11 +324,16 @@ class Bench {
   async think(round) {
     try {
       const { loss, settings, typed } = this, { letter } = typed;
+      if (this.coarse) {
+        this.coarse = await this.during(finer(loss, this.coarse), round);
+        this.touch("curves");
+      }
       const found = await this.during(verdicts(loss, settings), round);
       this.found = found;
       this.proof = found.shape.chord ?? null;
       this.tell(found);
       this.touch("curves");
+      this.words("book", [nearestLine(await this.during(nearest(loss, this.model.get("book"), remembered), round), this.say)]);
       if (letter === "r") {
         const noise = await this.during(density(loss, found.sharp.places), round);
         this.noise = noise.kind === "density" ? noise : null;
@@ -319,9 +346,9 @@ class Bench {
       }
       await this.data(round);
       this.show("descent", () => this.descentFigure());
-      this.parts.descent.classList.remove("lw-old");
+      this.words("descent", []);
       this.digits(await this.during(strips(typed.tree, letter, settings), round), await this.better(round));
-      this.words("book", [nearestLine(await this.during(nearest(loss, this.model.get("book"), remembered), round), this.say)]);
+      this.code();
       this.thought = true;
       this.keep();
     } catch (fault) {
@@ -646,6 +673,28 @@ class Bench {
     for (const part of [this.parts.digits, place]) part.classList.remove("lw-old");
   }
 
+  // ----------------------------------------------------------------------------------------------------------- code
+  code() {
+    const { letter } = this.typed, place = this.parts.codeText, facts = factsOf(this.found, this.loss, letter === "m" ? this.scores : undefined);
+    const { numpy, sympy, torch } = handout(this.typed, this.settings, facts, (part) => compiled(part)({}));
+    place.replaceChildren();
+    element("p", "", place, {}, "How the book would have it. Its tests decide whether it is right everywhere: how to add a loss stands in CONTRIBUTING.md.");
+    if (!numpy) element("p", "", place, {}, "The book has no base class for a loss of one probability.");
+    for (const [name, text] of [["The class in NumPy", numpy], ["The formula in SymPy", sympy], ["A function in PyTorch", torch]]) {
+      if (!text) continue;
+      const fold = element("details", "", place);
+      element("summary", "", fold, {}, name);
+      const copy = element("button", "lw-button", fold, { type: "button" }, "Copy"), shown = element("pre", "", fold, { tabindex: "0", "aria-label": name }, text);
+      copy.addEventListener("click", async () => {
+        const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+        if (!copied) getSelection().selectAllChildren(shown);
+        copy.textContent = copied ? "Copied" : "Press Ctrl+C";
+        setTimeout(() => (copy.textContent = "Copy"), 2000);
+      });
+    }
+    for (const part of [this.parts.code, place]) part.classList.remove("lw-old");
+  }
+
   // ----------------------------------------------------------------------------------------------------------- link
   link() {
     const query = new URLSearchParams({ loss: this.typed.text, ...Object.fromEntries(Object.entries(this.settings).map(([name, x]) => [name, String(x)])) });
@@ -689,17 +738,15 @@ class Bench {
   }
 }
 
-const superscript = (/** @type {number} */ n) => String(n).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]));
-
 /** What the strips show, in words. @type {(found: Record<string, any[]>, letter: string) => string[]} */
 function stripWords(found, letter) {
   const verbs = { loses: "loses digits", nothing: "has no right digit", overflows: "overflows", underflows: "comes out as 0" };
   return Object.entries(found).map(([format, cells]) => {
     const said = runs(cells).filter(({ state }) => state in verbs).map(({ state, side, from, to, digits }) => {
       const name = letter === "p" ? (side < 0 ? "p" : "1 − p") : side < 0 ? `−${letter}` : letter, ten = (/** @type {any} */ cell) => `10${superscript(Math.round(cell.exponent))}`;
-      return { key: `${state}${from.exponent}${to.exponent}`, name, text: `${verbs[state]}${state === "loses" ? ` (down to ${digits.toFixed(0)} of ${FORMATS[format].digits.toFixed(0)})` : ""} from ${ten(from)} to ${ten(to)}` };
+      return { key: `${state}${from.exponent}${to.exponent}`, name, text: verbs[state] + (state === "loses" ? ` (down to ${digits.toFixed(0)} of ${FORMATS[format].digits.toFixed(0)})` : "") + ` from ${ten(from)} to ${ten(to)}` };
     });
-    const both = said.filter(({ key }, i) => said.findIndex((other) => other.key === key) === i).map(({ key, name, text }) => `${said.filter((other) => other.key === key).length > 1 && letter !== "p" ? `|${letter}|` : name} ${text}`);
+    const both = said.filter(({ key }, i) => said.findIndex((other) => other.key === key) === i).map(({ key, name, text }) => (said.filter((other) => other.key === key).length > 1 && letter !== "p" ? `|${letter}|` : name) + ` ${text}`);
     return `${format}: ${both.length ? both.join("; ") : "right wherever there is a right answer"}.`;
   });
 }

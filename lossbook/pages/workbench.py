@@ -12,7 +12,7 @@ from ..live.assets import engine_source
 from ..live.figure import shared_module, shared_widget
 
 #: What the workbench consists of: each module may import those before it.
-MODULES = ("formula", "exact", "analysis", "fits", "digits", "wording", "workbench")
+MODULES = ("formula", "exact", "analysis", "fits", "digits", "writing", "wording", "workbench")
 
 _SCALE = (1.0, 0.05, 20.0)
 #: The losses of the book that take one number: the formula as it is typed, and for each of its names a usual value and
@@ -41,3 +41,60 @@ BOOK: list[dict[str, Any]] = [
         ("SigmoidFocalLoss", "-(1 - p)**gamma*log(p)", {"gamma": (2.0, 0.0, 6.0)}),
     )
 ]
+
+
+class Workbench(anywidget.AnyWidget):
+    """A line to type a loss in, and what is to be said of it; it runs in the browser, with or without a kernel.
+
+    Parameters
+    ----------
+    formula : str
+        A loss of the residual ``r``, the margin ``m`` or the probability ``p`` of the label. Up to two other names in
+        it become sliders.
+    settings : dict of str to float, optional
+        Where these sliders stand.
+
+    Examples
+    --------
+    >>> bench = Workbench("delta**2*(sqrt(1 + (r/delta)**2) - 1)", {"delta": 2})
+    >>> bench.settings["delta"]
+    2
+    """
+
+    _esm = traitlets.Unicode(engine_source("linker")).tag(sync=True)
+    _engine = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _modules = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(sync=True, **ipywidgets.widget_serialization)
+    _names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    book = traitlets.List(help="The losses to start from and to compare with.").tag(sync=True)
+    formula = traitlets.Unicode(help="What is typed.").tag(sync=True)
+    settings = traitlets.Dict(help="The value of each name in it.").tag(sync=True)
+
+    def __init__(self, formula: str = "log(cosh(r))", settings: dict[str, float] | None = None) -> None:
+        super().__init__(
+            formula=formula,
+            settings=settings or {},
+            book=BOOK,
+            _engine=shared_module("engine"),
+            _modules=[shared_module(name) for name in MODULES],
+            _names=list(MODULES),
+            layout=shared_widget("layout", ipywidgets.Layout),
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data["text/plain"] = f"A workbench for the loss {self.formula}: it needs JavaScript."
+        return data, metadata
+
+
+def workbench(formula: str = "log(cosh(r))", **settings: float) -> Workbench:
+    """Return a workbench on which a loss lies.
+
+    Parameters
+    ----------
+    formula : str
+        The loss, such as ``"log(cosh(r))"``.
+    **settings
+        Values of other names in it.
+    """
+    return Workbench(formula, settings)

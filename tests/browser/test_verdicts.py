@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
 import sympy
+from building import ROOT
 from playwright.sync_api import Browser, Page
 from scipy import integrate, optimize
 
@@ -449,3 +456,73 @@ def test_numbers_of_the_density_integrate_to_one(ask: Ask) -> None:
         {"text": "log(cosh(r))", "settings": {}, "xs": xs.tolist()},
     )
     assert integrate.simpson(found, x=xs) == pytest.approx(1, rel=1e-6)
+
+
+#: Formulas whose classes the book's own tests take as they come from the workbench, with the name of each.
+WRITTEN = {
+    "TypedSquareLoss": "r**2/2",
+    "TypedCoshLoss": "log(cosh(r))",
+    "TypedWelschLoss": "1 - exp(-r**2/2)",
+    "TypedHuberLoss": "r**2/2 if |r| < delta else delta*(|r| - delta/2)",
+    "TypedQuantileLoss": "max(q*r, (q-1)*r)",
+    "TypedPlusLoss": "log(1 + exp(-r))",
+    "TypedSquaredHingeLoss": "max(0, 1-m)**2",
+}
+
+
+def written(ask: Ask, name: str, text: str) -> dict[str, Any]:
+    return ask(
+        f"""{LOSS} const found = finish(verdicts(loss, given.settings));
+        const facts = factsOf(found, loss, typed.letter === "m" ? finish(calibration(loss)) : undefined);
+        return handout(typed, given.settings, facts, (part) => compiled(part)({{}}), given.name);""",
+        {"text": text, "settings": {key: value for key, value in settings(text).items() if key in "delta q"}
+         if "cosh" not in text else {}, "name": name},
+    )  # fmt: skip
+
+
+def test_what_is_copied_passes_the_book_s_own_tests(ask: Ask, tmp_path: Path) -> None:
+    """Class and twin are pasted into a copy of the package: value and gradient at 950 digits, PyTorch, facts, any input."""
+    for name in ("lossbook", "yardstick"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "tests").mkdir()
+    for name in ("pyproject.toml", "tests/test_every_loss.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    symbolic = tmp_path / "lossbook/symbolic/losses.py"
+    cases = tmp_path / "yardstick/cases.py"
+    for name, text in WRITTEN.items():
+        found = written(ask, name, text)
+        kind = "margin" if "m)" in text else "residual"
+        module = tmp_path / f"lossbook/losses/{'margin' if kind == 'margin' else 'regression'}.py"
+        head = "from lossbook.functions import sigmoid, softplus\nfrom .options import Option, check_positive, check_share\n"
+        for path, code in ((module, f"\n\n{head}\n\n{found['numpy']}"), (symbolic, f"\n\n{found['sympy']}")):
+            path.write_text(path.read_text(encoding="utf-8") + code, encoding="utf-8")
+        options = "".join(f", {key}={settings(text)[key]}" for key in ("delta", "q") if f"self.{key} " in found["numpy"])
+        link = ", link=lambda f: (1 + np.clip(f, -1, 1)) / 2" if "proper=True" in found["numpy"] else ""
+        group = "BINARY" if kind == "margin" else "REGRESSION"
+        assert f"{group} = [" in cases.read_text(encoding="utf-8")
+        cases.write_text(
+            cases.read_text(encoding="utf-8").replace(f"{group} = [", f'{group} = [\n    {kind}("{name}"{options}{link}),', 1),
+            encoding="utf-8",
+        )
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rf", "-k", "Typed", "tests/test_every_loss.py"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-6000:]
+    assert " passed" in result.stdout
+
+
+@pytest.mark.parametrize("text", [*WRITTEN.values(), "log(1+exp(-m))", "-(1-p)**2*log(p)", "exp(-m)", "sqrt(1+r**2)-1", "log(1+r**2)"])
+def test_what_is_copied_for_pytorch_has_the_value_and_the_slope(ask: Ask, text: str) -> None:
+    torch = pytest.importorskip("torch")
+    code = written(ask, "MyLoss", text)
+    scope: dict[str, Any] = {}
+    exec(code["torch"], scope)  # noqa: S102
+    letter = next(letter for letter in "mpr" if re.search(rf"\b{letter}\b", text))
+    x = torch.tensor([0.1, 0.3, 0.77] if letter == "p" else [-3.3, -0.4, 0.2, 0.9, 4.1], dtype=torch.float64, requires_grad=True)
+    terms = scope["my_loss"](x)
+    terms.sum().backward()
+    expression, symbol = expression_of(text, letter)
+    truth, slope = (sympy.lambdify(symbol, one, "mpmath") for one in (expression, expression.diff(symbol)))
+    for point, term, gradient in zip(x.tolist(), terms.tolist(), x.grad.tolist(), strict=True):
+        assert term == pytest.approx(float(truth(point)), rel=1e-12)
+        assert gradient == pytest.approx(float(slope(point)), rel=1e-11)
