@@ -6,7 +6,8 @@
  * @typedef {import("./analysis.js").Loss} Loss
  * @typedef {[number, number]} Pair
  * A loss of the book: its formula as it is typed, and for each name a usual value and the ends between which it is sought.
- * @typedef {{ name: string, text: string, settings: Record<string, [number, number, number]> }} Known
+ * What its name needs besides stands in `fixed`.
+ * @typedef {{ name: string, text: string, fixed: Record<string, string>, settings: Record<string, [number, number, number]> }} Known
  */
 
 /** What is no number is worse than any. @param {number} y */
@@ -228,7 +229,7 @@ function* nearest(loss, book, reading) {
       const fitted = settings(ts);
       if (low < found.off) found = { ...compare(make(fitted).f), settings: fitted };
     }
-    const equal = holds(make(found.settings).f, found), one = { ...found, name: known.name, equal, ...unstretched(found), points: points.length };
+    const equal = holds(make(found.settings).f, found), one = { ...found, name: known.name, fixed: known.fixed, equal, ...unstretched(found), points: points.length };
     if (equal && one.plain && one.level) return one;
     if (!best || (equal && !best.equal) || (!best.equal && one.off < best.off)) best = one;
   }

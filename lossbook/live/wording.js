@@ -78,7 +78,7 @@ function noiseLines(noise, say) {
 /** @type {(found: any, say: Say) => string} */
 function nearestLine(found, say) {
   if (!found) return "Not compared: it has too few finite values, or all the same.";
-  const set = Object.entries(found.settings).map(([name, x]) => `${name}=${say(x)}`).join(", "), name = `${found.name}(${set})`;
+  const set = [...Object.entries(found.fixed), ...Object.entries(found.settings).map(([name, x]) => [name, say(x)])].map(([name, x]) => `${name}=${x}`).join(", "), name = `${found.name}(${set})`;
   if (!found.equal) {
     return found.off > 0.5 ? `Like no loss of the book: the nearest, ${name}, misses ${say(100 * found.off)} % of its shape.`
       : `Not one of the book’s. The nearest is ${name}, stretched by ${say(found.factor)}: it misses ${say(100 * found.off)} % of the shape at ${found.points} places.`;

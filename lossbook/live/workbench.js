@@ -2,9 +2,12 @@
 // The page's side of the workbench: a line to type in, sliders for the names in it, drawings by the engine of the
 // figures, and what analysis.js and its neighbours find out, a little at a time, while nobody waits.
 
-import { compiled, density, lossOf, read, remembered, verdicts } from "./analysis.js";
+import { compiled, lossOf, read, remembered, verdicts } from "./analysis.js";
+import { Model, PIECE, POSITIONS, SLOW, addStyle, element, ends, finer, pause, positionOf, range, valueAt } from "./benchtools.js";
+import { density } from "./density.js";
+import { NEAR, SURROGATES, chanceFigure, curves, dataFigure, descentFigure, hidden, marginFigure, noiseFigure } from "./benchfigures.js";
 import { EXPONENTS, FORMATS, culprit, rewritten, runs, strips, toPython } from "./digits.js";
-import { bestBoundary, bestConstant, bestLine, calibration, descent, nearest, properness } from "./fits.js";
+import { bestBoundary, bestConstant, bestLine, calibration, nearest, properness } from "./fits.js";
 import { factsOf, handout } from "./writing.js";
 import { OF, chanceLines, nearestLine, noiseLines, scoreLines, superscript, verdictLines } from "./wording.js";
 
@@ -14,147 +17,10 @@ import { OF, chanceLines, nearestLine, noiseLines, scoreLines, superscript, verd
  * @typedef {(p: number[], ...bound: number[]) => number} Compiled
  */
 
-const STYLE = `
-.lw{--lw-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,#222));--lw-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,#555));
- --lw-edge:var(--pst-color-border,var(--jp-border-color2,#c8c8c8));--lw-back:var(--pst-color-background,var(--jp-layout-color0,#fff));
- color:var(--lw-ink);font:14px/1.45 system-ui,sans-serif;max-width:100%}
-.lw :is(h3,h4){font:600 16px/1.3 system-ui,sans-serif;margin:1.4rem 0 .3rem;color:inherit}
-.lw .lw-line{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:.3rem 0}
-.lw label{display:inline-flex;gap:8px;align-items:center;margin:0;max-width:100%}
-.lw .lw-text{font:16px/1.4 ui-monospace,monospace;flex:1 1 16rem;min-width:0;padding:4px 8px;border:1px solid var(--lw-quiet);border-radius:5px;background:var(--lw-back);color:var(--lw-ink)}
-.lw .lw-text[aria-invalid=true]{border-color:var(--lb-1);border-width:2px;padding:3px 7px}
-.lw :is(select,.lw-button){font:inherit;color:var(--lw-ink);background:var(--lw-back);border:1px solid var(--lw-quiet);border-radius:5px;padding:3px 10px;min-height:30px;max-width:100%;margin:0}
-.lw .lw-button{cursor:pointer}
-.lw input[type=range]{min-height:28px;flex:1 1 110px;min-width:80px;max-width:16rem;margin:0;accent-color:var(--lb-0)}
-.lw :is(input,select,button,summary,pre):focus-visible{outline:2px solid var(--lw-ink);outline-offset:2px}
-.lw .lw-fault{min-height:2.9em;margin:.1rem 0}
-.lw mark{background:none;color:inherit;border-bottom:3px solid var(--lb-1)}
-.lw output{font-variant-numeric:tabular-nums;font-weight:600;min-width:3.4em}
-.lw .lw-old{opacity:.45}
-.lw p{margin:.25rem 0;max-width:44rem}
-.lw table{border-collapse:collapse;margin:.3rem 0;width:100%}
-.lw :is(th,td){text-align:left;vertical-align:top;padding:3px 12px 3px 0;border-bottom:1px solid var(--lw-edge);font-weight:400;background:none;overflow-wrap:anywhere}
-.lw tbody th{font-weight:600;width:5.5em}
-.lw td:nth-child(2){width:30%}
-.lw .lw-verdicts{min-height:12rem}
-.lw .lw-strip{display:grid;grid-template-columns:5em repeat(81,minmax(0,1fr));row-gap:4px;align-items:center;margin:.4rem 0;font-size:13px}
-.lw .lw-strip>i{height:20px;background:var(--lb-color,transparent)}
-.lw .lw-strip>b{font-weight:400;color:var(--lw-quiet)}
-.lw .lw-right{--lb-color:color-mix(in srgb,var(--lb-0) 30%,transparent)}
-.lw .lw-loses{--lb-color:repeating-linear-gradient(45deg,var(--lb-1) 0 3px,transparent 3px 6px)}
-.lw :is(.lw-nothing,.lw-overflows,.lw-underflows){--lb-color:var(--lb-1)}
-.lw .lw-too{--lb-color:repeating-linear-gradient(90deg,var(--lb-6) 0 1px,transparent 1px 4px)}
-.lw .lw-key{display:flex;flex-wrap:wrap;gap:4px 16px}
-.lw .lw-key span{display:inline-flex;gap:6px;align-items:center}
-.lw .lw-key i{width:22px;height:14px;background:var(--lb-color)}
-.lw .lw-key .lw-no{border:1px dotted var(--lw-quiet)}
-.lw pre{white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.4 ui-monospace,monospace;color:inherit;background:none;border:1px solid var(--lw-edge);padding:8px;margin:.3rem 0;max-height:24rem;overflow:auto}
-.lw summary{cursor:pointer;min-height:28px;width:max-content;max-width:100%}
-.lw code{font:inherit;font-family:ui-monospace,monospace;background:none;border:0;padding:0;color:inherit;overflow-wrap:anywhere}
-@media (max-width:600px){.lw tr{display:grid;grid-template-columns:5em 1fr}.lw :is(td,th){border:0}.lw td:nth-child(2){width:auto}.lw td:nth-child(3){grid-column:2;padding-top:0;border-bottom:1px solid var(--lw-edge)}}
-@media print{.lw :is(.lw-button,select,input[type=range]){display:none}}
-`;
-
-function addStyle() {
-  const page = /** @type {Document & { lossbookBench?: string }} */ (document);
-  if (page.lossbookBench === STYLE) return;
-  page.lossbookBench = STYLE;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-}
-
-/** @type {(tag: string, className?: string, parent?: Element | null, attributes?: Record<string, string>, text?: string) => any} */
-function element(tag, className = "", parent = null, attributes = {}, text = "") {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  for (const name in attributes) node.setAttribute(name, attributes[name]);
-  if (text) node.textContent = text;
-  parent?.append(node);
-  return node;
-}
-
-/** What the engine takes for a model: it has no kernel behind it. */
-class Model {
-  /** @param {Record<string, any>} state */
-  constructor(state) {
-    this.state = state;
-    /** @type {Map<string, Set<() => void>>} */
-    this.heard = new Map();
-  }
-  get(name) {
-    return this.state[name];
-  }
-  set(name, value) {
-    if (this.state[name] === value) return;
-    this.state[name] = value;
-    for (const call of this.heard.get(`change:${name}`) ?? []) call();
-  }
-  on(event, call) {
-    if (!this.heard.has(event)) this.heard.set(event, new Set());
-    this.heard.get(event).add(call);
-  }
-  off(event, call) {
-    this.heard.get(event)?.delete(call);
-  }
-  save_changes() {}
-}
-
-// ------------------------------------------------------------------------------------------------------ little tools
-/** A hidden number that grows when what the functions close over has changed: the engine computes anew then. */
-const VERSION = { kind: "slider", name: "version", label: "", min: 0, max: 1e12, format: "d", integer: true, hidden: true };
-/** @type {(name: string, label: string, min: number, max: number, more?: object) => object} */
-const hidden = (name, label, min, max, more = {}) => ({ kind: "slider", name, label, min, max, format: ".3g", hidden: true, ...more });
-const SLOW = 2; // milliseconds for the slopes at a hundred places, beyond which not all are computed at each letter
-const PIECE = 4; // milliseconds of work before the page may do something else
-const pause = () => new Promise((go) => ("requestIdleCallback" in globalThis ? requestIdleCallback(go, { timeout: 100 }) : setTimeout(go)));
-
-/** Slopes at eight times as many places. @type {(loss: Loss, grid: { low: number, high: number, jets: any[] }) => Generator<void, { low: number, high: number, jets: any[] }, void>} */
-function* finer(loss, { low, high, jets }) {
-  const found = [], n = 8 * (jets.length - 1);
-  for (let i = 0; i <= n; i++) {
-    found.push(loss.slopes(low + (i / n) * (high - low)));
-    yield;
-  }
-  return { low, high, jets: found };
-}
-
-/** Ends of an axis that show most of the values: what is wild is cut off. @param {number[]} values @returns {[number, number]} */
-function ends(values) {
-  const ys = values.filter(Number.isFinite).sort((a, b) => a - b);
-  if (!ys.length) return [0, 1];
-  const at = (/** @type {number} */ t) => ys[Math.round(t * (ys.length - 1))], [low, high] = [at(0.06), at(0.94)], room = high - low || Math.abs(high) || 1;
-  const lo = Math.max(ys[0], low - 3 * room), hi = Math.min(ys.at(-1), high + 3 * room), margin = 0.06 * (hi - lo) || 1;
-  return [lo - margin, hi + margin];
-}
-
-/** Where a name's slider begins and ends, and where it stands at first; a logarithmic one where that is natural. @param {string} name */
-function range(name) {
-  if (/^(q|tau|τ|eta|η)$/.test(name)) return { low: 0.01, high: 0.99, usual: 0.7, log: false };
-  if (/^(alpha|α|a)$/.test(name)) return { low: -4, high: 4, usual: 1, log: false };
-  if (/^(gamma|γ)$/.test(name)) return { low: 0, high: 6, usual: 2, log: false };
-  return { low: 0.05, high: 20, usual: 1, log: true };
-}
-const POSITIONS = 400;
-/** @type {(name: string, value: number) => number} */
-const positionOf = (name, value) => {
-  const { low, high, log } = range(name), t = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-  return Math.round(POSITIONS * Math.min(1, Math.max(0, t)));
-};
-/** @type {(name: string, position: number) => number} */
-const valueAt = (name, position) => {
-  const { low, high, log } = range(name), t = position / POSITIONS;
-  return Number((log ? low * (high / low) ** t : low + t * (high - low)).toPrecision(3));
-};
-
 // --------------------------------------------------------------------------------------------------------- the bench
 const START = { r: 4, m: 4, p: 1 };
 const POINTS = { r: [[-2, -1.6], [-1, -0.5], [0, 0.3], [1, 0.8], [1.6, 1.2], [2, 2.2], [2.6, -3]],
   m: [[-2, -1, -1], [-1, -1.6, -1], [-0.4, 0.6, -1], [0.2, -0.4, 1], [1, 1.5, 1], [2, 0.4, 1]] };
-const NEAR = [["squared", (/** @type {number} */ r) => r * r, 1], ["absolute", Math.abs, 2], ["Huber", (/** @type {number} */ r) => (Math.abs(r) < 1 ? (r * r) / 2 : Math.abs(r) - 0.5), 0]];
-const SURROGATES = [["logistic", (/** @type {number} */ m) => Math.max(-m, 0) + Math.log1p(Math.exp(-Math.abs(m))), 0], ["hinge", (/** @type {number} */ m) => Math.max(0, 1 - m), 4]];
-const OWN = 3;
-
 class Bench {
   constructor({ model, el, engine }) {
     this.model = model;
@@ -227,6 +93,7 @@ class Bench {
     if (before !== typed.letter) {
       this.view = START[typed.letter];
       this.x0 = typed.letter === "p" ? 0.2 : typed.letter === "m" ? -2 : 3;
+      this.rate = typed.letter === "p" ? 0.01 : 0.5;
     }
     this.buildSliders();
     this.renew(before !== typed.letter);
@@ -283,7 +150,7 @@ class Bench {
     this.noise = null;
     if (other) {
       for (const name of ["curves", "noise", "data", "descent"]) this.close(name);
-      this.open("curves", this.curves());
+      this.open("curves", curves(this));
     } else this.touch("curves");
     for (const part of [this.verdicts, ...Object.values(this.parts)]) part.classList.toggle("lw-old", part !== this.parts.curves);
     const round = this.round;
@@ -339,13 +206,13 @@ class Bench {
         this.noise = noise.kind === "density" ? noise : null;
         this.words("noise", noiseLines(noise, this.say));
         if (!this.noise) this.close("noise");
-        else this.show("noise", () => this.noiseFigure());
+        else this.show("noise", () => noiseFigure(this));
       } else {
         this.close("noise");
         this.words("noise", noiseLines({ kind: "not of a residual" }, this.say));
       }
       await this.data(round);
-      this.show("descent", () => this.descentFigure());
+      this.show("descent", () => descentFigure(this));
       this.words("descent", []);
       this.digits(await this.during(strips(typed.tree, letter, settings), round), await this.better(round));
       this.code();
@@ -403,60 +270,21 @@ class Bench {
     if (model) model.set("version", (this.version = Math.max(this.version, model.get("version")) + 1));
   }
 
-  /** Value, slope and curvature. */
-  curves() {
-    const { letter } = this.typed, label = { r: "residual r", m: "margin m", p: "probability p of the label" }[letter];
-    /** @type {Compiled[]} */
-    const functions = [
-      (p) => (p[0], this.reach.low), (p) => (p[0], this.reach.high),
-      ...[0, 1, 2].flatMap((k) => [0, 1].map((side) => /** @type {Compiled} */ ((p) => (p[0], this.reach.ends[k][side])))),
-      (p, x) => (p[0], this.loss.f(x)), (p, x) => (p[0], this.jet(x).slope), (p, x) => (p[0], this.jet(x).bend),
-      (p) => (p[0], this.proof?.a ?? NaN), (p) => (p[0], this.proof ? this.loss.f(this.proof.a) : NaN),
-      (p) => (p[0], this.proof?.b ?? NaN), (p) => (p[0], this.proof ? this.loss.f(this.proof.b) : NaN),
-      (p) => (p[0], this.proof?.middle ?? NaN), (p) => (p[0], this.proof?.value ?? NaN),
-    ];
-    const x = letter === "p" ? { label, min: 0, max: 1 } : { label, min: { f: 0 }, max: { f: 1 } };
-    const panel = (/** @type {string} */ title, /** @type {number} */ k, /** @type {number} */ color, /** @type {any[]} */ marks = []) => ({
-      x, y: { label: title.toLowerCase(), min: { f: 2 + 2 * k }, max: { f: 3 + 2 * k } }, title: [title],
-      marks: [...marks, { kind: "curve", y: { f: 8 + k }, color }],
-    });
-    const chord = [{ kind: "segment", x1: { f: 11 }, y1: { f: 12 }, x2: { f: 13 }, y2: { f: 14 }, color: 6, dashed: true }, { kind: "point", x: { f: 15 }, y: { f: 16 }, color: 1 }];
-    const spec = {
-      controls: [VERSION], description: [`Your loss, its slope and its curvature over the ${label}.`],
-      panels: [panel("Loss", 0, OWN, chord), panel("Slope", 1, 0), panel("Curvature", 2, 2)],
-    };
-    return { spec, functions };
-  }
-
-  /** exp(−ℓ) beside the bell curve of the same mean and spread. */
-  noiseFigure() {
-    /** @type {Compiled[]} */
-    const functions = [
-      (p, x) => (p[0], this.noise?.at(x) ?? NaN),
-      (p, x) => {
-        const { mean = NaN, deviation = NaN } = p[0] ? this.noise ?? {} : {}, z = (x - mean) / deviation;
-        return Math.exp((-z * z) / 2) / (deviation * Math.sqrt(2 * Math.PI));
-      },
-    ];
-    const marks = [{ kind: "curve", y: { f: 0 }, color: OWN, label: ["your noise"] }, { kind: "curve", y: { f: 1 }, color: 6, dashed: true, label: ["bell curve of the same spread"] }];
-    return { spec: { controls: [VERSION], description: ["The density that has your loss as its negative logarithm."], panels: [{ x: { label: "residual r", min: -6, max: 6 }, y: { label: "density", min: 0 }, marks, wide: true }] }, functions };
-  }
-
   /** @param {number} round */
   async data(round) {
     const { letter } = this.typed;
     if (letter === "r") {
       await this.fit(round);
-      this.show("data", () => this.dataFigure());
+      this.show("data", () => dataFigure(this));
     } else if (letter === "m") {
       await this.separate(round);
       this.scores = await this.during(calibration(this.loss), round);
       this.words("data", [...this.boundaryLines(), ...scoreLines(this.scores, this.say)]);
-      this.show("data", () => this.marginFigure());
+      this.show("data", () => marginFigure(this));
     } else {
       this.scores = await this.during(properness(this.loss), round);
       this.words("data", chanceLines(this.scores, this.say));
-      this.show("data", () => this.chanceFigure());
+      this.show("data", () => chanceFigure(this));
     }
   }
 
@@ -509,28 +337,6 @@ class Bench {
     }
   }
 
-  dataFigure() {
-    const { controls, state, hear } = this.dragged("r"), all = [["your loss", null, OWN], ...NEAR];
-    /** @type {Compiled[]} */
-    const functions = [
-      ...all.map((_, k) => /** @type {Compiled} */ ((p, x) => (p[0], this.fits[k].line ? this.fits[k].line[0] + this.fits[k].line[1] * x : NaN))),
-      ...all.map((_, k) => /** @type {Compiled} */ ((p) => (p[0], this.fits[k].constant?.at ?? NaN))),
-    ];
-    const first = functions.length;
-    this.points.r.forEach((_, i) => functions.push((p) => p[1 + 2 * i], (p) => p[2 + 2 * i]));
-    const dots = this.points.r.map((_, i) => ({ kind: "point", x: { f: first + 2 * i }, y: { f: first + 2 * i + 1 }, drag: [[`x${i}`], [`y${i}`]], color: 6 }));
-    const still = dots.map(({ drag, ...dot }) => dot);
-    const axes = { x: { label: "x", min: -3.2, max: 3.2 }, y: { label: "y", min: -4.2, max: 4.2 } };
-    const spec = {
-      controls: [VERSION, ...controls], description: ["Lines and constants that four losses like best, through points that can be dragged."],
-      panels: [
-        { ...axes, title: ["Best line"], marks: [...all.map(([label, , color], k) => ({ kind: "curve", y: { f: k }, color, label: [label], dashed: k > 0 })), ...dots] },
-        { ...axes, title: ["Best constant"], marks: [...all.map(([label, , color], k) => ({ kind: "curve", y: { f: all.length + k }, color, label: [label], dashed: k > 0 })), ...still] },
-      ],
-    };
-    return { spec, functions, state, hear };
-  }
-
   /** Boundaries. @param {number} round */
   async separate(round) {
     const points = /** @type {[number, number, number][]} */ (this.points.m), found = [];
@@ -541,80 +347,6 @@ class Bench {
     const wrong = (/** @type {number[] | null} */ w) => w && this.points.m.filter(([x, y, label]) => label * (w[0] * x + w[1] * y + w[2]) <= 0).length, n = wrong(this.boundaries[0]);
     return [n === null ? "No boundary is best: the loss falls without end." : `Its boundary has ${n || "none"} of the six points on the wrong side. (All boundaries pay 0.01 |w|² too, or where all points are right nothing would be best.)`];
   }
-  marginFigure() {
-    const { controls, state, hear } = this.dragged("m"), all = [["your loss", null, OWN], ...SURROGATES];
-    /** Two ends of a boundary, far off. @type {(k: number, side: number, axis: number) => number} */
-    const end = (k, side, axis) => {
-      const w = this.boundaries[k];
-      if (!w) return NaN;
-      const size = Math.hypot(w[0], w[1]), unit = [w[0] / size, w[1] / size], foot = -w[2] / size, along = [-unit[1], unit[0]];
-      return foot * unit[axis] + side * 20 * along[axis];
-    };
-    /** @type {Compiled[]} */
-    const functions = all.flatMap((_, k) => [[-1, 0], [-1, 1], [1, 0], [1, 1]].map(([side, axis]) => /** @type {Compiled} */ ((p) => (p[0], end(k, side, axis)))));
-    const first = functions.length;
-    this.points.m.forEach((_, i) => functions.push((p) => p[1 + 2 * i], (p) => p[2 + 2 * i]));
-    const best = functions.push((p, eta) => (p[0], this.scored(eta, "score"))) - 1;
-    functions.push((p) => (p[0], 0));
-    const dots = this.points.m.map(([, , label], i) => ({ kind: "point", x: { f: first + 2 * i }, y: { f: first + 2 * i + 1 }, drag: [[`x${i}`], [`y${i}`]], color: label < 0 ? 6 : 2 }));
-    const lines = all.map(([label, , color], k) => ({ kind: "segment", x1: { f: 4 * k }, y1: { f: 4 * k + 1 }, x2: { f: 4 * k + 2 }, y2: { f: 4 * k + 3 }, color, dashed: k > 0 }));
-    const key = all.map(([label, , color], k) => ({ kind: "curve", y: { f: functions.length - 1 }, range: [9, 10], color, label: [label], dashed: k > 0 }));
-    const spec = {
-      controls: [VERSION, ...controls], description: ["Boundaries between two classes of points that can be dragged; the best score for each probability."],
-      panels: [
-        { x: { label: "x₁", min: -3.2, max: 3.2 }, y: { label: "x₂", min: -4.2, max: 4.2 }, title: ["Boundary"], marks: [...key, ...lines, ...dots] },
-        { x: { label: "probability η of the label 1", min: 0, max: 1 }, y: { label: "best score", min: -6, max: 6 }, title: ["Best score f*(η)"], marks: [{ kind: "curve", y: { f: best }, color: OWN }] },
-      ],
-    };
-    return { spec, functions, state, hear };
-  }
-
-  /** Between the probabilities that were tried. @type {(eta: number, what: "score" | "said") => number} */
-  scored(eta, what) {
-    const { best } = this.scores, place = eta * 50 - 1, i = Math.min(best.length - 2, Math.max(0, Math.floor(place))), t = place - i;
-    return t < -0.01 || t > 1.01 ? NaN : best[i][what] * (1 - t) + best[i + 1][what] * t;
-  }
-  chanceFigure() {
-    /** @type {Compiled[]} */
-    const functions = [(p, eta) => (p[0], this.scored(eta, "said")), (p, eta) => eta];
-    const marks = [{ kind: "curve", y: { f: 1 }, color: 6, dashed: true, label: ["what one believes"] }, { kind: "curve", y: { f: 0 }, color: OWN, label: ["best to say"] }];
-    return { spec: { controls: [VERSION], description: ["The best probability to say for each that one believes."], panels: [{ x: { label: "probability η that one believes", min: 0, max: 1 }, y: { label: "probability said", min: 0, max: 1 }, marks, wide: true }] }, functions };
-  }
-
-  /** A walk down the loss, from a start that is dragged. */
-  descentFigure() {
-    const { letter } = this.typed, chance = letter === "p", low = chance ? 0.01 : -20, high = chance ? 0.99 : 20, steps = 30;
-    /** @type {number[]} */
-    let path = [], key = "";
-    const walk = (/** @type {number[]} */ p) => {
-      if (key !== (key = p.slice(0, 3).join())) path = descent(this.loss, p[1], p[2], steps);
-      return path;
-    };
-    /** @type {Compiled[]} */
-    const functions = [
-      (p) => (p[0], this.reach.low), (p) => (p[0], this.reach.high), (p) => (p[0], this.reach.ends[0][0]), (p) => (p[0], this.reach.ends[0][1]),
-      (p, x) => (p[0], this.loss.f(x)), () => 0, (p) => p[3] + 1,
-      (p) => walk(p)[p[3]] ?? NaN, (p) => this.loss.f(walk(p)[p[3]] ?? NaN), (p) => p[1], (p) => this.loss.f(p[1] + 0 * p[0]),
-      (p) => walk(p).length - 1, (p) => walk(p).at(-1), (p) => this.loss.f(walk(p).at(-1)), (p, k) => walk(p)[Math.round(k)] ?? NaN,
-    ];
-    const name = { r: "residual r", m: "margin m", p: "probability p" }[letter];
-    const spec = {
-      controls: [VERSION, hidden("start", "start", low, high, { step: chance ? 0.01 : 0.1 }), { kind: "slider", name: "rate", label: "learning rate", min: 0.001, max: 100, format: ".3g", log: true }],
-      computed: [{ names: ["k"], start: [{ f: 5 }], step: [{ f: 6 }], steps: { f: 11 }, x: { f: 7 }, y: { f: 8 } }],
-      description: [`Gradient descent on your loss from `, [{ f: 9 }, ".3g"], `: after `, [{ f: 11 }, "d"], ` steps at `, [{ f: 12 }, ".3g"], `.`],
-      readout: [["After ", [{ f: 11 }, "d"], ` steps it is at ${letter} = `, [{ f: 12 }, ".4g"], ", where the loss is ", [{ f: 13 }, ".4g"], ". Drag the start."]],
-      panels: [
-        { x: { label: name, min: { f: 0 }, max: { f: 1 } }, y: { label: "loss", min: { f: 2 }, max: { f: 3 } }, title: ["Walk on the loss"],
-          marks: [{ kind: "curve", y: { f: 4 }, color: OWN }, { kind: "trajectory", path: "k", color: 0 }, { kind: "point", x: { f: 9 }, y: { f: 10 }, color: 1, drag: [["start"], null] }] },
-        { x: { label: "step", min: 0, max: steps }, y: { label: name }, title: ["Step by step"], marks: [{ kind: "bars", y: { f: 14 }, range: [0, { f: 11 }], color: 0 }] },
-      ],
-    };
-    return { spec, functions, state: { start: this.x0, rate: this.rate }, hear: (/** @type {Model} */ model) => {
-      model.on("change:start", () => (this.x0 = model.get("start")));
-      model.on("change:rate", () => (this.rate = model.get("rate")));
-    } };
-  }
-
   // --------------------------------------------------------------------------------------------------------- digits
   /** The formula as the book would write it, and how it fares. @param {number} round */
   async better(round) {

@@ -128,7 +128,7 @@ function write(tree, dialect, letter) {
     }
     if (dialect === "sympy") {
       if (op === "where") return `Piecewise((${print(args[1])}, ${print(a)}), (${print(args[2])}, True))`;
-      if (op === "logsumexp") return `log(${args.map((arg) => `exp(${print(arg)})`).join(" + ")})`;
+      if (op === "logsumexp") return "log(" + args.map((arg) => `exp(${print(arg)})`).join(" + ") + ")";
       if (op === "log2" || op === "log10") return `log(${print(a)}, ${op.slice(3)})`;
       return `${SYMPY[op] ?? (IMPORTED.test(op) ? op : "sympy." + op)}(${all()})`;
     }
@@ -145,10 +145,10 @@ function write(tree, dialect, letter) {
         }, print(a));
       }
       if (op === "where" && !moves(a, letter)) return `(${print(args[1])} if ${print(a)} else ${print(args[2])})`;
-      return `torch.${(NUMPY[op] ?? `np.${op}`).slice(3)}(${all()})`;
+      return `torch.${(NUMPY[op] ?? "np." + op).slice(3)}(${all()})`;
     }
     if (args.length > 2 && op !== "where") return args.map((arg) => print(arg)).reduce((one, other) => `${NUMPY[op]}(${one}, ${other})`);
-    return `${NUMPY[op] ?? `np.${op}`}(${all()})`;
+    return `${NUMPY[op] ?? "np." + op}(${all()})`;
   };
   return print(tree);
 }
@@ -199,12 +199,12 @@ const named = (tree) => tree.op === "symbol" || tree.args.some(named);
  * What the class says of the loss, as far as it was found out.
  * @type {(found: any, loss: import("./analysis.js").Loss, scores?: { wrong?: number, readable: boolean }) => Facts}
  */
-function factsOf({ shape, slopes, sharp }, loss, scores) {
+function factsOf({ shape, slopes, sharp, lowest }, loss, scores) {
   const ends = [slopes.left, slopes.right], wild = ends.some(({ trend }) => trend === "grows") || sharp.places.some((/** @type {any} */ { kind }) => kind !== "kink");
   const { at } = slopes.steepest, bend = golden((x) => -Math.abs(loss.slopes(x).slope), at - 0.3, at + 0.3);
   const sizes = [slopes.steepest.slope, Math.abs(loss.slopes(bend).slope), ...ends.map(({ slope }) => Math.abs(slope))].filter(Number.isFinite);
   return {
-    convex: shape.convex !== "no", smooth: !sharp.places.length, robust: !wild && ends.every(({ trend }) => trend),
+    convex: shape.convex !== "no", smooth: !sharp.places.length, robust: !wild && ends.every(({ trend }) => trend) && (loss.letter === "m" || !(lowest.falls || lowest.end)),
     steepest: wild ? Infinity : ends.every(({ trend }) => trend) ? Math.max(...sizes) : null,
     scores: scores && { calibrated: scores.wrong === undefined, readable: scores.readable },
   };
@@ -215,66 +215,43 @@ function factsOf({ shape, slopes, sharp }, loss, scores) {
  * @type {(typed: Typed, settings: Record<string, number>, facts: Facts, compute: (part: Tree) => number, name?: string) => { numpy: string | null, sympy: string, torch: string }}
  */
 function handout({ tree, letter, names, text }, settings, facts, compute, name = "MyLoss") {
+  // No template stands within another: what makes the scripts small would take the blanks of the inner one.
   const slope = derivative(tree, letter), good = folded(rewritten(tree) ?? tree, compute), steep = folded(rewritten(slope) ?? slope, compute);
-  const written = names.map((one) => (one === "lambda" ? "lamda" : one)), list = (/** @type {(one: string, i: number) => string} */ each) => written.map(each).join("");
-  const usual = list((one, i) => `, ${one}: Any = ${settings[names[i]]}`);
-  const exactly = write(rewritten(tree, true) ?? tree, "sympy", letter);
-  const sympy = `def ${name}(${letter}: Any${usual}) -> Expr:  # noqa: N802
-    """A loss from the workbench."""
-    return ${exactly}
-`;
-  const torch = `import math
-
-import torch
-
-
-def ${name.replace(/(?<!^)[A-Z]/g, "_$&").toLowerCase()}(${letter}: torch.Tensor${list((one, i) => `, ${one}: float = ${settings[names[i]]}`)}) -> torch.Tensor:
-    """Return the loss of each ${letter === "r" ? "residual" : letter === "m" ? "margin" : "probability of the label"}."""
-    return ${write(good, "torch", letter)}
-`;
+  const written = names.map((one) => (one === "lambda" ? "lamda" : one)), values = names.map((one) => settings[one]);
+  const each = (/** @type {(one: string, value: number) => string} */ line) => written.map((one, i) => line(one, values[i]));
+  const arguments_ = (/** @type {string} */ type) => each((one, value) => `, ${one}: ${type} = ${value}`).join("");
+  const exactly = write(rewritten(tree, true) ?? tree, "sympy", letter), snake = name.replace(/(?<!^)[A-Z]/g, "_$&").toLowerCase();
+  const lines = (/** @type {string[]} */ ...all) => all.join("\n") + "\n";
+  const sympy = lines(`def ${name}(${letter}: Any${arguments_("Any")}) -> Expr:  # noqa: N802`, '    """A loss from the workbench."""', "    return " + exactly);
+  const kind = { r: "residual", m: "margin", p: "probability of the label" }[letter];
+  const torch = lines("import math", "", "import torch", "", "", `def ${snake}(${letter}: torch.Tensor${arguments_("float")}) -> torch.Tensor:`,
+    `    """Return the loss of each ${kind}."""`, "    return " + write(good, "torch", letter));
   if (letter === "p") return { numpy: null, sympy, torch };
-  const base = letter === "r" ? "ResidualLoss" : "MarginLoss", method = letter === "r" ? "_of_residual" : "_of_margin";
-  const y = letter === "r" ? "r" : "y f";
-  const said = [tree, slope].map(latex), own = list((one) => `        ${one} = self.${one}\n`);
-  const formula = said[0] ? `:math:\`\\ell = ${said[0].replace(/\bm\b/g, "(y f)")}\`.` : `\`\`${text}\`\`.`;
-  const gradient = said[1] ? `:math:\`${letter === "m" ? "y \\cdot (" : ""}${said[1].replace(/\bm\b/g, "(y f)")}${letter === "m" ? ")" : ""}\`.` : "As the code has it, found by differentiation.";
-  const steepest = facts.steepest === null ? "None" : facts.steepest === Infinity ? "math.inf" : String(facts.steepest), python = (/** @type {boolean} */ x) => (x ? "True" : "False");
-  const numpy = `class ${name}(${base}):
-    r"""A loss from the workbench.
-
-    Domain
-        Any real ${letter === "r" ? "numbers" : "prediction"}.
-    Formula
-        ${formula}
-    Gradient
-        ${gradient}
-    Model
-        None known.
-    Equivalent
-        None known; see the workbench.
-
-    Parameters
-    ----------
-${list((one) => `    ${one} : float\n        As in the formula.\n`)}    reduction : {"mean", "sum", "none"}
-        What is made of the terms of a batch.
-    """
-
-    _facts = Facts(
-        task="${letter === "r" ? "regression" : "classification"}", convex=${python(facts.convex)}, smooth=${python(facts.smooth)}, lipschitz=${steepest}, robust=${python(facts.robust)},
-        ${letter === "m" ? `proper=${python(facts.scores?.readable ?? false)}, calibrated=${python(facts.scores?.calibrated ?? false)}, ` : ""}paper="the workbench", year=${new Date().getFullYear()},
-    )  # fmt: skip
-${written.length ? `
-${list((one) => `    ${one} = Option(${/^(q|tau)$/.test(one) ? "check_share" : "check_positive"})\n`)}
-    def __init__(self, *${list((one, i) => `, ${one}: float = ${settings[names[i]]}`)}, reduction: str = "mean") -> None:
-        super().__init__(reduction=reduction)
-${list((one) => `        self.${one} = ${one}\n`)}` : ""}
-    def ${method}(self, ${letter}: Array) -> tuple[Array, Array]:
-${own}        with np.errstate(all="ignore"):  # what is not chosen may overflow
-            terms = ${write(good, "numpy", letter)}
-            slope = ${write(steep, "numpy", letter)}
-        return np.broadcast_to(terms, ${letter}.shape).astype(${letter}.dtype), np.broadcast_to(slope, ${letter}.shape).astype(${letter}.dtype)
-`;
-  return { numpy: numpy.replaceAll("y f", y), sympy, torch };
+  const margin = letter === "m", truth = (/** @type {boolean} */ x) => (x ? "True" : "False");
+  const [formula, gradient] = [tree, slope].map((one) => latex(one)?.replace(/\bm\b/g, "(y f)"));
+  const steepest = facts.steepest === null ? "None" : facts.steepest === Infinity ? "math.inf" : String(facts.steepest);
+  const head = [
+    `task="${margin ? "classification" : "regression"}"`, `convex=${truth(facts.convex)}`, `smooth=${truth(facts.smooth)}`, `lipschitz=${steepest}`, `robust=${truth(facts.robust)}`,
+  ].join(", ");
+  const scores = margin ? `proper=${truth(facts.scores?.readable ?? false)}, calibrated=${truth(facts.scores?.calibrated ?? false)}, ` : "";
+  const options = !written.length ? [] : [
+    "", ...each((one) => `    ${one} = Option(${/^(q|tau)$/.test(one) ? "check_share" : "check_positive"})`), "",
+    `    def __init__(self, *${arguments_("float")}, reduction: str = "mean") -> None:`, "        super().__init__(reduction=reduction)", ...each((one) => `        self.${one} = ${one}`),
+  ];
+  const back = (/** @type {string} */ what) => `np.broadcast_to(${what}, ${letter}.shape).astype(${letter}.dtype)`;
+  const numpy = lines(
+    `class ${name}(${margin ? "MarginLoss" : "ResidualLoss"}):`, '    r"""A loss from the workbench.', "",
+    "    Domain", margin ? "        Any real prediction." : "        Any real numbers.",
+    "    Formula", formula ? "        :math:`\\ell = " + formula + "`." : "        ``" + text + "``.",
+    "    Gradient", gradient ? "        :math:`" + (margin ? `y \\cdot (${gradient})` : gradient) + "`." : "        As the code has it, found by differentiation.",
+    "    Model", "        None known.", "    Equivalent", "        Not looked for in PyTorch, scikit-learn, Keras or Optax.", "", "    Parameters", "    ----------",
+    ...each((one) => `    ${one} : float\n        As in the formula.`), '    reduction : {"mean", "sum", "none"}', "        What is made of the terms of a batch.", '    """', "",
+    "    _facts = Facts(", `        ${head},`, `        ${scores}paper="the workbench", year=${new Date().getFullYear()},`, "    )  # fmt: skip", ...options, "",
+    `    def ${margin ? "_of_margin" : "_of_residual"}(self, ${letter}: Array) -> tuple[Array, Array]:`, ...each((one) => `        ${one} = self.${one}`),
+    '        with np.errstate(all="ignore"):  # what is not chosen may overflow',
+    "            terms = " + write(good, "numpy", letter), "            slope = " + write(steep, "numpy", letter), `        return ${back("terms")}, ${back("slope")}`,
+  );
+  return { numpy, sympy, torch };
 }
 
 export { derivative, factsOf, handout, latex, write };

@@ -12,14 +12,17 @@ from ..live.assets import engine_source
 from ..live.figure import shared_module, shared_widget
 
 #: What the workbench consists of: each module may import those before it.
-MODULES = ("formula", "exact", "analysis", "fits", "digits", "writing", "wording", "workbench")
+MODULES = (
+    "formula", "exact", "analysis", "density", "fits", "digits", "writing", "wording", "benchtools",
+    "benchfigures", "workbench",
+)  # fmt: skip
 
 _SCALE = (1.0, 0.05, 20.0)
 #: The losses of the book that take one number: the formula as it is typed, and for each of its names a usual value and
 #: the ends between which the workbench looks for the one that comes nearest.
 BOOK: list[dict[str, Any]] = [
-    {"name": name, "text": text, "settings": dict(settings)}
-    for name, text, settings in (
+    {"name": name, "text": text, "settings": settings, "fixed": dict(fixed)}
+    for name, text, settings, *fixed in (
         ("MSELoss", "r**2", {}),
         ("L1Loss", "|r|", {}),
         ("HuberLoss", "r**2/2 if |r| <= delta else delta*(|r| - delta/2)", {"delta": _SCALE}),
@@ -30,7 +33,12 @@ BOOK: list[dict[str, Any]] = [
         ("EpsilonInsensitiveLoss", "max(0, |r| - epsilon)", {"epsilon": (0.5, 0.02, 4.0)}),
         ("CauchyLoss", "c**2/2*log(1 + (r/c)**2)", {"c": _SCALE}),
         ("TukeyBiweightLoss", "c**2/6*(1 - (1 - (r/c)**2)**3) if |r| <= c else c**2/6", {"c": (4.685, 0.1, 20.0)}),
-        ("GeneralRobustLoss", "|alpha-2|/alpha*(((r/c)**2/|alpha-2| + 1)**(alpha/2) - 1)", {"alpha": (-2.0, -6.03, 1.97), "c": _SCALE}),
+        (
+            "GeneralRobustLoss",
+            "|alpha-2|/alpha*(((r/c)**2/|alpha-2| + 1)**(alpha/2) - 1)",
+            {"alpha": (-2.0, -6.03, 1.97), "c": _SCALE},
+        ),
+        ("GeneralRobustLoss", "1 - exp(-(r/c)**2/2)", {"c": _SCALE}, ("alpha", "-inf")),
         ("ZeroOneLoss", "1 if m <= 0 else 0", {}),
         ("HingeLoss", "max(0, 1 - m)", {}),
         ("SquaredHingeLoss", "max(0, 1 - m)**2", {}),
@@ -65,7 +73,7 @@ class Workbench(anywidget.AnyWidget):
     _engine = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
     _modules = traitlets.List(traitlets.Instance(ipywidgets.Widget)).tag(sync=True, **ipywidgets.widget_serialization)
     _names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    book = traitlets.List(help="The losses to start from and to compare with.").tag(sync=True)
+    book: Any = traitlets.List(help="The losses to start from and to compare with.").tag(sync=True)
     formula = traitlets.Unicode(help="What is typed.").tag(sync=True)
     settings = traitlets.Dict(help="The value of each name in it.").tag(sync=True)
 
