@@ -16,22 +16,22 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import derivations, experiments, figures, live, pages, symbolic
+    from .live.workbench import workbench
     from .pages.claims import claim
     from .pages.crosscheck import crosscheck
     from .pages.exercises import check
     from .pages.quizzes import quiz
     from .pages.source import show_source
-    from .pages.workbench import workbench
 
 _ROOMS = ("derivations", "experiments", "figures", "live", "pages", "symbolic")
 # What every notebook calls, and where it is.
 _SHORT = {
-    "check": "exercises",
-    "claim": "claims",
-    "crosscheck": "crosscheck",
-    "quiz": "quizzes",
-    "show_source": "source",
-    "workbench": "workbench",
+    "check": "pages.exercises",
+    "claim": "pages.claims",
+    "crosscheck": "pages.crosscheck",
+    "quiz": "pages.quizzes",
+    "show_source": "pages.source",
+    "workbench": "live.workbench",
 }
 
 __all__ = [
@@ -59,7 +59,7 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _SHORT:
-        return getattr(importlib.import_module(f"{__name__}.pages.{_SHORT[name]}"), name)
+        return getattr(importlib.import_module(f"{__name__}.{_SHORT[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

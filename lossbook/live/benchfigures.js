@@ -6,6 +6,7 @@ import { descent } from "./fits.js";
 
 /**
  * @typedef {import("./workbench.js").Bench} Bench
+ * @typedef {import("./benchtools.js").Model} Model
  * @typedef {(p: number[], ...bound: number[]) => number} Compiled
  */
 

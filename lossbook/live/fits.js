@@ -75,7 +75,7 @@ function bestConstant(f, data) {
  * @type {(f: (r: number) => number, points: Pair[]) => Generator<void, Pair | null, void>}
  */
 function* bestLine(f, points) {
-  const total = ([a, b]) => points.reduce((sum, [x, y]) => sum + f(a + b * x - y), 0);
+  const total = (/** @type {number[]} */ [a, b]) => points.reduce((sum, [x, y]) => sum + f(a + b * x - y), 0);
   const starts = points.flatMap(([x1, y1], i) => points.slice(i + 1).flatMap(([x2, y2]) => (Math.abs(x1 - x2) > 1e-9 ? [[y1 - ((y2 - y1) / (x2 - x1)) * x1, (y2 - y1) / (x2 - x1)]] : [])));
   const best = starts.map((line) => ({ line, y: worst(total(line)) })).sort((a, b) => a.y - b.y).slice(0, 4).map(({ line }) => line);
   const ends = [];
@@ -97,7 +97,7 @@ const RIDGE = 0.01;
  * @type {(f: (m: number) => number, points: [number, number, number][]) => Generator<void, number[] | null, void>} points with the label −1 or 1
  */
 function* bestBoundary(f, points) {
-  const total = ([u, v, b]) => points.reduce((sum, [x, y, label]) => sum + f(label * (u * x + v * y + b)), 0) / points.length + RIDGE * (u * u + v * v);
+  const total = (/** @type {number[]} */ [u, v, b]) => points.reduce((sum, [x, y, label]) => sum + f(label * (u * x + v * y + b)), 0) / points.length + RIDGE * (u * u + v * v);
   const mean = (/** @type {number} */ k) => points.reduce((sum, point) => sum + point[2] * point[k], 0) / points.length;
   const starts = [1, -1, 0.2].map((s) => [s * mean(0), s * mean(1), 0]);
   const ends = [];

@@ -33,6 +33,8 @@ class Bench {
     /** @type {Record<string, number>} */
     this.settings = {};
     this.points = structuredClone(POINTS);
+    /** @type {Record<string, { model: Model, place: HTMLElement }>} */
+    this.figures = {};
     this.root = element("div", "lw lossbook-workbench", el);
     this.buildHead();
     this.parts = Object.fromEntries(["curves", "book", "noise", "data", "descent", "digits", "code"].map((name) => [name, element("section", "", this.root)]));
@@ -250,23 +252,22 @@ class Bench {
     const place = element("div", "", null);
     if (name === "curves") this.parts[name].append(place);
     else this.parts[`${name}Text`].before(place);
-    this.figures ??= {};
     this.figures[name] = { model, place };
     hear?.(model);
     return this.engine.render({ model, el: place }, [], functions);
   }
   close(name) {
-    this.figures?.[name]?.place.remove();
-    if (this.figures) delete this.figures[name];
+    this.figures[name]?.place.remove();
+    delete this.figures[name];
   }
   /** Draws a figure anew, or makes it. @type {(name: string, make: () => any) => void} */
   show(name, make) {
-    if (this.figures?.[name]) this.touch(name);
+    if (this.figures[name]) this.touch(name);
     else this.open(name, make());
     this.parts[name].classList.remove("lw-old");
   }
   touch(name) {
-    const model = this.figures?.[name]?.model;
+    const model = this.figures[name]?.model;
     if (model) model.set("version", (this.version = Math.max(this.version, model.get("version")) + 1));
   }
 
@@ -407,7 +408,7 @@ class Bench {
 
   // ----------------------------------------------------------------------------------------------------------- code
   code() {
-    const { letter } = this.typed, place = this.parts.codeText, facts = factsOf(this.found, this.loss, letter === "m" ? this.scores : undefined);
+    const { letter } = this.typed, place = this.parts.codeText, facts = factsOf(this.found, this.loss, letter === "m" ? /** @type {any} */ (this.scores) : undefined);
     const { numpy, sympy, torch } = handout(this.typed, this.settings, facts, (part) => compiled(part)({}));
     place.replaceChildren();
     element("p", "", place, {}, "How the book would have it. Its tests decide whether it is right everywhere: how to add a loss stands in CONTRIBUTING.md.");

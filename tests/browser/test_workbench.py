@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from lossbook import workbench
 from lossbook.live.assets import engine_source
-from lossbook.pages.workbench import MODULES
+from lossbook.live.workbench import MODULES
 
 DONE = "() => document.querySelector('.lossbook-workbench') && !document.querySelector('.lw-old')"
 

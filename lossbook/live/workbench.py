@@ -8,8 +8,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from ..live.assets import engine_source
-from ..live.figure import shared_module, shared_widget
+from .assets import engine_source
+from .figure import shared_module, shared_widget
 
 #: What the workbench consists of: each module may import those before it.
 MODULES = (
