@@ -11,15 +11,16 @@ const STYLE = `
 .lw .lw-line{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:.3rem 0}
 .lw label{display:inline-flex;gap:8px;align-items:center;margin:0;max-width:100%}
 .lw .lw-text{font:16px/1.4 ui-monospace,monospace;flex:1 1 16rem;min-width:0;padding:4px 8px;border:1px solid var(--lw-quiet);border-radius:5px;background:var(--lw-back);color:var(--lw-ink)}
-.lw .lw-text[aria-invalid=true]{border-color:var(--lb-1);border-width:2px;padding:3px 7px}
+.lw .lw-text[aria-invalid=true]{border-color:var(--lb-1,#c44e00);border-width:2px;padding:3px 7px}
 .lw :is(select,.lw-button){font:inherit;color:var(--lw-ink);background:var(--lw-back);border:1px solid var(--lw-quiet);border-radius:5px;padding:3px 10px;min-height:30px;max-width:100%;margin:0}
 .lw .lw-button{cursor:pointer}
 .lw input[type=range]{min-height:28px;flex:1 1 110px;min-width:80px;max-width:16rem;margin:0;accent-color:var(--lb-0)}
 .lw :is(input,select,button,summary,pre):focus-visible{outline:2px solid var(--lw-ink);outline-offset:2px}
 .lw .lw-fault{min-height:2.9em;margin:.1rem 0}
-.lw mark{background:none;color:inherit;border-bottom:3px solid var(--lb-1)}
+.lw mark{background:none;color:inherit;border-bottom:3px solid var(--lb-1,#c44e00)}
 .lw output{font-variant-numeric:tabular-nums;font-weight:600;min-width:3.4em}
-.lw .lw-old{opacity:.45}
+.lw .lw-old{filter:grayscale(1)}
+.lw:not(:has([data-drawn])) :is(section~section,.lw-verdicts){display:none}
 .lw p{margin:.25rem 0;max-width:44rem}
 .lw table{border-collapse:collapse;margin:.3rem 0;width:100%}
 .lw :is(th,td){text-align:left;vertical-align:top;padding:3px 12px 3px 0;border-bottom:1px solid var(--lw-edge);font-weight:400;background:none;overflow-wrap:anywhere}

@@ -92,7 +92,7 @@ function scoreLines({ wrong, readable, same, best }, say) {
   const lines = [wrong === undefined ? `Calibrated, as far as ${best.length} probabilities tell: the best score has the sign of the likelier class at each.`
     : `Not calibrated: where the label 1 has probability η = ${say(wrong)}, a score of the wrong sign, or 0, is as good as any.`];
   if (readable) lines.push("The probability can be read off: each η that was tried has a best score of its own.");
-  else if (same) lines.push(`No probability can be read off: η = ${say(same[0].eta)} and η = ${say(same[1].eta)} have the same best score, ${say(same[1].score)}, or one in the wrong order.`);
+  else if (same) lines.push(`No probability can be read off: η = ${say(same[0].eta)} and η = ${say(same[1].eta)} have ${same[1].score - same[0].score > -1e-6 ? "the same best score" : "best scores in the wrong order"}, ${say(same[0].score)} and ${say(same[1].score)}.`);
   else lines.push("No probability can be read off: for some η no finite score is best.");
   return lines;
 }
