@@ -32,6 +32,8 @@ class Bench {
     this.rate = 0.5;
     /** @type {Record<string, number>} */
     this.settings = {};
+    /** Whether the address of the page says what is typed: not before the reader has changed something. */
+    this.linked = false;
     this.points = structuredClone(POINTS);
     /** @type {Record<string, { model: Model, place: HTMLElement }>} */
     this.figures = {};
@@ -53,13 +55,17 @@ class Bench {
     this.choice = element("select", "", label);
     element("option", "", this.choice, { value: "" }, "your own");
     for (const { name, text } of this.model.get("book")) element("option", "", this.choice, { value: text }, name);
-    this.choice.addEventListener("change", () => this.choice.value && this.type(this.choice.value, {}));
+    this.choice.addEventListener("change", () => {
+      this.linked = true;
+      if (this.choice.value) this.type(this.choice.value, {});
+    });
     const typed = element("div", "lw-line", this.root), own = element("label", "", typed, {}, "ℓ =");
     own.style.flex = "1 1 100%";
     this.input = element("input", "lw-text", own, { type: "text", spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": "Your loss, a formula of r, m or p", "data-lm-suppress-shortcuts": "" });
     this.fault = element("p", "lw-fault", this.root, { role: "status" });
     this.sliders = element("div", "lw-line", this.root);
     this.input.addEventListener("input", () => {
+      this.linked = true;
       this.choice.value = "";
       this.change(this.input.value);
     });
@@ -129,6 +135,7 @@ class Bench {
     };
     this.moved.push({ update });
     input.addEventListener("input", () => {
+      this.linked = true;
       set(Number(input.value));
       update();
       this.renew(false);
