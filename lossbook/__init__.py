@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import derivations, experiments, figures, live, pages, symbolic
+    from .live.workbench import workbench
     from .pages.claims import claim
     from .pages.crosscheck import crosscheck
     from .pages.exercises import check
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 _ROOMS = ("derivations", "experiments", "figures", "live", "pages", "symbolic")
 # What every notebook calls, and where it is.
 _SHORT = {
-    "check": "exercises",
-    "claim": "claims",
-    "crosscheck": "crosscheck",
-    "quiz": "quizzes",
-    "show_source": "source",
+    "check": "pages.exercises",
+    "claim": "pages.claims",
+    "crosscheck": "pages.crosscheck",
+    "quiz": "pages.quizzes",
+    "show_source": "pages.source",
+    "workbench": "live.workbench",
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "quiz",
     "show_source",
     "symbolic",
+    "workbench",
 ]
 
 
@@ -56,7 +59,7 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _SHORT:
-        return getattr(importlib.import_module(f"{__name__}.pages.{_SHORT[name]}"), name)
+        return getattr(importlib.import_module(f"{__name__}.{_SHORT[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -36,6 +36,7 @@ from lossbook.live import (
 )
 from lossbook.live import figure as figures
 from lossbook.live.assets import engine_source, host_source, primitives_used_by
+from lossbook.live.workbench import MODULES
 from lossbook.style import PALETTE
 
 LIVE = Path(figures.__file__).parent
@@ -339,7 +340,7 @@ def test_types_of_the_javascript_hold():
     if not (compiler and shutil.which("node")):
         pytest.skip("needs node and TypeScript's compiler: npm install --global typescript")
     sources = [
-        *(LIVE / f"{name}.js" for name in ("engine", "contours", "formula", "play", "predict", "host")),
+        *(LIVE / f"{name}.js" for name in ("engine", "contours", "play", "predict", "host", *MODULES)),
         *(LIVE.parent / "sphinxext" / name for name in ("answers.js", "arrive.js", "scrub.js", "state.js")),
     ]
     assert all(source.read_text(encoding="utf-8").startswith("// @ts-check\n") for source in sources)

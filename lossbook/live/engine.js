@@ -1394,14 +1394,15 @@ const TOOLS = { arrowHead, element, formatNumber, round, setText };
 /**
  * @param {{ model: Model, el: HTMLElement }} context
  * @param {Part[]} parts methods for panels and figures
+ * @param {Compiled[]} [given] the functions of a figure that is not compiled but made in the page
  */
-async function render({ model, el }, parts = []) {
+async function render({ model, el }, parts = [], given) {
   addStyle();
   for (const { panel, figure } of parts.map((part) => part(TOOLS))) {
     Object.assign(PanelView.prototype, panel);
     Object.assign(FigureView.prototype, figure);
   }
-  const functions = await importFunctions(model.get("_code"));
+  const functions = given ?? (await importFunctions(model.get("_code")));
   // All figures of a page measure before any of them writes: the browser lays the page out once, not for each.
   const { width } = el.getBoundingClientRect();
   await null;

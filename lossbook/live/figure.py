@@ -47,11 +47,12 @@ class _Module(ipywidgets.Widget):
 _shared: dict[str, ipywidgets.Widget] = {}
 
 
-def _shared_module(name: str) -> ipywidgets.Widget:
-    return _shared_widget(name, lambda: _Module(name))
+def shared_module(name: str) -> ipywidgets.Widget:
+    """Return the kernel's one widget that carries the engine or a part of it."""
+    return shared_widget(name, lambda: _Module(name))
 
 
-def _shared_widget(name: str, factory: Callable[[], ipywidgets.Widget]) -> ipywidgets.Widget:
+def shared_widget(name: str, factory: Callable[[], ipywidgets.Widget]) -> ipywidgets.Widget:
     """Return the kernel's one widget of this name; a new one where `Widget.close_all` closed it."""
     widget = _shared.get(name)
     if widget is None or widget.comm is None:
@@ -141,9 +142,9 @@ class Figure(anywidget.AnyWidget):
         )
         self.add_traits(**{name: p.trait().tag(sync=True) for name, p in self.parameters.items()})
         super().__init__(
-            _engine=_shared_module("engine"),
-            _parts=[_shared_module(part) for part in self._evaluation.parts],
-            layout=_shared_widget("layout", ipywidgets.Layout),
+            _engine=shared_module("engine"),
+            _parts=[shared_module(part) for part in self._evaluation.parts],
+            layout=shared_widget("layout", ipywidgets.Layout),
             spec=self._evaluation.spec,
             _code=self.program.javascript(),
         )

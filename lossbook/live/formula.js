@@ -435,4 +435,4 @@ function toPython(tree, prefix = "") {
   return print(tree, 0, isTest(tree));
 }
 
-export { float16, jet, parse, toPython, value };
+export { COMPUTE, float16, jet, parse, toPython, value };

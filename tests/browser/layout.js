@@ -6,7 +6,7 @@
     return {
       declared: [...(globalThis.lossbookPage?.manager.models.values() ?? [])].filter((model) => model.get("spec")).length,
       places: document.querySelectorAll(".lossbook-figure").length,
-      drawn: document.querySelectorAll(".lb-figure[data-drawn]").length,
+      drawn: document.querySelectorAll(".lb-figure[data-drawn]:not(.lossbook-workbench *)").length,
       loaders: document.querySelectorAll("script[src*='require']").length,
       first: first ? first.bottom + scrollY : Infinity,
       // Blocks of code that are higher than their lines, since some are broken.
