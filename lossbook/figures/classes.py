@@ -120,11 +120,12 @@ def large_margin() -> Figure:
         ],
         panels=[
             Panel(
-                title="Shaded: accepted for class 1",
+                title="Shaded: accepted for class 1 or 2",
                 x=Axis(label="feature x₁", minimum=-3, maximum=3),
                 y=Axis(label="feature x₂", minimum=-3, maximum=3),
                 marks=[
                     Contour(z=size * (psi(first) - second), variables=(u, v), levels=[0], color=0, grid=64),
+                    Contour(z=size * (psi(second) - first), variables=(u, v), levels=[0], color=1, grid=64),
                     Segment(x1=0, y1=0, x2=2 * cos(phi), y2=2 * sin(phi), arrow=True, color=0),
                     Segment(x1=0, y1=0, x2=2 * cos(phi), y2=-2 * sin(phi), arrow=True, color=1),
                     Point(x=2 * cos(phi), y=2 * sin(phi), color=0, label="W₁"),
@@ -153,13 +154,13 @@ def large_margin() -> Figure:
                  "p = {q:.3f} and loss {k:.3f}.", **{key: facts[key] for key in "plqk"}),
         ],
         caption=(
-            "The larger the margin m, the narrower the region round W₁ accepted for class 1. With the vectors 2φ "
-            "apart it ends, towards W₂, at the angle 2φ/(m + 1) from W₁. Set margin m, drag the feature over that "
-            "edge, and watch p pass ½."
+            "The larger the margin m, the narrower the regions round W₁ and W₂, and between them neither class "
+            "accepts. With the vectors 2φ apart the first ends, towards W₂, at the angle 2φ/(m + 1) from W₁. Set "
+            "margin m, drag the feature over that edge, and watch p pass ½."
         ),
         description=text(
-            "Two class vectors, each {g:.0f} degrees off the axis, and the region whose features margin {m} accepts "
-            "for class 1. The feature ({x}, {y}) has probability {p:.3f} under plain softmax, {q:.3f} here.",
+            "Two class vectors, each {g:.0f} degrees off the axis, and the regions whose features margin {m} accepts "
+            "for each class. The feature ({x}, {y}) has probability {p:.3f} under plain softmax, {q:.3f} here.",
             **{key: facts[key] for key in "gpq"},
         ),
         define=define,

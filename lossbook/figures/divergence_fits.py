@@ -72,9 +72,9 @@ def by_hand() -> Figure:
     return Figure(
         parameters=[
             *_mixture_sliders(),
-            Slider(symbol=mu, minimum=-5, maximum=5, value=3, step=0.05, format=".2f", label="mean μ of q",
+            Slider(symbol=mu, minimum=-5, maximum=5, value=-1, step=0.05, format=".2f", label="mean μ of q",
                    color=INK["q"]),
-            Slider(symbol=sigma, minimum=0.4, maximum=5, value=1, step=0.05, format=".2f", label="deviation σ of q",
+            Slider(symbol=sigma, minimum=0.4, maximum=5, value=2, step=0.05, format=".2f", label="deviation σ of q",
                    color=INK["q"]),
         ],
         panels=[
@@ -169,8 +169,8 @@ def two_modes() -> Figure:
         ],
         caption=(
             "D(p‖q) has one best normal, with the mean and variance of p; D(q‖p) can have several valleys, and the "
-            "start decides which is reached. Set steps to 60 and the start's σ to 1, drag the start to −2, 0 and 2, "
-            "and watch where the path ends."
+            "start decides which is reached: the fainter the ground, the lower D(q‖p). Set steps to 60 and the start's "
+            "σ to 1, drag the start to −2, 0 and 2, and watch where the path ends."
         ),
         description=text(
             "A mixture with hills at minus and plus {a}. The normal with the smallest D(p‖q) has mean {fm:.2f} and "

@@ -25,6 +25,8 @@ from . import house, insides, mathematics
 #: Pygments' names, punctuation, modules and blanks: they have the colour of code, and most of a page's nodes.
 PLAIN_TOKENS = ("n", "p", "nn", "w")
 _PLAIN_TOKEN = re.compile(rf'<span class="(?:{"|".join(PLAIN_TOKENS)})">([^<]*)</span>')
+#: Pixels of a picture above which it is not squeezed into the width of a phone.
+WIDE = 800
 #: What sphinx-design brings, whose cards the front page shows and no chapter.
 _DESIGN = re.compile(r"sphinx-design\.min\.css|design-tabs\.js")
 _PICTURE = re.compile(r'(<img\b(?![^>]*\bwidth=)[^>]*\bsrc="[^"]*?([^"/]+\.png)"[^>]*?) ?/>')
@@ -56,7 +58,8 @@ def _reserve_room(app: Sphinx, page: str, template: str, context: dict[str, Any]
             return tag[0]
         with Image.open(sources[name]) as picture:
             width, height = picture.size
-        return f'{tag[1]} width="{width}" height="{height}" />'
+        wide = " data-wide" if width > WIDE else ""
+        return f'{tag[1]} width="{width}" height="{height}"{wide} />'
 
     context["body"] = _PICTURE.sub(sized, context.get("body", ""))
 

@@ -29,6 +29,10 @@
       figures: [...document.querySelectorAll(".lb-figure *")]
         .filter((part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest("svg, .lb-formulas"))
         .map((part) => part.className),
+      // Matplotlib draws letters of 20 pixels: below a third of that nobody reads them.
+      pictures: [...document.querySelectorAll(".cell_output img[width]")]
+        .filter((part) => part.checkVisibility() && part.getBoundingClientRect().width < 0.35 * part.getAttribute("width"))
+        .map((part) => part.alt.slice(0, 80)),
       scrollers: [...document.querySelectorAll("div.math, .derivation, pre, .lb-formulas")]
         .filter((part) => part.checkVisibility() && part.scrollWidth > part.clientWidth + 1)
         .map((part) => ({ text: part.textContent.trim().slice(0, 80), from: part.scrollLeft })),

@@ -83,6 +83,7 @@ def test_nothing_overflows(name: str, rest: Callable[..., dict[str, Any]]) -> No
     for found, width in ((laptop["wide"], 1280), (phone["wide"], 390), (phone["narrow"], 320)):
         assert found["page"] <= width
         assert found["figures"] == []
+        assert found["pictures"] == []
         # What scrolls is a formula on a phone, from its left end.
         assert [part for part in found["scrollers"] if width == 1280 or part["from"]] == []
 
