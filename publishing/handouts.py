@@ -57,7 +57,9 @@ source.
 
 Grade what is handed in, a whole folder at once:
 
-  python -m lossbook.grading grade FOLDER --out grades.csv
+  python -m lossbook.grading grade FOLDER --out grades.csv --feedback PAGES
+
+Beside the table comes one with each student's points, and in PAGES is a page for each student. --help says more.
 
 The students' edition has no solutions, but the checks need the right answers, and so the package has them:
 lossbook/pages/exercises/ can be read by anybody who installs it, and calling what stands there passes every check.
