@@ -56,10 +56,10 @@ zip: $(INSTALLED) ## the book as one file, to be read offline
 	@echo "The book as a file: $(CURDIR)/_build/lossbook.zip"
 
 class: override SOLUTIONS = no
-class: $(INSTALLED) ## what a class is handed: students' book and notebooks without solutions, teachers' solutions
+class: $(INSTALLED) ## what a class is handed: students' book and notebooks without solutions, teachers' solutions, a course for nbgrader
 	@$(BUILD) --output _build/class-build --cache _build/.jupyter_cache $(ANYWAY)
 	$(BIN)/python -m publishing.handouts _build/class-build/html chapters _build/class
-	@echo "For a class: $(CURDIR)/_build/class/lossbook-students.zip and lossbook-teachers.zip beside it"
+	@echo "For a class: $(CURDIR)/_build/class/lossbook-students.zip; beside it lossbook-teachers.zip and lossbook-nbgrader.zip"
 
 serve: $(INSTALLED) ## build the book and serve it on this machine only (PORT=8000)
 	@$(BUILD) $(ANYWAY)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lossbook.grading import grade
-from publishing.handouts import Exercise, exercises_of
+from publishing.exercises import Exercise, exercises_of
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[1] / "chapters").glob("0*.ipynb"))
 # What is typed where the answer was not found; {name} is what the cell hands to the check.

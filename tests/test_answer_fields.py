@@ -18,7 +18,7 @@ from lossbook.pages.answers import SIZE, SLIPS
 from lossbook.pages.exercises import all_exercises
 from lossbook.sphinxext import answers
 from lossbook.sphinxext.answers import MOST_POINTS, SCRIPT, asked, classic_formula_reader, field
-from publishing.handouts import chapters_with_exercises, exercises_of
+from publishing.exercises import chapters_with_exercises, exercises_of
 
 EXERCISES = all_exercises()
 TYPED = [name for name, exercise in EXERCISES.items() if exercise.kind != "code"]

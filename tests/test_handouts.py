@@ -10,7 +10,8 @@ import pytest
 from building import ROOT
 
 from lossbook.pages.exercises import RIGHT, all_exercises
-from publishing.handouts import chapters_with_exercises, exercises_of, hand_out, solutions_notebook
+from publishing.exercises import chapters_with_exercises, exercises_of
+from publishing.handouts import hand_out, solutions_notebook
 
 CHAPTERS = list(chapters_with_exercises(ROOT / "chapters"))
 
@@ -92,7 +93,7 @@ def test_teachers_are_told_that_the_package_has_the_answers(handed_out):
     assert "lossbook/pages/exercises/" in text and "python -m lossbook.grading grade" in text
 
 
-@pytest.mark.parametrize("whose", ["students", "teachers"])
+@pytest.mark.parametrize("whose", ["students", "teachers", "nbgrader"])
 def test_each_folder_is_a_zip_file_too(handed_out, whose):
     with zipfile.ZipFile(handed_out / f"lossbook-{whose}.zip") as packed:
         names = {name for name in packed.namelist() if not name.endswith("/")}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .grades import Grade, write_table
+from .grades import Grade
+from .points import points_of
 from .working import grade
 
-__all__ = ["Grade", "grade", "write_table"]
+__all__ = ["Grade", "grade", "points_of"]

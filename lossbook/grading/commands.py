@@ -6,14 +6,25 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
-from .grades import GRADED, Grade, write_table
+from .feedback import write_feedback
+from .grades import GRADED, Grade
+from .points import read_points
+from .students import Count, by_student, student_of
+from .tables import write_sums, write_table
 from .working import grade
 
 _DESCRIPTION = """\
 Run the checks of notebooks that were handed in, and write a table of the marks: one row for each notebook, one column
 for each exercise, right, wrong, open (not answered) or error; empty where the notebook does not check it. Of an
-exercise that is checked twice, the last check counts. Only the cells run that the checks need."""
+exercise that is checked twice, the last check counts. Only the cells run that the checks need.
+
+A second table has a row for each student: the points of each chapter, and their sum. Whose a notebook is, the folder
+says in which it lies inside of the one that you name (week1/ada/01-likelihood.ipynb); where there is none, what its
+file's name has beside the chapter's (week1/01-likelihood-ada.ipynb). Of an exercise in two notebooks of a student, the
+better mark counts. A notebook counts for the chapter most of whose exercises it checks, unless --points says what
+counts."""
 
 _LIMITS = """\
 Each notebook runs in a process of its own, in an empty folder, without the environment's tokens. The time limit holds
@@ -47,19 +58,30 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     command.add_argument("notebooks", metavar="NOTEBOOK", type=Path, nargs="+", help="a notebook, or a folder of them")
     command.add_argument("--out", type=Path, default=Path("grades.csv"), help="the table (%(default)s)")
+    command.add_argument("--students", type=Path, help="the table of sums (beside the table: grades-students.csv)")
+    command.add_argument("--feedback", type=Path, metavar="FOLDER", help="write a page for each student into a folder")
+    what_counts = "what counts: lines such as 'likelihood.poisson,2', or the name of a chapter, or of an exercise"
+    command.add_argument("--points", type=Path, metavar="FILE", help=what_counts)
     command.add_argument("--timeout", type=_positive, default=60, help="seconds for a notebook (%(default)s)")
     memory = "megabytes for a notebook (%(default)s), of which the libraries take 400"
     command.add_argument("--memory", type=_positive, default=2048, help=memory)
     command.add_argument("--jobs", type=_positive, help="notebooks at once (one for each core)")
     chosen = parser.parse_args(words)
-    paths = _files(chosen.notebooks)
+    owners = _files(chosen.notebooks)
+    paths = list(owners)
     if not paths:
         command.error("there is no notebook in what was named")
     try:
-        # Excel takes a table for UTF-8 only with the mark at its start. Names of files may hold anything.
-        table = chosen.out.open("w", encoding="utf-8-sig", errors="replace", newline="")
+        points = read_points(chosen.points) if chosen.points else None
+    except (OSError, ValueError) as error:
+        command.error(f"--points: {error}")
+    beside = chosen.students or chosen.out.with_name(f"{chosen.out.stem}-students{chosen.out.suffix}")
+    try:
+        table, sums = _opened(chosen.out), _opened(beside)
+        if chosen.feedback:
+            chosen.feedback.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        command.error(f"--out: {error}")
+        command.error(f"{error.strerror}: {error.filename}")
     grades: list[Grade] = []
 
     def take(one: Grade) -> None:
@@ -67,15 +89,26 @@ def main(words: Sequence[str] | None = None) -> int:
         name = ascii(str(one.path))[1:-1]  # a name may hold what would move the cursor
         print(f"{len(grades)}/{len(paths)} {name}: {one.status}, {one.right} right", file=sys.stderr, flush=True)
 
-    with table:
+    with table, sums:
         try:
             grade(paths, seconds=chosen.timeout, megabytes=chosen.memory, jobs=chosen.jobs, done=take)
         except KeyboardInterrupt:
-            print("stopped; the table has what was graded until now", file=sys.stderr)
-        write_table(sorted(grades, key=lambda one: paths.index(one.path)), table)
+            print("stopped; the tables have what was graded until now", file=sys.stderr)
+        grades.sort(key=lambda one: paths.index(one.path))
+        count, students = Count(grades, points), by_student(grades, owners)
+        write_table(count, owners, table)
+        write_sums(count, students, sums)
+    if chosen.feedback:
+        write_feedback(count, students, chosen.feedback)
     good = sum(one.status == GRADED for one in grades)
     print(f"{len(paths)} notebooks, {good} graded: {chosen.out}", file=sys.stderr)
+    print(f"{len(students)} students: {beside}", file=sys.stderr)
     return 0 if good == len(paths) else 1
+
+
+def _opened(path: Path) -> TextIO:
+    # Excel takes a table for UTF-8 only with the mark at its start. Names of files may hold anything.
+    return path.open("w", encoding="utf-8-sig", errors="replace", newline="")
 
 
 def _positive(text: str) -> int:
@@ -85,12 +118,14 @@ def _positive(text: str) -> int:
     return number
 
 
-def _files(named: Sequence[Path]) -> list[Path]:
-    found = []
+def _files(named: Sequence[Path]) -> dict[Path, str]:
+    """Return the notebooks in what was named, and whose each is."""
+    found: dict[Path, str] = {}
     for path in named:
         if path.is_dir():
-            inside = sorted(path.rglob("*.ipynb"))
-            found += [one for one in inside if not any(part.startswith(".") for part in one.relative_to(path).parts)]
+            for one in sorted(path.rglob("*.ipynb")):
+                if not any(part.startswith(".") for part in one.relative_to(path).parts):
+                    found[one] = student_of(one, path)
         else:
-            found.append(path)
+            found[path] = student_of(path, path.parent)
     return found

@@ -11,6 +11,9 @@ from typing import Any
 
 MOST_BYTES = 100 * 2**20
 
+#: Why a file may not be graded, as its row says.
+UNREADABLE = ("not found", "not a notebook", "not Python", "too large", "out of memory")
+
 # Magics that run the rest of their cell, or of their line, as Python.
 _RUNS_THE_CELL = re.compile(r"\s*%%(?:time|timeit|capture|prun)\b[^\n]*\n")
 _RUNS_THE_LINE = re.compile(r"^(\s*)%(?:time|timeit|prun)[ \t]+(?!-)", re.MULTILINE)

@@ -26,6 +26,7 @@ from lossbook.pages.attempts import TooLong, attempt, described
 
 from .choosing import Part, chosen, names, parts_of, shared
 from .limits import close_all_but, limit_this_process
+from .places import Places, exercises_in
 from .reading import Unreadable, read_notebook
 
 ERROR = "error"
@@ -107,6 +108,8 @@ class Notebook:
         Its cells.
     judge : Judge
         Judges what it checks.
+    places : Places
+        Where its exercises stand.
     report : callable
         Takes a dictionary for each finding.
     seconds : float
@@ -114,9 +117,14 @@ class Notebook:
     """
 
     def __init__(
-        self, parts: Sequence[Part], judge: Judge, report: Callable[[dict[str, str]], None], seconds: float
+        self,
+        parts: Sequence[Part],
+        judge: Judge,
+        places: Places,
+        report: Callable[[dict[str, str]], None],
+        seconds: float,
     ) -> None:
-        self._parts, self._judge, self._report, self._seconds = parts, judge, report, seconds
+        self._parts, self._judge, self._places, self._report, self._seconds = parts, judge, places, report, seconds
         self._futures = [
             part.body[0]
             for part in parts
@@ -139,7 +147,7 @@ class Notebook:
         room |= {_CHECK: self._judge.check, "get_ipython": _NoShell, "display": lambda *_, **__: None}
         sys.modules["__main__"] = module
         failed = missing = False
-        lost: set[str] = set()
+        lost: dict[str, str] = {}
         for cell, node in ((self._parts[place].cell, node) for place in places for node in self._parts[place].body):
             own = room.get("check")
             self._judge.own = own if callable(own) else None
@@ -149,14 +157,18 @@ class Notebook:
             except BaseException as error:  # noqa: BLE001 (a notebook may raise anything, SystemExit too)
                 failed = True
                 missing |= isinstance(error, NameError) and error.name not in lost
+                said = self._said(error)
+                if isinstance(error, NameError) and error.name in lost:
+                    said = lost[error.name]  # what comes of an error is no news
                 # What it was to bind is no longer there: an older value would be judged in its place.
-                lost |= binds
                 for name in binds:
                     room.pop(name, None)
+                    lost[name] = said
                 if report_errors:
-                    self._report_error(cell, node, error)
+                    self._report_error(cell, node, said)
             else:
-                lost -= binds
+                for name in binds:
+                    lost.pop(name, None)
             finally:
                 # A process that the notebook has forked, and let go on, must not go on grading.
                 if os.getpid() != self._process:
@@ -172,18 +184,17 @@ class Notebook:
         if error is not None:
             raise error
 
-    def _report_error(self, cell: int, node: ast.stmt, error: BaseException) -> None:
-        said = f"took longer than {self._seconds:.3g} s" if isinstance(error, TooLong) else described(error)
-        message = _line(f"cell {cell}: {said}")
-        for name in _exercises_in(node, self._judge.exercises) or ("",):
+    def _said(self, error: BaseException) -> str:
+        return f"took longer than {self._seconds:.3g} s" if isinstance(error, TooLong) else described(error)
+
+    def _report_error(self, cell: int, node: ast.stmt, said: str) -> None:
+        # Where a cell has one exercise, all of its statements are the answer's.
+        owners = exercises_in(node, self._judge.exercises) or self._places.only(cell)
+        for name in owners:
             if name not in self._judge.judged:
-                self._report({"exercise": name, "status": ERROR, "message": message})
-
-
-def _exercises_in(node: ast.stmt, known: Iterable[str]) -> list[str]:
-    """Return the exercises that stand in a statement by name."""
-    texts = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    return [name for name in known if name in texts]
+                self._report({"exercise": name, "status": ERROR, "message": _line(said)})
+        if not owners:
+            self._report({"exercise": "", "status": ERROR, "message": _line(self._places.described(cell, node, said))})
 
 
 class _WithOurCheck(ast.NodeTransformer):
@@ -239,11 +250,14 @@ def run_notebook(path: Path, folder: Path, out: socket.socket, seconds: float, m
 
     try:
         cells = read_notebook(path)
+        judge = Judge(report)
+        places = Places(cells, judge.exercises)
         for cell in cells:
             for name in cell.named or ("",):
                 if cell.problem:
-                    report({"exercise": name, "status": ERROR, "message": _line(f"cell {cell.number}: {cell.problem}")})
-        Notebook(parts_of(cells), Judge(report), report, seconds / 3).grade()
+                    said = cell.problem if name else places.described(cell.number, None, cell.problem)
+                    report({"exercise": name, "status": ERROR, "message": _line(said)})
+        Notebook(parts_of(cells), judge, places, report, seconds / 3).grade()
         report({"end": "graded", "message": ""})
     except Unreadable as error:
         report({"end": error.status, "message": _line(str(error))})

@@ -23,6 +23,7 @@ from lossbook.pages.exercises import OPEN, RIGHT, WRONG, all_exercises
 
 from .grades import GRADED, Grade
 from .limits import scrubbed_environment
+from .reading import UNREADABLE
 from .running import ERROR, run_notebook
 
 # psutil comes with Jupyter; without it, only the limits of the platform itself hold.
@@ -37,6 +38,8 @@ _GLANCE = 0.2  # seconds between two looks at what the processes hold
 _LONGEST_START = 300  # seconds; before the first notebook, the template imports what chapters import
 _MOST_PROCESSES = 64
 _MOST_READS = 16  # at a time, so that a flood from one notebook leaves time for the others
+_LONGEST_MESSAGE = 300
+_MOST_FAULTS = 40  # that are told outside the cells of exercises
 _MOST_BYTES = 2**20  # of findings; an honest notebook sends some thousands
 # What a process of the template's ends with, for this process, when the template itself has been killed.
 _TEMPLATE_LOST = 255
@@ -90,18 +93,23 @@ class _Run:
             self.started = True
             self._deadline = min(self._deadline, time.monotonic() + self._seconds)
             return
-        message = str(finding["message"])
+        # The notebook may have sent this itself: nothing in it may be long, or move a terminal's cursor.
+        message = " ".join("".join(letter if letter.isprintable() else " " for letter in _text(finding)).split())
         if "end" in finding:
-            self.ended = True
-            self.grade.status = str(finding["end"])
-            if message:
-                self.grade.problems.append((True, message))
+            if finding["end"] in (GRADED, *UNREADABLE):
+                self.ended = True
+                self.grade.status = finding["end"]
+                if message:
+                    self.grade.faults.append(message)
             return
         name, status = finding["exercise"], finding["status"]
         if name in all_exercises() and status in (OPEN, RIGHT, WRONG, ERROR):
             self.grade.marks[name] = status
-        if status in (WRONG, ERROR):
-            self.grade.problems.append((status == ERROR, f"{name}: {message}" if name else message))
+            self.grade.problems.pop(name, None)
+            if status in (WRONG, ERROR):
+                self.grade.problems[name] = message
+        elif status == ERROR and len(self.grade.faults) < _MOST_FAULTS and message not in self.grade.faults:
+            self.grade.faults.append(message)
 
     @property
     def over(self) -> bool:
@@ -122,7 +130,7 @@ class _Run:
             members = self._members()
             if len(members) > _MOST_PROCESSES:
                 self.stopped = "crashed"
-                self.grade.problems.append((True, f"more than {_MOST_PROCESSES} processes"))
+                self.grade.faults.append(f"more than {_MOST_PROCESSES} processes")
             # What is shared with the template counts in the first sum and not in the second, which takes longer.
             elif all(_memory(members, kind) > self._megabytes for kind in ("rss", "uss")):
                 self.stopped = "out of memory"
@@ -141,7 +149,7 @@ class _Run:
             by_itself = "timed out" if too_long is not None and code == -too_long else "crashed"
             self.grade.status = self.stopped or by_itself
             if not self.stopped:
-                self.grade.problems.append((True, f"its process ended with {code}"))
+                self.grade.faults.append(f"its process ended with {code}")
         self._folder.cleanup()
 
     def _members(self) -> list[Any]:
@@ -171,6 +179,10 @@ class _Run:
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
+
+
+def _text(finding: dict[str, Any]) -> str:
+    return str(finding["message"])[:_LONGEST_MESSAGE]
 
 
 def _started(context: Any, arguments: tuple[Any, ...]) -> Any:

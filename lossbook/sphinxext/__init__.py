@@ -24,6 +24,7 @@ from . import (
     ledger,
     lighter,
     mathematics,
+    notice,
     outputs,
     quiet,
     recorded,
@@ -46,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     ledger.setup(app)
     lighter.setup(app)
     mathematics.setup(app)
+    notice.setup(app)
     outputs.setup(app)
     quiet.setup(app)
     recorded.setup(app)

@@ -29,6 +29,10 @@ _PLAIN_TOKEN = re.compile(rf'<span class="(?:{"|".join(PLAIN_TOKENS)})">([^<]*)<
 WIDE = 800
 #: What sphinx-design brings, whose cards the front page shows and no chapter.
 _DESIGN = re.compile(r"sphinx-design\.min\.css|design-tabs\.js")
+#: Names that a font's licence reserves for the whole font, and what a part of it is called instead.
+RENAMED = {"Font Awesome": "Lossbook Icons", "FontAwesome": "LossbookIcons"}
+#: By which a font is known: of family, style, version and PostScript.
+_NAMES = (1, 3, 4, 6, 16, 18, 21, 25)
 _PICTURE = re.compile(r'(<img\b(?![^>]*\bwidth=)[^>]*\bsrc="[^"]*?([^"/]+\.png)"[^>]*?) ?/>')
 
 
@@ -124,7 +128,7 @@ def _subset_font(font: Path, codes: set[str] | dict[str, str], store: Path, plac
     # Forms of letters for indices and the like: formulas have them, prose has not.
     features = [] if isinstance(codes, dict) else ["*"]
     wanted = sorted(codes.items()) if isinstance(codes, dict) else sorted(codes)
-    key = hashlib.sha256(font.read_bytes() + repr((wanted, features)).encode()).hexdigest()
+    key = hashlib.sha256(font.read_bytes() + repr((wanted, features, RENAMED)).encode()).hexdigest()
     kept = store / f"{key}.woff2"
     if not kept.exists():
         made = _with_glyphs(font, codes, features)
@@ -149,6 +153,11 @@ def _with_glyphs(font: Path, codes: set[str] | dict[str, str], features: list[st
     worker = subset.Subsetter(options)
     worker.populate(unicodes=[int(code, 16) for code in codes])
     worker.subset(loaded)
+    for record in loaded["name"].names:
+        if record.nameID in _NAMES:
+            for reserved, ours in RENAMED.items():
+                record.string = record.toUnicode().replace(reserved, ours)
     made = io.BytesIO()
     subset.save_font(loaded, made, options)
+    loaded.close()
     return made.getvalue()
