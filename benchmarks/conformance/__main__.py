@@ -17,7 +17,7 @@ def main(task: str) -> int:
         if absent:
             print("a record is of all libraries", file=sys.stderr)
             return 1
-        record.write(record.made())
+        record.write(record.made(lambda done: print(done, file=sys.stderr, flush=True)))
         return 0
     found = list(record.differences(record.load()))
     for line in found:

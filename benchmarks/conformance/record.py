@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -80,8 +80,14 @@ def examined(probe: Probe) -> dict[str, Any]:
     return {"name": probe.name, "title": probe.title, "says": probe.says, "kind": probe.kind, "found": found}
 
 
-def made() -> dict[str, Any]:
-    """Measure all installed libraries; takes some minutes."""
+def made(tell: Callable[[str], None]) -> dict[str, Any]:
+    """Measure all installed libraries, and tell which call is done; takes some minutes."""
+
+    def entry(twin: Twin) -> dict[str, Any]:
+        found = described(twin) | {"errors": all_types(twin)}
+        tell(f"{twin.library}: {found['call']}")
+        return found
+
     there = {name: library for name, library in LIBRARIES.items() if library.installed()}
     return {
         "date": date.today().isoformat(),
@@ -89,7 +95,7 @@ def made() -> dict[str, Any]:
         "versions": {name: library.version() for name, library in there.items()},
         "distributions": {name: library.distribution for name, library in there.items()},
         "imports": {name: library.imports for name, library in there.items()},
-        "twins": [described(twin) | {"errors": all_types(twin)} for twin in twins() if twin.library in there],
+        "twins": [entry(twin) for twin in twins() if twin.library in there],
         "probes": [examined(probe) for probe in PROBES],
     }
 

@@ -239,7 +239,8 @@ TWINS = [
     Twin("MultiMarginLoss", "Optax", CRAMMER, "optax.losses.multiclass_hinge_loss({x}, {t})", ROWS,
          differs="the worst class alone counts; the margin is 1"),
     Twin("MultiMarginLoss", "Keras", CRAMMER, 'keras.losses.CategoricalHinge(dtype="{type}")({hot}, {x})', MEAN_OF_ROWS,
-         TARGET_FIRST, differs="the worst class alone counts; the margin is 1"),
+         TARGET_FIRST, differs="the worst class alone counts, taken for at least 0; the margin is 1",
+         limit="https://www.tensorflow.org/api_docs/python/tf/keras/losses/CategoricalHinge"),
     Twin("DistillationLoss", "PyTorch", "DistillationLoss(temperature=4.0, scaled=True) on teacher",
          "16 * F.kl_div(F.log_softmax({x} / 4, 1), F.log_softmax({t} / 4, 1), "
          'reduction="batchmean", log_target=True)', MEAN_OF_ROWS, "log-probabilities, target",
