@@ -58,8 +58,10 @@ class TestYardstick:
 
     @pytest.mark.parametrize("case", [*FAR, *FIXED], ids=str)
     def test_far_shapes_and_fixed_margins(self, case):
+        # A power of hundreds multiplies the rounding of what is raised.
+        bound = -13 if case in FAR else np.log10(measure.ROUNDINGS * np.finfo(float).eps)
         for what, cell in measure.measure(measure.own(str(case)), "float64").items():
-            assert cell is None or "code" not in cell, (what, cell)
+            assert cell is None or cell["order"] is None or cell["order"] <= bound, (what, cell)
 
     def test_offsets_and_subnormal_numbers_are_among_the_rows(self):
         assert any(min(row) > 1e7 for row, _ in WIDE[measure_case("CrossEntropyLoss")].rows)
@@ -142,7 +144,7 @@ AT_LEAST = [
     ("focal-slope", {"Keras", "PyTorch"}, {"lossbook", "Optax"}),
     ("smoothing-ignored", set(), {"lossbook", "PyTorch"}),
     ("jensen-shannon", {"SciPy"}, {"lossbook"}),
-    ("many-small", {"PyTorch", "Keras"}, {"lossbook", "Optax", "SciPy"}),
+    ("many-small", {"PyTorch", "Keras", "Optax", "SciPy", "scikit-learn"}, {"lossbook"}),
     ("masked", set(), {"lossbook", "PyTorch", "Optax", "Keras", "SciPy", "scikit-learn"}),
     ("masked-soft", {"PyTorch", "Optax", "Keras"}, {"lossbook"}),
     ("offset", set(), {"lossbook", "PyTorch"}),

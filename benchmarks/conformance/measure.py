@@ -110,14 +110,14 @@ def exactly(case: str, row: tuple[float, ...], target: Any) -> list[mpf]:
     return truth(WIDE[case], row, target)
 
 
-def shown(number: Any) -> str:
+def shown(number: Any, digits: int = 4) -> str:
     """Return a number in a few digits."""
     if math.isnan(number):
         return NAN
     value = float(number) if abs(number) <= np.finfo(float).max else math.copysign(math.inf, number)
     if math.isinf(value):
         return INFINITE if value > 0 else f"−{INFINITE}"
-    return f"{value:.4g}".replace("-", "−", 1) if value < 0 else f"{value + 0.0:.4g}"
+    return f"{value:.{digits}g}".replace("-", "−", 1) if value < 0 else f"{value + 0.0:.{digits}g}"
 
 
 def order(error: float) -> int | None:

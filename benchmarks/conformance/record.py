@@ -23,13 +23,13 @@ PATH = Path(__file__).with_name("record.json")
 RIGHT, WRONG, ACCEPTED, NOTICED, CONVENTIONAL = "right", "wrong", "accepted", "noticed", "convention"
 
 
-def outcome(library: str, code: str) -> str:
+def outcome(library: str, code: str, digits: int = 4) -> str:
     """Return in a few characters what a line of code gives: a number, NaN, ∞, nothing, or the name of an error."""
     try:
         numbers = run(library, code)
     except Refused as refusal:
         return str(refusal)
-    return shown(numbers[0]) if numbers.size else "nothing"
+    return shown(numbers[0], digits) if numbers.size else "nothing"
 
 
 def verdict(probe: Probe, library: str, code: str) -> str:
@@ -67,8 +67,9 @@ class _Plain(dict[str, str]):
 
 def examined(probe: Probe) -> dict[str, Any]:
     """Return a probe with what came of it in the installed libraries."""
+    digits = 4 if probe.room >= 1e-3 else 10  # as many as are asked for
     found = {
-        library: {"code": code, "came": outcome(library, code), "verdict": verdict(probe, library, code)}
+        library: {"code": code, "came": outcome(library, code, digits), "verdict": verdict(probe, library, code)}
         for library, code in probe.calls.items()
         if LIBRARIES[library].installed()
     }

@@ -21,7 +21,7 @@ from ..pages.claims import FALSE
 
 #: From the folder of the book.
 RECORD = "benchmarks/conformance/record.json"
-PINS = ("requirements.txt", "benchmarks/requirements.txt")
+PINS = ("constraints.txt", "requirements.txt", "benchmarks/requirements.txt")
 _CELLS = {"Value": "value ordinary", "Value, extreme": "value extreme", "Slope": "slope ordinary",
           "Slope, extreme": "slope extreme"}  # fmt: skip
 #: How the verdicts of the record stand on the page; to notice nonsense is right.
