@@ -171,9 +171,8 @@ def _name(twin: Mapping[str, Any]) -> str:
 
 
 def _shortened(call: str) -> str:
-    """Return a call without the type of its numbers, which the tables say elsewhere."""
-    call = re.sub(r', dtype="float64"|dtype="float64"|, dtype=torch\.float64|, reduction=\'none\'', "", call)
-    return re.sub(r"reduction='none'", "", call)
+    """Return a call without what makes it give each term in one type, which the tables say elsewhere."""
+    return re.sub(r"(, )?dtype=(\"float64\"|torch\.float64)|(, )?reduction=['\"]none['\"](, (?=\w))?", "", call)
 
 
 def _code(text: str) -> str:
@@ -209,8 +208,9 @@ def _table(caption: str, heads: list[str], rows: list[tuple[str, list[str]]]) ->
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for first, cells in rows
     )
     text = (
-        '<div class="lossbook-table-bar"></div><table class="table lossbook-table lossbook-libraries">'
-        f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        '<div class="pst-scrollable-table-container"><div class="lossbook-table-bar"></div>'
+        '<table class="table lossbook-table">'
+        f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     return nodes.raw("", text, format="html")
 
