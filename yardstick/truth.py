@@ -18,6 +18,10 @@ from .cases import Case
 #: Enough for 1 + e^−2000, and for what is left after a cancellation.
 DIGITS = 950
 LARGEST, SMALLEST = mpf("1.7976931348623157e308"), mpf("2.2250738585072014e-308")
+_LIMITS = {
+    "float64": (LARGEST, SMALLEST),
+    "float32": ((2 - mpf(2) ** -23) * mpf(2) ** 127, mpf(2) ** -126),
+}
 # Kinds whose target selects the formula; any other target is a number in it.
 _CHOOSING = ("classes", "log classes", "simplex", "features", "hard logit", "bins", "soft classes")
 
@@ -68,17 +72,19 @@ def _functions(case: Case, size: int, shape: Any) -> list[Callable[..., Any]]:
     return [sympy.lambdify([*x, *t], elementary(part), modules=modules, docstring_limit=0) for part in parts]
 
 
-def relative_error(got: float, exact: mpf, scale: float = 0.0) -> float:
+def relative_error(got: float, exact: mpf, scale: float = 0.0, kind: str = "float64") -> float:
     """Return how far a float is from the truth, relative to it, or to the larger terms that it is a difference of.
 
-    Where the truth lies beyond the largest float, infinity is right; below the smallest normal one, anything as small.
+    Where the truth lies beyond the largest float of its kind, infinity is right; below the smallest normal one,
+    anything as small.
     """
-    if abs(exact) > LARGEST:
+    largest, smallest = _LIMITS[kind]
+    if abs(exact) > largest:
         return 0.0 if got == math.copysign(math.inf, exact) else math.inf
     if math.isnan(got) or math.isinf(got):
         return math.inf
     with mpmath.workdps(DIGITS):
         distance = abs(mpf(float(got)) - exact)
-        if distance <= SMALLEST:
+        if distance <= smallest:
             return 0.0
-        return float(distance / max(abs(exact), mpf(scale), SMALLEST))
+        return float(distance / max(abs(exact), mpf(scale), smallest))

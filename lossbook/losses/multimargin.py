@@ -36,7 +36,7 @@ class MultiMarginLoss(ClassLoss):
     Equivalent
         ``torch.nn.MultiMarginLoss(p, margin, weight)`` is the first form; ``optax.losses.multiclass_hinge_loss`` and
         ``sklearn.metrics.hinge_loss`` are the second (p = 1, margin 1); ``keras.losses.CategoricalHinge`` too, on
-        one-hot targets.
+        one-hot targets, where it takes the worst of the other scores for at least 0.
 
     Parameters
     ----------

@@ -173,8 +173,9 @@ class GeneralRobustLoss(ResidualLoss):
         if alpha == -math.inf:
             steepest = math.exp(-0.5) / c
         elif alpha <= 1:  # the slope is largest at u² = b / (1 − α), which for α = 1 lies at infinity
-            b = 2 - alpha
-            steepest = math.sqrt(b) / c * (1 - alpha) ** ((1 - alpha) / 2) * b ** (alpha / 2 - 1)
+            b, rest = 2 - alpha, 1 - alpha
+            # (1 − α)^((1 − α)/2) b^((α − 1)/2): either power alone overflows for shapes of hundreds.
+            steepest = (rest / b) ** (rest / 2) / c
         return replace(self._facts, convex=alpha >= 1, robust=alpha <= 1, lipschitz=steepest)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""What the book adds to Sphinx: fresh outputs, ledger of claims, lists of losses, figures, decks, answers, an edition.
+"""What the book adds to Sphinx: fresh outputs, claims, losses, libraries, figures, decks, answers, an edition.
 
 Where something is false or fails, a reader's build goes on and says so (`faults`); where ``LOSSBOOK_STRICT=1`` is set
 in the environment, it stops. Either way the exit status is not 0.
@@ -22,6 +22,7 @@ from . import (
     house,
     lectures,
     ledger,
+    libraries,
     lighter,
     mathematics,
     notice,
@@ -45,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     house.setup(app)
     lectures.setup(app)
     ledger.setup(app)
+    libraries.setup(app)
     lighter.setup(app)
     mathematics.setup(app)
     notice.setup(app)

@@ -1,4 +1,5 @@
 // Lets the reader filter and sort each table of the class lossbook-table. Without scripts it stays a plain table.
+// A column with few values, or whose heading says data-choose, gets a menu.
 (() => {
   const text = (row, i) => row.cells[i].textContent.trim();
   const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
@@ -40,7 +41,7 @@
     search.type = "search";
     heads.forEach((head, i) => {
       const values = [...new Set(rows.map((row) => text(row, i)))].sort(compare);
-      if (i && values.length <= 4) {
+      if (i && (values.length <= 4 || "choose" in head.dataset)) {
         const select = document.createElement("select");
         select.append(new Option("all", ""), ...values.map((value) => new Option(value, value)));
         filters.push([i, control(head.textContent, select)]);
