@@ -10,7 +10,16 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+# The headless shell is the same browser without its windows, and takes a third less of the processor.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
 HOW_TO_GET_ONE = (
     "this needs Chromium or Chrome: install it (Debian and Ubuntu: apt-get install chromium; "
     "macOS: brew install --cask chromium; Windows: Chrome itself) or name its program in the variable CHROMIUM"

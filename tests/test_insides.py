@@ -22,7 +22,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from lossbook.sphinxext import insides
 
-ICON = 'var icons={star:[576,512,[11088],"f005","M0 0"]}'
+SCRIPT = '<script src="../_static/scripts/fontawesome.js?digest=7"></script>'
 RULE = '.fa-star:before{content:"\\f005"}'
 
 
@@ -42,12 +42,12 @@ def cell_unmarked() -> nodes.document:
     return document
 
 
-def theme(folder: Path, icon: str = ICON, page: str = "fa-star", rule: str = RULE) -> Path:
+def theme(folder: Path, page: str = "fa-star", rule: str = RULE, script: str = SCRIPT) -> Path:
     static = folder / "_static"
     (static / "scripts").mkdir(parents=True)
-    (static / "scripts/fontawesome.js").write_text(icon)
+    (static / "scripts/fontawesome.js").write_text("")
     (static / "theme.css").write_text(rule)
-    (folder / "index.html").write_text(f'<i class="{page}">')
+    (folder / "index.html").write_text(f'{script}<i class="{page}">')
     return static
 
 
@@ -81,9 +81,14 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
     (insides.outputs_with_headings, lambda *_: list(insides.outputs_with_headings(heading_elsewhere()))),
     (insides.without_button, lambda *_: insides.without_button({}, "launch-buttons", "Colab")),
     (insides.links_of, lambda *_: insides.links_of({}, "launch-buttons")),
+    (insides.without_icon_script, lambda folder, _: insides.without_icon_script(folder)),
+    (
+        insides.without_icon_script,
+        lambda folder, _: insides.without_icon_script(
+            theme(folder, script='<script>import("fontawesome.js")</script>')
+        ),
+    ),
     (insides.keep_icons, lambda folder, _: insides.keep_icons(folder)),
-    (insides.keep_icons, lambda folder, _: insides.keep_icons(theme(folder, icon='var icons={star:"M0 0"}'))),
-    (insides.keep_icons, lambda folder, _: insides.keep_icons(theme(folder, page="icon-star"))),
     (insides.keep_icons, lambda folder, _: insides.keep_icons(theme(folder, rule='.fa-star{--fa:"\\f005"}'))),
     (insides.icon_fonts, lambda folder, _: insides.icon_fonts(folder)),
 ]
@@ -127,10 +132,17 @@ def test_no_other_module_reaches_in():
 
 
 def test_icons_that_a_page_shows_stay(tmp_path):
-    static = theme(tmp_path, icon=ICON.replace("}", ',sun:[512,512,[],"f185","M1 1"]}'))
+    static = theme(tmp_path, rule=RULE + RULE.replace("star", "sun").replace("f005", "f185"))
     assert insides.keep_icons(static) == {"f005"}
-    kept = (static / "scripts/fontawesome.js").read_text()
+    kept = (static / "theme.css").read_text()
     assert "star" in kept and "sun" not in kept
+
+
+def test_the_script_of_icons_leaves_nothing_behind(tmp_path):
+    static = theme(tmp_path)
+    insides.without_icon_script(static)
+    assert (tmp_path / "index.html").read_text() == '<i class="fa-star">'
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"theme.css", "index.html"}
 
 
 def test_the_links_of_a_group_are_found():

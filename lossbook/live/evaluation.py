@@ -93,6 +93,8 @@ class Evaluation:
         marks = [mark for panel in panels for mark in panel.marks]
         self.parts = sorted({part for one in (*marks, *parameters) if (part := getattr(one, "part", ""))})
         self._places = {name: place for place, name in enumerate(self.program.names)}
+        #: The last parameters, as bytes, and all numbers computed from them.
+        self._last: tuple[bytes, np.ndarray] = (b"", np.empty(0))
         formulas = [formula] if isinstance(formula, Formula) else formula
         colors = {p.name: p.color for p in moved if isinstance(p, Slider) and p.color is not None}
         self.spec = {
@@ -142,9 +144,12 @@ class Evaluation:
         """
         values = np.full(len(self._places), np.nan)
         values[: len(self.parameters)] = [p.number(chosen[name]) for name, p in self.parameters.items()]
-        for computation in self.spec["computed"]:
-            self._compute(computation, values)
-        return values
+        state = values.tobytes()
+        if self._last[0] != state:  # words, formulas and heights of one state ask one after another
+            for computation in self.spec["computed"]:
+                self._compute(computation, values)
+            self._last = state, values
+        return self._last[1].copy()
 
     def path(self, trajectory: Trajectory, values: np.ndarray) -> np.ndarray:
         """Return the points that a trajectory is drawn through, (n, 2)."""

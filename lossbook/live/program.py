@@ -48,6 +48,7 @@ class Program:
         self.functions: list[tuple[tuple[sympy.Symbol, ...], sympy.Expr]] = []
         self._index: dict[tuple[tuple[sympy.Symbol, ...], sympy.Expr], int] = {}
         self._code: list[str] = []
+        self._compiled: dict[tuple[int, int], Callable[..., np.ndarray]] = {}
 
     def function(self, expression: Any, bound: Sequence[sympy.Symbol] = (), *, where: str) -> int:
         """Add a function of all `symbols` and of the `bound` symbols; return its number."""
@@ -109,5 +110,8 @@ class Program:
 
     def numpy(self, index: int) -> Callable[..., np.ndarray]:
         """Return function `index` for NumPy; it takes all `symbols`, then the bound variables."""
-        bound, expression = self.functions[index]
-        return numpy_function([*self.symbols, *bound], expression)
+        key = index, len(self.symbols)
+        if key not in self._compiled:  # a trajectory asks thousands of times
+            bound, expression = self.functions[index]
+            self._compiled[key] = numpy_function([*self.symbols, *bound], expression)
+        return self._compiled[key]

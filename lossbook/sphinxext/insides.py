@@ -207,11 +207,8 @@ def outputs_with_headings(doctree: nodes.document) -> Iterator[nodes.Element]:
 
 #: After the theme, which makes its buttons at 501.
 AFTER_BUTTONS = 502
-# An icon in the theme's script: name, width, height, aliases, code point, outline.
-_ICON = re.compile(
-    r'(?<=[{,])"?(?P<name>[a-z0-9-]+)"?:\[\d+,\d+,\[(?P<aliases>[^\]]*)\],"(?P<code>[0-9a-f]+)",'
-    r'(?:"[^"]*"|\[[^\]]*\])\],?'
-)
+# What draws icons, in the head of each page, where nothing is shown before it has run.
+_ICON_SCRIPT = re.compile(r'<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
 # The rule of an icon in the theme's style sheet, with the names that share it.
 _RULE = re.compile(
     r'(?P<selectors>\.fa-[a-z0-9-]+:+before(?:,\.fa-[a-z0-9-]+:+before)*)\{content:"(?:\\[0-9a-f]+|.)"\}'
@@ -236,31 +233,41 @@ def links_of(context: dict[str, Any], group: str) -> list[tuple[str, str]]:
     return [(button["text"], button["url"]) for buttons in groups for button in buttons if "url" in button]
 
 
-def keep_icons(static: Path) -> set[str]:
-    """Keep, in the theme's script and style sheets, the icons that pages use; return their code points.
+def without_icon_script(static: Path) -> None:
+    """Take the script that draws icons off each page: the fonts of the style sheets draw the same ones, without it.
 
     Parameters
     ----------
     static : Path
         The folder ``_static`` of a built book.
     """
-    script = static / "scripts" / "fontawesome.js"
-    expect(script.exists(), "pydata-sphinx-theme", "scripts/fontawesome.js")
-    pages = (path.read_text(encoding="utf-8") for path in static.parent.rglob("*.html"))
-    scripts = [path for path in static.rglob("*.js") if path != script]
-    used = {name for text in pages for name in _NAME.findall(text)}
-    used |= {name for path in scripts for name in _NAME.findall(path.read_text(encoding="utf-8"))}
+    scripts = list((static / "scripts").glob("fontawesome.js*"))
+    expect(scripts, "pydata-sphinx-theme", "scripts/fontawesome.js")
+    for page in static.parent.rglob("*.html"):
+        text, count = _ICON_SCRIPT.subn("", page.read_text(encoding="utf-8"))
+        if count:
+            beside = page.with_suffix(".part")
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(page)
+        expect("fontawesome.js" not in text, "pydata-sphinx-theme", "the script of icons as an element of its own")
+    for script in scripts:
+        script.unlink()
+
+
+def keep_icons(static: Path) -> set[str]:
+    """Keep, in the theme's style sheets, the icons that pages use; return their code points.
+
+    Parameters
+    ----------
+    static : Path
+        The folder ``_static`` of a built book.
+    """
+    used = {
+        name
+        for path in [*static.parent.rglob("*.html"), *static.rglob("*.js")]
+        for name in _NAME.findall(path.read_text(encoding="utf-8"))
+    }
     codes: set[str] = set()
-
-    def keep(icon: re.Match[str]) -> str:
-        if not {icon["name"], *re.findall(r'"([^"]+)"', icon["aliases"])} & used:
-            return ""
-        codes.add(icon["code"])
-        return icon[0]
-
-    text, count = _ICON.subn(keep, script.read_text(encoding="utf-8"))
-    expect(count > 0 and codes, "pydata-sphinx-theme", "an icon in scripts/fontawesome.js")
-    script.write_text(text, encoding="utf-8")
     rules = 0
     for sheet in static.rglob("*.css"):
         before = sheet.read_text(encoding="utf-8")

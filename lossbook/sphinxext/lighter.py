@@ -1,6 +1,6 @@
 """Makes the built pages light: of icons, of fonts and of styles they are given what the book uses.
 
-The theme brings 2,000 icons, as a script, as fonts and as style rules, and shows thirty. Pictures are loaded when the
+The theme brings 2,000 icons, as a script, as fonts and as style rules, and shows eleven. Pictures are loaded when the
 reader comes near them, and have the 256 colours that tell them apart.
 """
 
@@ -20,11 +20,13 @@ from PIL import Image
 from rjsmin import jsmin
 from sphinx.application import Sphinx
 
-from . import house, insides, mathematics
+from . import house, insides, mathematics, styles
 
 #: Pygments' names, punctuation, modules and blanks: they have the colour of code, and most of a page's nodes.
 PLAIN_TOKENS = ("n", "p", "nn", "w")
 _PLAIN_TOKEN = re.compile(rf'<span class="(?:{"|".join(PLAIN_TOKENS)})">([^<]*)</span>')
+#: Bytes of a style sheet above which it is worth while to look for rules that no page needs.
+HEAVY = 15_000
 #: Pixels of a picture above which it is not squeezed into the width of a phone.
 WIDE = 800
 #: What sphinx-design brings, whose cards the front page shows and no chapter.
@@ -92,6 +94,7 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     store = Path(app.doctreedir).parent / ".fonts"
     static = Path(app.outdir, "_static")
     if "sphinx_book_theme" in app.extensions:
+        insides.without_icon_script(static)
         codes = insides.keep_icons(static)
         for font in insides.icon_fonts(static):
             _subset_font(font, codes, store, font)
@@ -99,6 +102,10 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     for picture in Path(app.outdir, app.builder.imagedir).glob("*.png"):
         _reduce_colours(picture)
     pages = [path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html")]
+    used = styles.names_in_use(pages, (path.read_text(encoding="utf-8") for path in static.rglob("*.js")))
+    for sheet in static.rglob("*.css"):
+        if sheet.stat().st_size > HEAVY:
+            sheet.write_text(styles.without_unused(sheet.read_text(encoding="utf-8"), used), encoding="utf-8")
     _subset_font(mathematics.font_file(), mathematics.font_for(pages), store, static / mathematics.FONT)
     _subset_font(mathematics.font_file(), mathematics.SYMBOLS, store, static / mathematics.SYMBOLS_FONT)
     for script in static.glob("*.js"):

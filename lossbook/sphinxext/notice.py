@@ -54,7 +54,7 @@ PARTS = (
         "trademarks of their owners",
         "icons: CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/legalcode); fonts: SIL Open Font License 1.1; "
         "code: MIT License",
-        r"_static/vendor/fontawesome/.*|_static/scripts/fontawesome\.js.*",
+        r"_static/vendor/fontawesome/.*",
     ),
     Part(
         "Source Sans Pro",

@@ -30,10 +30,13 @@ _JAVASCRIPT_NAMES = {
 
 
 class _JavaScriptPrinter(JavascriptCodePrinter):
-    """SymPy's printer with our names for symbols, sums as loops and nothing that it does not know."""
+    """SymPy's printer with our names for symbols, sums as loops and nothing that it does not know.
+
+    Terms stand in the order in which SymPy keeps them: to sort them as a person would costs more than all the rest.
+    """
 
     def __init__(self, names: Mapping[sympy.Symbol, str]) -> None:
-        super().__init__({"human": False})
+        super().__init__({"human": False, "order": "none"})
         self.names = dict(names)
 
     def _print_Symbol(self, symbol: sympy.Symbol) -> str:
@@ -194,7 +197,8 @@ class _NumPyPrinter(NumPyPrinter):
 
 @cache
 def _lambdify(arguments: tuple[sympy.Symbol, ...], expression: sympy.Expr) -> Callable[..., Any]:
-    printer = _NumPyPrinter({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True})
+    settings = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True, "order": "none"}
+    printer = _NumPyPrinter(settings)
     # A docstring of the formula, which nobody reads, would take half of the time.
     compiled: Callable[..., Any] = sympy.lambdify(
         arguments, expression, modules=[_NUMPY_FUNCTIONS, "numpy"], printer=printer, docstring_limit=0
@@ -228,8 +232,9 @@ def numpy_function(arguments: Sequence[sympy.Symbol], expression: Any) -> Callab
     def evaluate(*values: Any) -> np.ndarray:
         arrays = [np.asarray(value, dtype=np.float64) for value in values]
         with np.errstate(all="ignore"):
-            result = compiled(*arrays)
-        return np.broadcast_to(np.asarray(result, dtype=np.float64), np.broadcast(*arrays).shape if arrays else ())
+            result = np.asarray(compiled(*arrays), dtype=np.float64)
+        shape = np.broadcast(*arrays).shape if arrays else ()
+        return result if result.shape == shape else np.broadcast_to(result, shape)
 
     return evaluate
 
