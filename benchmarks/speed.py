@@ -274,7 +274,8 @@ def _line_of_divergence(count: int) -> str:
     own, *peers = milliseconds([lambda: information.kl_divergence(p, q), by_naive, by_pytorch, by_special])
     memory = temporaries(lambda: information.kl_divergence(p, q), p.size)
     naive, pytorch, scipy = (f"{_ratio(peer, own):>18}" for peer in peers)
-    return f"{'information.kl_divergence':<58}{count:>11,}{own or 0:>9.3f}{pytorch}{'':>10}{memory:>8.1f}{naive}{'':>18}{scipy}"
+    first_half = f"{'information.kl_divergence':<58}{count:>11,}{own or 0:>9.3f}{pytorch}"
+    return f"{first_half}{'':>10}{memory:>8.1f}{naive}{'':>18}{scipy}"
 
 
 def _ratio(theirs: float | None, own: float | None) -> str:
