@@ -6,24 +6,27 @@ Distributions are rows of probabilities along the last axis; natural logarithms 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossbook.functions import Array, as_floats, xlogy
+from lossbook.functions import Array, as_floats, sum_in_halves, xlogy
 
 # How far a row of probabilities may sum from 1: room for rounding in float32, for no mistake.
 _ROW_TOLERANCE = 1e-5
+# Numbers per block: a few temporaries of this size stay in the processor's cache.
+_BLOCK = 16_384
 
 
 def _rows(value: ArrayLike, name: str) -> Array:
     p = as_floats(value, name)
     if p.ndim == 0 or p.shape[-1] == 0:
         raise ValueError(f"{name}: expected rows of probabilities, got shape {p.shape}")
-    if not ((p >= 0) & (p <= 1 + _ROW_TOLERANCE)).all():
+    if p.size and not (np.minimum.reduce(p, axis=None) >= 0 and np.maximum.reduce(p, axis=None) <= 1 + _ROW_TOLERANCE):
         raise ValueError(f"{name}: expected probabilities from 0 to 1, got {p[~((p >= 0) & (p <= 1))].flat[0]}")
-    total = p.sum(axis=-1)
+    total = p @ np.ones(p.shape[-1], p.dtype)  # the sum of short rows in a fifth of its time
     if not (np.abs(total - 1) <= _ROW_TOLERANCE).all():
         wrong = ~(np.abs(total - 1) <= _ROW_TOLERANCE)
         raise ValueError(f"{name}: expected rows that sum to 1, got a sum of {np.ravel(total)[np.ravel(wrong)][0]}")
@@ -123,8 +126,27 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
     0.3567
     """
     p, q = _pair(p, q)
-    total = _excess(p, q, q - p).sum(axis=-1) + _exact_sum(p - q)
-    return _in_base(np.asarray(total, dtype=p.dtype), base)
+    return _in_base(_by_blocks(_divergence, p, q), base)
+
+
+def _divergence(p: Array, q: Array) -> Array:
+    """Return the divergence of distributions that stand in columns."""
+    difference = q - p
+    return sum_in_halves(_excess(p, q, difference), 0)[0] - _exact_sum(difference)
+
+
+def _by_blocks(function: Callable[[Array, Array], Array], p: Array, q: Array) -> Array:
+    """Return a function of columns for each row, for so many rows at a time as stay in the processor's cache.
+
+    With the outcomes in front, a sum over them runs along all rows at once.
+    """
+    first, second = (rows.reshape(-1, rows.shape[-1]) for rows in (p, q))
+    count = max(1, _BLOCK // p.shape[-1])
+    found = np.empty(len(first), p.dtype)
+    for start in range(0, len(first), count):
+        block = slice(start, start + count)
+        found[block] = function(np.ascontiguousarray(first[block].T), np.ascontiguousarray(second[block].T))
+    return found.reshape(p.shape[:-1])
 
 
 def js_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None) -> Any:
@@ -211,36 +233,46 @@ def kl_normal(mean_p: ArrayLike, sd_p: ArrayLike, mean_q: ArrayLike, sd_q: Array
 
 def _excess(p: Array, q: Array, difference: Array) -> Array:
     """Return p ln(p/q) − p + q, which is never negative, from q and q − p; close rows keep their digits."""
-    likely = (p > 0) & (q > 0)
-    safe_p, safe_q = np.where(likely, p, 1), np.where(likely, q, 1)
+    likely = np.minimum(p, q) > 0
+    whole = bool(np.all(likely))
+    safe_p, safe_q = (p, q) if whole else (np.where(likely, p, 1), np.where(likely, q, 1))
     with np.errstate(over="ignore", under="ignore"):
-        d = np.where(likely, difference, 0) / safe_p
-        near = np.abs(d) < 0.5
-        # With s = d/(2 + d): ln(1 + d) = 2 artanh s and d − 2s = d s, so d − ln(1 + d) = d s − 2 (s³/3 + s⁵/5 + …).
-        d = np.where(near, d, 0)
-        s = d / (2 + d)
-        square = s * s
-        series = np.zeros_like(s)
-        for k in range(37, 1, -2):
-            series = (series + 1 / k) * square
-        close = safe_p * (d * s - 2 * s * series)
         ratio = safe_p / safe_q
         held = (ratio > 0) & np.isfinite(ratio)
-        logarithm = np.where(held, np.log(np.where(held, ratio, 1)), np.log(safe_p) - np.log(safe_q))
-        apart = safe_p * logarithm + (safe_q - safe_p)
+        if np.all(held):
+            logarithm = np.log(ratio)
+        else:
+            logarithm = np.where(held, np.log(np.where(held, ratio, 1)), np.log(safe_p) - np.log(safe_q))
+        found = np.asarray(safe_p * logarithm + (safe_q - safe_p))
+        d = np.asarray(difference / safe_p)
+        near = np.abs(d) < 0.5
+        found[near] = _close_excess(np.asarray(safe_p)[near], d[near])
     # Where p is 0 the term is q; where q alone is 0 it is infinite.
-    rest = np.where(p == 0, q, np.inf)
-    return np.asarray(np.where(likely, np.where(near, close, apart), rest), dtype=p.dtype)
+    return found if whole else np.where(likely, found, np.where(p == 0, q, np.inf)).astype(p.dtype, copy=False)
+
+
+def _close_excess(p: Array, d: Array) -> Array:
+    """Return p (d − ln(1 + d)) for d between −½ and ½.
+
+    With s = d/(2 + d): ln(1 + d) = 2 artanh s and d − 2s = d s, so d − ln(1 + d) = d s − 2 (s³/3 + s⁵/5 + …).
+    """
+    s = d / (2 + d)
+    square = s * s
+    series = np.zeros_like(s)
+    for k in range(37, 1, -2):
+        series += 1 / k
+        series *= square
+    return p * (d * s - 2 * s * series)
 
 
 def _exact_sum(x: Array) -> Array:
-    """Return the sum along the last axis as if it were rounded once: halves are added, and what rounding took."""
+    """Return the sums along the first axis as if they were rounded once: halves are added, and what rounding took."""
     lost: Any = 0
-    while x.shape[-1] > 1:
-        half, odd = divmod(x.shape[-1], 2)
-        first, second, last = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
+    while len(x) > 1:
+        half, odd = divmod(len(x), 2)
+        first, second = x[:half], x[half : 2 * half]
         total = first + second
         part = total - first
-        lost = lost + ((first - (total - part)) + (second - part)).sum(axis=-1)
-        x = np.concatenate([total, last], axis=-1) if odd else total
-    return np.asarray(x[..., 0] + lost)
+        lost = lost + ((first - (total - part)) + (second - part)).sum(axis=0)
+        x = np.concatenate([total, x[2 * half :]]) if odd else total
+    return np.asarray(x[0] + lost)

@@ -19,7 +19,7 @@ from benchmarks.conformance.twins import LOSSES_WITHOUT_TWIN, ROWS, TWINS
 from lossbook import losses
 from lossbook.pages.atlas import all_losses, sections_of
 from lossbook.sphinxext.libraries import PINS, older_than, pins
-from yardstick.more import FAR, FIXED, WIDE, many_classes
+from yardstick.more import BEYOND, FAR, FIXED, IGNORING, WIDE, many_classes
 
 RECORD = record.load()
 FOUND = {probe["name"]: probe["found"] for probe in RECORD["probes"]}
@@ -66,6 +66,17 @@ class TestYardstick:
     def test_offsets_and_subnormal_numbers_are_among_the_rows(self):
         assert any(min(row) > 1e7 for row, _ in WIDE[measure_case("CrossEntropyLoss")].rows)
         assert any(row == (5e-324,) for row, _ in WIDE["L1Loss() on residual"].rows)
+
+    @pytest.mark.parametrize("case", IGNORING, ids=str)
+    def test_rows_are_ignored_for_a_class_beyond_all(self, case):
+        assert sum(target == BEYOND for _, target in case.rows) >= 3
+        for what, cell in measure.measure(measure.own(str(case)), "float64").items():
+            bound = np.log10(measure.ROUNDINGS * np.finfo(float).eps)
+            assert cell is None or cell["order"] is None or cell["order"] <= bound, (what, cell)
+        predictions, targets = (list(part) for part in zip(*case.rows, strict=True))
+        terms, slopes = case.loss.loss_and_grad(predictions, targets)
+        ignored = np.array(targets) == BEYOND
+        assert not terms[ignored].any() and not slopes[ignored].any() and slopes[~ignored].any()
 
     def test_facts_of_far_shapes(self):
         # (1 − α)^((1 − α)/2) alone is beyond the largest float.

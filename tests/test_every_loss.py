@@ -190,7 +190,9 @@ def test_reductions_agree(case, data):
             np.testing.assert_allclose(
                 value, (terms / divisor).sum(), rtol=1e-12, atol=1e-300 + 1e-13 * np.abs(terms).max()
             )
-            np.testing.assert_allclose(gradient, slopes / divisor, rtol=1e-14, atol=1e-300)
+            held = np.isfinite(slopes)  # a mean's may be finite where that of a single term is not
+            np.testing.assert_allclose(gradient[held], slopes[held] / divisor, rtol=1e-14, atol=1e-300)
+            assert not np.isnan(gradient).any() and np.array_equal(np.sign(gradient), np.sign(slopes))
 
 
 @every_loss

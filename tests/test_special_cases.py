@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
 from lossbook import losses
+from lossbook.functions import log1p_by_log
+from lossbook.losses.softmax import _divergence_of_close_rows
 from lossbook.pages.crosscheck import crosscheck
 
 
@@ -189,3 +192,57 @@ def test_what_never_happens_costs_nothing_and_the_impossible_everything():
 def test_bad_input_of_divergences_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+class TestFormsThatAreFast:
+    """What is computed in another way than it is written, because that takes less time, is as right."""
+
+    @pytest.mark.parametrize("loss", [losses.MSELoss(), losses.SquaredHingeLoss()])
+    def test_a_mean_gradient_is_finite_where_twice_a_residual_is_not(self, loss):
+        _, slopes = loss.loss_and_grad([-1.5e308, 0.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0])
+        assert slopes[0] == -7.5e307
+
+    def test_log1p_by_log(self):
+        chance = np.random.default_rng(0)
+        x = np.concatenate([10.0 ** -chance.uniform(0, 320, 300), -chance.uniform(0, 1, 100), [0.0, 1.0, 2.0**-53]])
+        with mpmath.workdps(50):
+            for number, got in zip(x, log1p_by_log(x), strict=True):
+                exact = mpmath.log1p(mpmath.mpf(number))
+                assert abs(mpmath.mpf(got) - exact) <= abs(exact) * 2.0**-51 + 5e-324, number
+
+    @pytest.mark.parametrize("place", [(0, 0), (3, 9_000)])
+    def test_nan_is_found_wherever_it_stands(self, place):
+        x = np.zeros((4, 10_000))
+        x[place] = math.nan
+        for loss in (losses.HuberLoss(), losses.HuberLoss(reduction="none"), losses.LogisticLoss()):
+            for pair, name in (((x, np.ones_like(x)), "predictions"), ((np.ones_like(x), x), "targets")):
+                with pytest.raises(
+                    ValueError, match=rf"{name}: expected numbers, got NaN at index \({place[0]}, {place[1]}\)"
+                ):
+                    loss.loss(*pair)
+
+    def test_a_sure_answer_as_a_row_of_probabilities_keeps_its_digits(self):
+        for weight in (None, [3.0, 1.0, 2.0]):
+            loss = losses.CrossEntropyLoss(reduction="none", weight=weight)
+            hard, soft = (loss.loss_and_grad([[50.0, 0.0, 0.0]], t) for t in ([0], [[1.0, 0.0, 0.0]]))
+            np.testing.assert_allclose(soft[0], hard[0], rtol=1e-15)
+            np.testing.assert_allclose(soft[1], hard[1], rtol=1e-15)
+
+    @pytest.mark.parametrize("temperature", [1.0, 4.0])
+    def test_distillation_is_one_at_any_distance(self, temperature):
+        # Far rows are computed from the logarithms, close ones without cancellation: on both sides of the border.
+        loss = losses.DistillationLoss(temperature=temperature, reduction="none")
+        base, move = np.array([2.0, -1.0, 0.5]), np.array([1.0, -2.0, 0.25])
+        steps = np.geomspace(1e-9, 40, 200)
+        x, b = base + steps[:, None] * move, np.tile(base, (200, 1))
+        terms, slopes = loss.loss_and_grad(x, b)
+        close_terms, close_slopes = _divergence_of_close_rows(x, b, temperature)
+        np.testing.assert_allclose(terms, temperature**2 * close_terms, rtol=2e-14)
+        np.testing.assert_allclose(slopes, temperature * close_slopes, rtol=1e-12, atol=1e-15 * temperature)
+
+    def test_distillation_of_the_largest_numbers_is_infinite(self):
+        x = [[6e293, -np.finfo(float).max, 0.0]]  # two differ by more than the largest float
+        terms, slopes = losses.DistillationLoss(temperature=4.0, reduction="none").loss_and_grad(
+            x, [[-2977.0, 0.0, 0.0]]
+        )
+        assert terms == [math.inf] and slopes.tolist() == [[4.0, -2.0, -2.0]]

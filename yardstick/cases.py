@@ -54,8 +54,11 @@ class Case:
     link: Callable[[Any], Any] | None = None
 
     def __str__(self) -> str:
-        long = ("reduction", "ignore_index", "edges", "class_vectors")
-        set_ = [f"{name}={value}" for name, value in vars(self.loss).items() if name not in long and value is not None]
+        unsaid = ("reduction", "edges", "class_vectors")
+        set_ = [
+            f"{name}={value}" for name, value in vars(self.loss).items()
+            if name not in unsaid and value is not None and (name, value) != ("ignore_index", -100)
+        ]  # fmt: skip
         return f"{type(self.loss).__name__}({', '.join(set_)}) on {self.kind}"
 
 

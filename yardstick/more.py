@@ -1,15 +1,17 @@
 """Cases beyond those of `cases`: parameters that other libraries fix, and kinds of input that are rare and matter.
 
-Offsets common to all logits, subnormal numbers, shapes |α| of hundreds, and thousands of classes, whose truth needs
-no symbols.
+Offsets common to all logits, subnormal numbers, rows that are ignored for a class that there is not, shapes |α| of
+hundreds, and thousands of classes, whose truth needs no symbols.
 """
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from functools import cache
 
 import mpmath
+import sympy
 from mpmath import mpf
 
 from .cases import (
@@ -35,6 +37,8 @@ OFFSETS = (-1e6, 1e3, 1e8)
 OFFSET_ROWS: list[Row] = [
     (tuple(score + offset for score in z), y) for offset in OFFSETS for z in SCORES[3:6] for y in range(3)
 ]
+#: A class that none of the cases has: it marks a row that counts for nothing, as the border of a picture is marked.
+BEYOND = 255
 SUBNORMAL = 5e-324
 SUBNORMAL_ROWS: list[Row] = [((sign * size,), 0.0) for size in (SUBNORMAL, 1e-310) for sign in (1.0, -1.0)]
 
@@ -53,6 +57,20 @@ FIXED = [
 FAR = [residual("GeneralRobustLoss", alpha=alpha, c=0.5) for alpha in FAR_SHAPES]
 
 
+def ignoring(case: Case) -> Case:
+    """Return a case that ignores a class beyond its own, with rows of that class among its first ones."""
+    loss = copy.copy(case.loss)
+    loss.ignore_index = BEYOND
+    rows: list[Row] = [(row, BEYOND) for row, _ in case.rows[::3]] + case.rows[:6]
+    return replace(
+        case, loss=loss, rows=rows, torch=None, formula=lambda x, t: sympy.S.Zero if t == BEYOND else case.formula(x, t)
+    )
+
+
+#: Every loss of class indices.
+IGNORING = [ignoring(case) for case in CASES if case.kind in ("classes", "log classes")]
+
+
 def _with(case: Case) -> Case:
     """Return a case with the further rows of its kind."""
     if case.rows is RESIDUAL_ROWS:
@@ -65,7 +83,7 @@ def _with(case: Case) -> Case:
 
 
 #: All cases with all rows, by what they call themselves.
-WIDE = {str(case): case for case in map(_with, [*CASES, *FIXED, *FAR])}
+WIDE = {str(case): case for case in map(_with, [*CASES, *FIXED, *FAR, *IGNORING])}
 
 
 @cache

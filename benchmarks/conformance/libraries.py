@@ -97,6 +97,10 @@ LIBRARIES = {
             "Keras", "keras", "keras",
             'import os\nos.environ["KERAS_BACKEND"] = "torch"\nimport keras, torch', _TORCH, _TORCH_SLOPE,
         ),
+        Library(
+            "torchvision", "torchvision", "torchvision",
+            "import torch\nfrom torchvision import ops", _TORCH, _TORCH_SLOPE,
+        ),
         Library("statsmodels", "statsmodels", "statsmodels", "import numpy as np\nfrom statsmodels.robust import norms",
                 _NUMPY),
         Library(

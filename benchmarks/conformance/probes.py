@@ -244,6 +244,9 @@ PROBES = (
                      'dtype="float64")(torch.tensor([1.0]), x))(torch.tensor([40.0], dtype=torch.float64))',
             "PyTorch": "torch.func.grad(lambda x: (((1 - torch.sigmoid(x)) ** 0.5) * F.softplus(-x)).sum())"
                        "(torch.tensor([40.0], dtype=torch.float64))",
+            "torchvision": "torch.func.grad(lambda x: ops.sigmoid_focal_loss(x, torch.tensor([1.0], "
+                           "dtype=torch.float64), alpha=-1, gamma=0.5).sum())"
+                           "(torch.tensor([40.0], dtype=torch.float64))",
         }, -1.31347661e-26,
         reports={
             "Optax": _github("google-deepmind/optax#1267"), "Keras": _github("tensorflow/tensorflow#70326"),

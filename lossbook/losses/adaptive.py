@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lossbook.functions import Array
 
-from .base import Facts, ResidualLoss
+from .base import Facts, ResidualLoss, check_numbers
 from .options import Option, between, check_number, check_positive
 from .robust import GeneralRobustLoss
 
@@ -100,6 +100,8 @@ class AdaptiveRobustLoss(ResidualLoss):
         if self.alpha == 2:
             raise ValueError("alpha: expected a number below 2, where the derivative exists, got 2")
         predicted, wanted = self._check(predictions, targets)
+        check_numbers(predicted, "predictions")
+        check_numbers(wanted, "targets")
         r = (predicted - wanted).astype(np.float64).reshape(-1)
         _, slopes = GeneralRobustLoss(alpha=self.alpha, c=self.c)._of_residual(r)
         by_alpha = _rho_by_alpha(r / self.c, self.alpha) + partition_slope(self.alpha) / partition(self.alpha)

@@ -8,16 +8,17 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from lossbook.functions import Array, softplus_and_sigmoid
+from lossbook.functions import Array, log1p_by_log, softplus_and_sigmoid
 
-from .base import ElementwiseLoss, Facts
+from .base import ElementwiseLoss, Facts, check_numbers
 from .options import Option, between, check_positive, or_none
 
 
 def _between_0_and_1(array: NDArray[Any], name: str) -> None:
-    if np.minimum.reduce(array, axis=None) < 0 or np.maximum.reduce(array, axis=None) > 1:
+    if not (np.minimum.reduce(array, axis=None) >= 0 and np.maximum.reduce(array, axis=None) <= 1):
+        check_numbers(array, name)
         wrong = (array < 0) | (array > 1)
         raise ValueError(f"{name}: expected numbers from 0 to 1, got {array[wrong].flat[0]}")
 
@@ -68,20 +69,25 @@ class BCEWithLogitsLoss(ElementwiseLoss):
         weight = self.pos_weight or 1.0
         return replace(self._facts, lipschitz=max(1.0, weight), proper=weight == 1, calibrated=weight == 1)
 
-    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
-        x, t = super()._check(predictions, targets)
-        _between_0_and_1(t, "targets")
-        return x, t
+    def _check_numbers(self, predictions: Array, targets: Array) -> None:
+        check_numbers(predictions, "predictions")
+        _between_0_and_1(targets, "targets")
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        yes = targets if self.pos_weight is None else self.pos_weight * targets
-        no = 1 - targets
-        cost_of_no, p, cost_of_yes, q = softplus_and_sigmoid(predictions)
+        weight = self.pos_weight
+        yes, no = targets if weight is None else weight * targets, 1 - targets
+        both = 1 if weight is None else yes + no
+        # What speaks against the side that the logit takes costs |x| more than what speaks for it.
+        side = np.copysign(1, predictions)
+        against = np.where(side > 0, no, yes)
+        size = np.abs(predictions)
+        power = np.exp(-size)
+        terms = both * log1p_by_log(power)
         with np.errstate(invalid="ignore"):
-            terms = yes * cost_of_yes + no * cost_of_no
+            terms += against * size
         if np.isnan(np.minimum.reduce(terms)):  # 0 · ∞: what is not asked costs nothing
-            terms = yes * np.where(yes == 0, 0, cost_of_yes) + no * np.where(no == 0, 0, cost_of_no)
-        return terms, no * p - yes * q
+            terms = both * np.log1p(power) + against * np.where(against == 0, 0, size)
+        return terms, side * (against - both * power / (1 + power))
 
 
 class BCELoss(ElementwiseLoss):
@@ -112,11 +118,9 @@ class BCELoss(ElementwiseLoss):
         paper="Good", year=1952, doi="10.1111/j.2517-6161.1952.tb00104.x",
     )  # fmt: skip
 
-    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
-        p, t = super()._check(predictions, targets)
-        _between_0_and_1(p, "predictions")
-        _between_0_and_1(t, "targets")
-        return p, t
+    def _check_numbers(self, predictions: Array, targets: Array) -> None:
+        _between_0_and_1(predictions, "predictions")
+        _between_0_and_1(targets, "targets")
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         yes, no = targets, 1 - targets
@@ -174,15 +178,14 @@ class SigmoidFocalLoss(ElementwiseLoss):
         steepest = weight * _steepest_focal(self.gamma)
         return replace(self._facts, convex=plain, lipschitz=steepest, proper=plain and even, calibrated=even)
 
-    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
-        x, t = super()._check(predictions, targets)
-        wrong = (t != 0) & (t != 1)
+    def _check_numbers(self, predictions: Array, targets: Array) -> None:
+        super()._check_numbers(predictions, targets)
+        wrong = (targets != 0) & (targets != 1)
         if wrong.any():
-            raise ValueError(f"targets: expected 0 or 1, got {t[wrong].flat[0]}")
-        return x, t
+            raise ValueError(f"targets: expected 0 or 1, got {targets[wrong].flat[0]}")
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        side = np.where(targets == 1, 1, -1).astype(predictions.dtype)
+        side = 2 * targets - 1
         s = side * predictions
         weight = 1.0 if self.alpha is None else np.where(targets == 1, self.alpha, 1 - self.alpha)
         slope, cost = _focal(s, self.gamma)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -104,6 +105,7 @@ class NLLLoss(ClassLoss):
         proper=True, calibrated=True,
         paper="Fisher", year=1922, doi="10.1098/rsta.1922.0009",
     )  # fmt: skip
+    _block = math.inf  # nothing is computed that would have to stay in the cache
 
     @property
     def facts(self) -> Facts:  # noqa: D102
@@ -124,7 +126,7 @@ class NLLLoss(ClassLoss):
     def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         weight = self._row_weight(targets, predictions.shape[1])
         place = np.arange(len(predictions)), targets if weight is None else np.where(weight == 0, 0, targets)
-        chosen, slopes = predictions[place], np.zeros_like(predictions)
+        chosen, slopes = predictions[place], np.zeros(predictions.shape, predictions.dtype)
         if weight is None:
             slopes[place] = -1
             return 0 - chosen, slopes
@@ -233,19 +235,42 @@ class CrossEntropyLoss(ClassLoss):
         return _cost_of_indices(predictions, targets, self.temperature)[0], None
 
     def _of_probabilities(self, x: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        t = targets
-        if t.ndim == 1:  # a row that is ignored stays all zero
-            t = (np.arange(x.shape[1]) == t[:, None]) * (t != self.ignore_index)[:, None].astype(x.dtype)
-        if self.label_smoothing:
-            t = smooth_labels(t, self.label_smoothing).astype(x.dtype) * t.any(axis=1, keepdims=True)
-        weight = per_class(self.weight, x.shape[1], "weight")
-        share = t if weight is None else t * weight.astype(x.dtype)  # of −ln p_k in the loss
-        below, powers, rest = softmax_parts(x, x.max(axis=1, keepdims=True), 1, self.temperature)
-        cost = np.log1p(rest) - below
-        p = powers / (1 + rest)
-        terms = times(share, cost).sum(axis=1)
-        slopes = p * _sum_of_others(share) - share * _sum_of_others(p)
-        return terms, slopes / x.dtype.type(self.temperature)
+        share = self._shares(targets, x.shape[1], x.dtype)
+        z = np.ascontiguousarray(x.T)  # with the classes in front, a sum over them runs along all rows at once
+        below, powers, rest = softmax_parts(z, z.max(axis=0, keepdims=True), 0, self.temperature)
+        total = share.sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            costs: Array = share * below
+        if np.isnan(np.minimum.reduce(costs, axis=None)):  # 0 · ∞: what is not asked costs nothing
+            costs = times(share, below)
+        terms = total * np.log1p(rest[0]) - costs.sum(axis=0)
+        # The slopes of a row sum to 0. That at the class with the largest share would be the difference of two numbers
+        # near 1 where the answer is sure; it is minus the sum of the others.
+        slopes = powers
+        slopes *= total / (1 + rest[0])
+        slopes -= share
+        place = share.argmax(axis=0), np.arange(len(x))
+        slopes[place] = 0
+        slopes[place] = -sum_in_halves(slopes, 0)[0]
+        if self.temperature != 1:
+            slopes /= x.dtype.type(self.temperature)
+        return terms, slopes.T
+
+    def _shares(self, targets: NDArray[Any], classes: int, kind: Any) -> Array:
+        """Return the share of each −ln p in the loss, with the classes in front."""
+        weight = per_class(self.weight, classes, "weight")
+        t: Array
+        if targets.ndim == 2:
+            t = np.array(targets.T, dtype=kind, order="C")
+            if self.label_smoothing:
+                t = smooth_labels(t.T, self.label_smoothing).astype(kind).T
+        else:
+            kept = targets != self.ignore_index
+            t = np.full((classes, len(targets)), self.label_smoothing / classes, kind)
+            t[np.where(kept, targets, 0), np.arange(len(targets))] += kind.type(1 - self.label_smoothing)
+            if not kept.all():
+                t *= kept  # a row that is ignored stays all zero
+        return t if weight is None else t * weight.astype(kind)[:, None]
 
 
 def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float = 1.0) -> tuple[Array, Array]:
@@ -254,7 +279,9 @@ def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float
     powers /= total
     # The slope at the class itself, p − 1, is minus the probability of all others.
     powers[place] = -sum_in_halves(powers, 0)[0]
-    return terms, (powers if temperature == 1 else powers / x.dtype.type(temperature)).T
+    if temperature != 1:
+        powers /= x.dtype.type(temperature)
+    return terms, powers.T
 
 
 def _cost_of_indices(x: Array, targets: NDArray[Any], temperature: float) -> tuple[Array, Array, Array, Any]:
@@ -273,20 +300,6 @@ def _cost_of_indices(x: Array, targets: NDArray[Any], temperature: float) -> tup
     # else the others hold the 1, and the digits lost in taking it off are none of this sum with −own.
     terms = np.log1p(others + (power - 1)) - own
     return terms, powers, others + power, place
-
-
-def _sum_of_others(x: Array) -> Array:
-    """Return, for each entry of a row of numbers that are not negative, the sum of all others.
-
-    The row's sum less the entry is right but where the entry is most of the sum: there the others are added.
-    """
-    at = np.expand_dims(np.argmax(x, axis=-1), -1)
-    others = x.copy()
-    np.put_along_axis(others, at, 0, axis=-1)
-    rest = others.sum(axis=-1, keepdims=True)
-    result = rest + np.take_along_axis(x, at, axis=-1) - others
-    np.put_along_axis(result, at, rest, axis=-1)
-    return result
 
 
 def times(weight: Array, cost: Array) -> Array:

@@ -117,6 +117,7 @@ class BrierLoss(Loss):
         proper=True, calibrated=True,
         paper="Brier", year=1950, doi="10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",
     )  # fmt: skip
+    _factor = 2.0
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         p = as_floats(predictions, "predictions")
@@ -141,4 +142,4 @@ class BrierLoss(Loss):
             distance[np.arange(len(distance)), targets] -= 1
         else:
             distance = predictions - targets
-        return (distance * distance).sum(axis=1), 2 * distance
+        return np.einsum("ij,ij->i", distance, distance), distance

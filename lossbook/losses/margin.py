@@ -7,27 +7,27 @@ from abc import abstractmethod
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from lossbook.functions import Array, softplus, softplus_and_sigmoid
+from lossbook.functions import Array, log1p_by_log, softplus
 
-from .base import ElementwiseLoss, Facts
+from .base import ElementwiseLoss, Facts, check_numbers
 from .options import Option, check_positive
 
 
 class MarginLoss(ElementwiseLoss):
     """An element-wise loss of the margin m = y·f, with labels −1 and 1."""
 
-    def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
-        f, y = super()._check(predictions, targets)
-        if not (np.abs(y) == 1).all():
-            raise ValueError(f"targets: expected labels −1 or 1, got {y[np.abs(y) != 1].flat[0]}")
-        return f, y
+    def _check_numbers(self, predictions: Array, targets: Array) -> None:
+        check_numbers(predictions, "predictions")
+        if not np.logical_and.reduce(np.abs(targets) == 1, axis=None):
+            check_numbers(targets, "targets")
+            raise ValueError(f"targets: expected labels −1 or 1, got {targets[np.abs(targets) != 1].flat[0]}")
 
     def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        with np.errstate(over="ignore", under="ignore"):
-            terms, slopes = self._of_margin(targets * predictions)
-        return terms, targets * slopes
+        terms, slopes = self._of_margin(targets * predictions)
+        slopes *= targets
+        return terms, slopes
 
     @abstractmethod
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
@@ -134,6 +134,7 @@ class SquaredHingeLoss(MarginLoss):
     )  # fmt: skip
 
     margin = Option(check_positive)
+    _factor = 2.0
 
     def __init__(self, *, margin: float = 1.0, reduction: str = "mean") -> None:
         super().__init__(reduction=reduction)
@@ -141,7 +142,7 @@ class SquaredHingeLoss(MarginLoss):
 
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
         missing = np.maximum(self.margin - m, 0)
-        return missing * missing, -2 * missing
+        return missing * missing, -missing
 
 
 class ExponentialLoss(MarginLoss):
@@ -206,8 +207,9 @@ class LogisticLoss(MarginLoss):
     )  # fmt: skip
 
     def _of_margin(self, m: Array) -> tuple[Array, Array]:
-        _, _, terms, slopes = softplus_and_sigmoid(m)
-        return terms, -slopes
+        power = np.exp(-np.abs(m))
+        slopes = np.where(m > 0, -power, -1) / (1 + power)
+        return log1p_by_log(power) - np.minimum(m, 0), slopes
 
     def _evaluate_terms(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, None]:
         return softplus(-targets * predictions), None

@@ -122,10 +122,14 @@ class MultiMarginLoss(ClassLoss):
             if self.form == CRAMMER_SINGER:
                 missing = np.where(np.arange(classes) == missing.argmax(axis=1)[:, None], missing, 0)
             slopes = (missing > 0).astype(missing.dtype) if self.p == 1 else 2 * missing
-            terms = (missing if self.p == 1 else missing * missing).sum(axis=1)
-            slopes[rows, at] = -slopes.sum(axis=1)
+            ones = np.ones(
+                classes, missing.dtype
+            )  # the product with them is the sum of short rows in a fifth of its time
+            terms = (missing if self.p == 1 else missing * missing) @ ones
+            slopes[rows, at] = -(slopes @ ones)
             share = predictions.dtype.type(1 if self.form == CRAMMER_SINGER else 1 / classes)
             if weight is None:
-                return terms * share, slopes * share
+                slopes *= share
+                return terms * share, slopes
             weight = weight.astype(predictions.dtype) * share
             return times(weight, terms), times(weight[:, None], slopes)

@@ -55,8 +55,12 @@ class MSELoss(ResidualLoss):
         super().__init__(reduction=reduction)
         self.half = half
 
+    @property
+    def _factor(self) -> float:  # type: ignore[override]
+        return 1.0 if self.half else 2.0
+
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        return (r * (r / 2), r) if self.half else (r * r, 2 * r)
+        return r * (r / 2) if self.half else r * r, r
 
 
 class RMSELoss(ElementwiseLoss):
@@ -191,7 +195,7 @@ class SmoothL1Loss(ResidualLoss):
         return replace(self._facts, smooth=self.beta > 0)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        slope = np.minimum(np.maximum(r / self.beta, -1), 1) if self.beta else np.sign(r)
+        slope = (r / self.beta).clip(-1, 1) if self.beta else np.sign(r)
         # Near zero s = r/β, and s (r − β s/2) is r²/(2β); beyond β s = ±1, and it is |r| − β/2.
         return slope * (r - slope * (self.beta / 2)), slope
 
@@ -242,7 +246,7 @@ class HuberLoss(ResidualLoss):
         return replace(self._facts, lipschitz=self.delta)
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        clipped = np.minimum(np.maximum(r, -self.delta), self.delta)
+        clipped = r.clip(-self.delta, self.delta)
         # With c = clip(r) both cases are c (r − c/2): near zero c = r, and beyond δ c = ±δ.
         return clipped * (r - clipped / 2), clipped
 
@@ -304,8 +308,8 @@ class LogCoshLoss(ResidualLoss):
     Domain
         Any real numbers.
     Formula
-        :math:`\ell = \ln\cosh r`, computed as :math:`\ln(1 + 2\sinh^2(r/2))` near zero and as
-        :math:`|r| - \ln 2 + \ln(1 + e^{-2|r|})` elsewhere: cosh itself overflows at 711.
+        :math:`\ell = \ln\cosh r`, computed as :math:`-\ln(1 - \tanh^2 r) / 2` near zero and as
+        :math:`|r| - \ln(1 + \tanh |r|)` elsewhere: cosh itself overflows at 711.
     Gradient
         :math:`\tanh r`.
     Model
@@ -330,11 +334,11 @@ class LogCoshLoss(ResidualLoss):
     )  # fmt: skip
 
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
-        size = np.abs(r)
-        half = np.sinh(np.minimum(size, 1) / 2)
-        near = np.log1p(2 * half * half)
-        far = size + (np.log1p(np.exp(-2 * size)) - r.dtype.type(math.log(2)))
-        return np.where(size < 1, near, far), np.tanh(r)
+        slope, size = np.tanh(r), np.abs(r)
+        near = size < 1
+        # 1 − tanh² r is 1 / cosh² r, and 1 + tanh |r| is e^|r| / cosh r.
+        logarithm = np.log1p(np.where(near, -slope * slope, np.abs(slope)))
+        return np.where(near, -logarithm / 2, size - logarithm), slope
 
 
 class QuantileLoss(ResidualLoss):

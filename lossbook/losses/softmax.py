@@ -17,6 +17,8 @@ from .options import Option, between, check_flag, check_positive, check_weights,
 
 # Exponents up to here are safe from overflow, in float32 too.
 _FAR = 80.0
+# From this divergence on, what cancels in it costs no more than a digit.
+_CLOSE = 0.25
 
 
 class SoftmaxFocalLoss(ClassLoss):
@@ -244,40 +246,64 @@ class DistillationLoss(ClassLoss):
         return x, b.astype(x.dtype, copy=False)
 
     def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        temperature = predictions.dtype.type(self.temperature)
-        below, powers, rest = softmax_parts(targets, targets.max(axis=1, keepdims=True), 1, self.temperature)
-        t, log_t = powers / (1 + rest), below - np.log1p(rest)
-        _, powers, rest = softmax_parts(predictions, predictions.max(axis=1, keepdims=True), 1, self.temperature)
-        s = powers / (1 + rest)
-        at = np.argmax(t, axis=1)[:, None]
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            u = _apart(predictions, targets, at) / temperature
-            # A class that the teacher rules out has no u, but its power counts: e^w, from the class at `at`.
-            out = t == 0
-            lost = ((predictions == -np.inf) & ~out).any(axis=1, keepdims=True)
-            u = np.where(out | lost, 0, u)
-            u = u - (t * u).sum(axis=1, keepdims=True)
-            u = u - (t * u).sum(axis=1, keepdims=True)  # what rounding left of the mean
-            own = np.take_along_axis(log_t + u, at, axis=1)
-            w = np.where(
-                out, own + (predictions - np.take_along_axis(predictions, at, axis=1)) / temperature, log_t + u
+        terms, slopes = _divergence_of_rows(predictions, targets, self.temperature)
+        # Where both nearly agree, nearly all of a difference of logarithms cancels.
+        close = ~((terms > _CLOSE) & (terms < np.inf))
+        if close.any():
+            terms[close], slopes[close] = _divergence_of_close_rows(
+                predictions[close], targets[close], self.temperature
             )
-            w = np.where(lost, log_t, w)
-            far = out | (
-                u > _FAR
-            )  # where e^u is taken together with t, since one may overflow while the other vanishes
-            powers = np.where(far, np.exp(w), t * expm1_less_x(np.where(far, 0, u)))
-            total = powers.sum(axis=1, keepdims=True)
-            largest = w.max(axis=1, keepdims=True)
-            divergence = np.where(largest < _FAR, np.log1p(total), largest + np.log1p(softmax_parts(w, largest, 1)[2]))
-            apart = u - divergence  # ln s − ln t
-            # s − t itself where u is so large that their logarithms' difference has lost more
-            near = (np.abs(apart) < 0.5) & (np.abs(u) < 1) & ~out & ~lost
-            slopes = np.where(near, t * np.expm1(np.where(near, apart, 0)), s - t)
-            terms = np.where(lost, np.inf, divergence)[:, 0]
-            if self.scaled:
-                return temperature * temperature * terms, temperature * slopes
-            return terms, slopes / temperature
+        temperature = predictions.dtype.type(self.temperature)
+        if self.scaled:
+            terms *= temperature * temperature
+            slopes *= temperature
+        else:
+            slopes /= temperature
+        return terms, slopes
+
+
+def _divergence_of_rows(x: Array, b: Array, temperature: float) -> tuple[Array, Array]:
+    """Return D(t ‖ s) of the softmax t of b from s of x, and s − t, from the logarithms of both; maybe NaN."""
+    z = np.ascontiguousarray(x.T), np.ascontiguousarray(b.T)  # with the classes in front, sums run along all rows
+    (of_s, s, rest_s), (of_t, t, rest_t) = (softmax_parts(y, y.max(axis=0, keepdims=True), 0, temperature) for y in z)
+    t /= 1 + rest_t
+    s /= 1 + rest_s
+    with np.errstate(invalid="ignore"):  # the logarithms of what both rule out
+        of_t -= of_s
+        of_t *= t
+    s -= t
+    return of_t.sum(axis=0) + (np.log1p(rest_s) - np.log1p(rest_t))[0], s.T
+
+
+def _divergence_of_close_rows(x: Array, b: Array, temperature: float) -> tuple[Array, Array]:
+    """Return the same without cancellation, at any distance, in five times the time."""
+    below, powers, rest = softmax_parts(b, b.max(axis=1, keepdims=True), 1, temperature)
+    t, log_t = powers / (1 + rest), below - np.log1p(rest)
+    _, powers, rest = softmax_parts(x, x.max(axis=1, keepdims=True), 1, temperature)
+    s = powers / (1 + rest)
+    at = np.argmax(t, axis=1)[:, None]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        u = _apart(x, b, at) / x.dtype.type(temperature)
+        # A class that the teacher rules out has no u, but its power counts: e^w, from the class at `at`.
+        out = t == 0
+        lost = ((x == -np.inf) & ~out).any(axis=1, keepdims=True)
+        u = np.where(out | lost, 0, u)
+        u = u - (t * u).sum(axis=1, keepdims=True)
+        u = u - (t * u).sum(axis=1, keepdims=True)  # what rounding left of the mean
+        own = np.take_along_axis(log_t + u, at, axis=1)
+        w = np.where(out, own + (x - np.take_along_axis(x, at, axis=1)) / x.dtype.type(temperature), log_t + u)
+        w = np.where(lost, log_t, np.minimum(w, np.finfo(x.dtype).max))  # what is beyond is as good as infinite
+        # Where e^u is taken together with t, since one may overflow while the other vanishes.
+        far = out | (u > _FAR)
+        powers = np.where(far, np.exp(w), t * expm1_less_x(np.where(far, 0, u)))
+        total = powers.sum(axis=1, keepdims=True)
+        largest = w.max(axis=1, keepdims=True)
+        divergence = np.where(largest < _FAR, np.log1p(total), largest + np.log1p(softmax_parts(w, largest, 1)[2]))
+        apart = u - divergence  # ln s − ln t
+        # s − t itself where u is so large that their logarithms' difference has lost more
+        near = (np.abs(apart) < 0.5) & (np.abs(u) < 1) & ~out & ~lost
+        slopes = np.where(near, t * np.expm1(np.where(near, apart, 0)), s - t)
+        return np.where(lost, np.inf, divergence)[:, 0], slopes
 
 
 def _apart(x: Array, b: Array, at: NDArray[Any]) -> Array:
