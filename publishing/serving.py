@@ -18,6 +18,8 @@ from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+#: The page of one figure, which other pages show in a frame.
+FRAMED = "figure.html"
 # Data in a script element is no script.
 _SCRIPT_TYPES = {"", "text/javascript", "application/javascript", "module"}
 # The speaker view of the decks is a window that reveal.js writes; its own script stands in a string of the plugin.
@@ -95,13 +97,19 @@ def content_security_policy(folder: Path) -> str:
     return "; ".join(" ".join([name, *sources]) for name, sources in rules.items())
 
 
+def framed_anywhere(policy: str) -> str:
+    """Return a policy under which pages of other hosts may show this one in a frame."""
+    return policy.replace("frame-ancestors 'self'", "frame-ancestors *")
+
+
 class _Handler(SimpleHTTPRequestHandler):
     def __init__(self, *arguments: object, policy: str, **options: object) -> None:
         self.policy = policy
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", self.policy)
+        framed = self.path.partition("?")[0].endswith(f"/{FRAMED}")
+        self.send_header("Content-Security-Policy", framed_anywhere(self.policy) if framed else self.policy)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         super().end_headers()

@@ -257,7 +257,7 @@ def test_only_counts_are_moved_along_the_axis():
 
 
 def test_records_are_small():
-    assert sum(path.stat().st_size for path in record.FOLDER.glob("*.json")) < 300_000
+    assert sum(path.stat().st_size for path in record.FOLDER.glob("*.json")) < 300 * 1024
     assert {path.stem for path in record.FOLDER.glob("*.json")} == set(EXPERIMENTS)
 
 

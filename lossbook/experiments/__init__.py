@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: The modules with an experiment that has a record.
 EXPERIMENTS = (
-    "calibration", "saturation", "noisy_labels", "imbalance", "binned", "adaptive_shape", "perceptual", "ring",
+    "calibration", "saturation", "noisy_labels", "imbalance", "binned", "adaptive_shape", "perceptual", "enlarging",
+    "ring",
 )  # fmt: skip
 
 

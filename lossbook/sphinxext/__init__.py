@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from . import (
     address,
     answers,
+    embedding,
     everyloss,
     faults,
     figurelinks,
@@ -40,6 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
     address.setup(app)
     answers.setup(app)
+    embedding.setup(app)
     everyloss.setup(app)
     faults.setup(app)
     figurelinks.setup(app)

@@ -73,28 +73,62 @@
   }
 
   /**
-   * @param {Element} figure
+   * A button that copies a text, or shows it where nothing may be copied.
+   * @param {string} name
+   * @param {string} title
+   * @param {() => string} text
+   * @param {(text: string) => string} shown what the button says where nothing may be copied
+   */
+  function copier(name, title, text, shown) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "lossbook-link", textContent: name, title });
+    button.addEventListener("click", async () => {
+      const copy = text();
+      const copied = await navigator.clipboard?.writeText(copy).then(() => true, () => false);
+      button.textContent = copied ? "Copied" : shown(copy);
+      setTimeout(() => (button.textContent = name), 2000);
+    });
+    return button;
+  }
+
+  /** @param {string} text */
+  const quoted = (text) => text.replace(/[&"<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+  /**
+   * The line that shows a figure as it stands now in another page. Its page is named as `embedding.py` does.
+   * @param {HTMLElement} figure
+   * @param {Model} model
+   * @param {Element} place
+   */
+  function frame(figure, model, place) {
+    const page = (location.pathname.split("/").pop() || "index").replace(/^\d+-|\.html$/g, "");
+    const address = new URL(`${document.documentElement.dataset.content_root}figure.html`, location.href);
+    address.search = String(new URLSearchParams({ figure: `${page}.${figure.dataset.figure}`, ...changed(model) }));
+    const caption = place.querySelector(".caption-text").textContent;
+    const height = Math.ceil(place.getBoundingClientRect().height / 10) * 10 + 60;
+    return `<iframe src="${quoted(address.href)}" title="${quoted(caption)}" width="100%" height="${height}" loading="lazy"></iframe>`;
+  }
+
+  /**
+   * @param {HTMLElement} figure
    * @param {Model} model
    */
   function offer(figure, model) {
-    const caption = figure.closest("figure")?.querySelector("figcaption > p");
+    const place = figure.closest("figure"), caption = place?.querySelector("figcaption > p");
     if (!caption) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "lossbook-link";
-    button.textContent = "Copy link";
-    button.title = "Copy a link to this figure as it stands now";
-    button.addEventListener("click", async () => {
+    const link = () => {
       const query = String(new URLSearchParams(changed(model)));
-      const address = `${location.href.split("#")[0]}#${figure.closest("figure").id}${query && "?"}${query}`;
+      const address = `${location.href.split("#")[0]}#${place.id}${query && "?"}${query}`;
       history.replaceState(history.state, "", address);
-      // Where nothing may be copied, the address of the page is the link.
-      const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
-      button.textContent = copied ? "Copied" : "See the address above";
-      setTimeout(() => (button.textContent = "Copy link"), 2000);
-    });
-    caption.append(" ", button);
+      return address;
+    };
+    // Where nothing may be copied, the address of the page is the link, and the line is shown to be copied by hand.
+    const byHand = (/** @type {string} */ line) => (prompt("The line to copy:", line), "Embed");
+    caption.append(" ", copier("Copy link", "Copy a link to this figure as it stands now", link, () => "See the address above"));
+    caption.append(" ", copier("Embed", "Copy the line of HTML that shows this figure, as it stands now, in another page", () => frame(figure, model, place), byHand));
   }
+
+  globalThis.lossbookState = { put }; // for the page of one figure
 
   addEventListener("hashchange", follow);
   addEventListener("DOMContentLoaded", async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from nbformat import NotebookNode
@@ -27,15 +28,21 @@ def keep_shown(notebook: NotebookNode) -> None:
         An executed notebook, which holds the state of its widgets.
     """
     state = notebook.metadata.get("widgets", {}).get(STATE_MIMETYPE, {}).get("state", {})
-    kept: set[str] = set()
-    waiting = _shown(notebook) & set(state)
-    while waiting:
-        kept |= waiting
-        waiting = {other for name in waiting for other in _referred(state[name])} & set(state) - kept
+    kept = needed_by(_shown(notebook), state)
     for name in set(state) - kept:
         linked = _referred(state[name])
         if state[name]["model_name"] not in _LINKS or not linked <= kept:
             del state[name]
+
+
+def needed_by(names: set[str], state: Mapping[str, Any]) -> set[str]:
+    """Return the names of these widgets and of all that they refer to, among those that a state holds."""
+    kept: set[str] = set()
+    waiting = names & set(state)
+    while waiting:
+        kept |= waiting
+        waiting = {other for name in waiting for other in _referred(state[name])} & set(state) - kept
+    return kept
 
 
 def _shown(notebook: NotebookNode) -> set[str]:
