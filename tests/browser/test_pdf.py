@@ -53,7 +53,9 @@ def test_a_small_book_fits_its_pages(tmp_path: Path) -> None:
     assert document.outline
 
 
-@pytest.mark.parametrize("planted", ["body { position: relative; left: -30px; }", "img { max-width: none !important; min-width: 700px; }"])
+@pytest.mark.parametrize(
+    "planted", ["body { position: relative; left: -30px; }", "img { max-width: none !important; min-width: 700px; }"]
+)
 def test_a_page_that_is_too_wide_would_be_seen(tmp_path: Path, planted: str) -> None:
     folder = write_book(tmp_path / "html")
     (folder / "_static/pygments.css").write_text(planted)
