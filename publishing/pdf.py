@@ -25,13 +25,23 @@ _PREPARE = """async (shrunk) => {
   const pictures = [...document.images];
   await Promise.all(pictures.map((picture) => picture.decode().catch(() => null)));
   for (const picture of pictures) picture.style.width = `${shrunk * picture.naturalWidth}px`;
+  const roomIn = (box) => {
+    const style = getComputedStyle(box);
+    return box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  };
   for (const part of document.querySelectorAll(".derivation, div.math, table, pre")) {
+    const isTable = part.tagName === "TABLE"; // which grows with what it holds
     for (let i = 0; i < 4; i++) {
-      const least = parseFloat(getComputedStyle(part).fontSize);
-      const widest = Math.max(part.scrollWidth, ...[...part.querySelectorAll("math")].map((formula) =>
-        formula.getBoundingClientRect().right - part.getBoundingClientRect().left));
-      if (widest <= part.clientWidth + 0.5) break;
-      part.style.fontSize = `${0.98 * least * part.clientWidth / widest}px`;
+      const room = isTable ? roomIn(part.parentElement) : part.clientWidth;
+      const left = part.getBoundingClientRect().left;
+      const ends = [...part.querySelectorAll("math")].map((math) => math.getBoundingClientRect().right - left);
+      const share = room / Math.max(isTable ? part.offsetWidth : part.scrollWidth, ...ends);
+      if (share > 0.999) break;
+      if (isTable && share < 0.75 && !part.matches(".breaks")) {
+        part.classList.add("breaks"); // numbers and names, rather than have letters that nobody can read
+      } else {
+        part.style.fontSize = `${0.98 * share * parseFloat(getComputedStyle(part).fontSize)}px`;
+      }
     }
   }
   return pictures.filter((picture) => !picture.naturalWidth).map((picture) => picture.src.slice(-80));

@@ -20,7 +20,7 @@ _ONE = f"""<h1>1. One &amp; only<a class="headerlink" href="#one">#</a></h1>
 <a href="https://example.org/a%20b">elsewhere</a>, one to <a href="two.html#gone">what is gone</a>.</p>
 <figure id="figure-coin"><div class="lossbook-figure" data-figure="coin" style="--room:600px"><script>1</script>
 <noscript><img alt="A curve" loading="lazy" src="../_images/wide.png"/></noscript></div>
-<figcaption><p><span class="caption-number">Figure 1 </span>A finding.
+<figcaption><p><span class="caption-number">Figure 1 </span>What it shows.
 <a class="headerlink" href="#figure-coin">#</a></p></figcaption></figure>
 <div class="cell"><details class="hide"><summary>Show</summary><pre>secret code</pre>
 <div class="lossbook-claim" id="claim"><p>checked: one is one</p></div></details></div>

@@ -40,7 +40,7 @@ def test_a_small_book_fits_its_pages(tmp_path: Path) -> None:
     assert "Small book" in words[0] and "Contents" not in words[0]
     text = " ".join(words)
     assert "secret code" not in text and "Your answer" not in text and "Slides for this chapter" not in text
-    for shown in ("A finding.", "checked: one is one", "Think.", "The solution is 42.", "row89"):
+    for shown in ("What it shows.", "checked: one is one", "Think.", "The solution is 42.", "row89"):
         assert shown in text, shown
     # The table goes on over several pages, and its head stands on each.
     heads = [number for number, page in enumerate(words) if "head of the table" in page]
