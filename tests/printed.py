@@ -30,8 +30,6 @@ class Sheet:
         Boxes of pictures.
     filled : float
         How far down the page something stands between its margins: 0 is blank, 1 is full.
-    smallest : float
-        Size of the smallest letters that are not part of a formula, in points.
     """
 
     width: float
@@ -39,7 +37,6 @@ class Sheet:
     words: list[tuple[str, tuple[float, float, float, float]]]
     pictures: list[tuple[float, float, float, float]]
     filled: float
-    smallest: float
 
     def beyond(self, margin: float) -> list[str]:
         """Return what stands nearer to the left or right edge than a margin in millimetres."""
@@ -62,12 +59,16 @@ def sheets(path: Path, margin: float) -> list[Sheet]:
         first, last = (round(part * ink.shape[0]) for part in (margin * MM / height, 1 - margin * MM / height))
         rows = np.flatnonzero(ink[first:last].min(axis=1) < 250)
         filled = (rows[-1] + 1) / (last - first) if rows.size else 0.0
-        found.append(Sheet(width, height, words, pictures, filled, _smallest(text)))
+        found.append(Sheet(width, height, words, pictures, filled))
     return found
 
 
+def smallest_letters(path: Path) -> float:
+    """Return the size of the smallest letters of a PDF, in points; those in the font of formulas may be indices."""
+    return min(_smallest(page.get_textpage()) for page in pdfium.PdfDocument(path))
+
+
 def _smallest(text: pdfium.PdfTextPage) -> float:
-    """Return the size of the smallest letters; those in the font of formulas may be indices."""
     sizes = [float("inf")]
     name = ctypes.create_string_buffer(200)
     for number in range(text.count_chars()):
