@@ -19,7 +19,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # Status 1: the book is there, and something in it stands in red.
 ANYWAY = || test $$? -eq 1
 
-.PHONY: help book slides pdf zip class serve quick test lab bench clean distclean
+# Said before minutes are spent on what is printed in the end.
+CHROMIUM_FIRST = @$(BIN)/python -m publishing.chromium
+
+.PHONY: help book slides pdf epub sheet zip class serve quick test lab bench clean distclean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,6 +41,9 @@ book: $(INSTALLED) ## execute the notebooks where needed and build the book (SOL
 	@$(BUILD)
 
 slides: $(INSTALLED) ## the lecture decks alone, which make book brings, too (PDF=yes prints them as well)
+ifeq ($(PDF),yes)
+	$(CHROMIUM_FIRST)
+endif
 	@$(BUILD) --slides
 ifeq ($(PDF),yes)
 	$(BIN)/python -m publishing.decks _build/html/slides _build/slides
@@ -45,9 +51,21 @@ ifeq ($(PDF),yes)
 endif
 
 pdf: $(INSTALLED) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
-	@$(BUILD) --builder singlehtml $(ANYWAY)
-	$(BIN)/python -m publishing.pdf _build/singlehtml/index.html _build/lossbook.pdf
+	$(CHROMIUM_FIRST)
+	@$(BUILD) $(ANYWAY)
+	@$(BIN)/python -m publishing.pdf _build/html _build/lossbook.pdf
 	@echo "The book as a PDF: $(CURDIR)/_build/lossbook.pdf"
+
+epub: $(INSTALLED) ## the whole book for e-readers, with still pictures (SOLUTIONS=no here, too)
+	@$(BUILD) $(ANYWAY)
+	@$(BIN)/python -m publishing.epub _build/html _build/lossbook.epub
+	@echo "The book for e-readers: $(CURDIR)/_build/lossbook.epub"
+
+sheet: $(INSTALLED) ## the cheat sheet of all losses, two pages A4, as a PDF (needs Chromium)
+	$(CHROMIUM_FIRST)
+	@$(BUILD) $(ANYWAY)
+	@$(BIN)/python -m publishing.sheet _build/html/chapters/sheet.html _build/sheet.pdf
+	@echo "The cheat sheet: $(CURDIR)/_build/sheet.pdf"
 
 zip: $(INSTALLED) ## the book as one file, to be read offline
 	@$(BUILD) $(ANYWAY)
@@ -62,6 +80,7 @@ class: $(INSTALLED) ## what a class is handed: students' book and notebooks with
 	@echo "For a class: $(CURDIR)/_build/class/lossbook-students.zip; beside it lossbook-teachers.zip and lossbook-nbgrader.zip"
 
 serve: $(INSTALLED) ## build the book and serve it on this machine only (PORT=8000)
+	@$(BIN)/python -m publishing.serving --free --port $(PORT)
 	@$(BUILD) $(ANYWAY)
 	@$(BIN)/python -m publishing.serving _build/html --port $(PORT)
 

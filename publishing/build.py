@@ -109,7 +109,7 @@ class _Progress(logging.Handler):
             self.faults.append(record.getMessage())
 
 
-def build(source: Path, output: Path, builder: str = "html", cache: Path | None = None) -> int:
+def build(source: Path, output: Path, cache: Path | None = None) -> int:
     """Build the book and tell of it.
 
     Parameters
@@ -118,8 +118,6 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
         Folder of the book.
     output : Path
         Folder for what is built; ``html`` and the log land there.
-    builder : {"html", "singlehtml"}
-        Many pages, or one.
     cache : Path, optional
         Of executed notebooks, if it is another folder's.
 
@@ -129,7 +127,7 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
         0 if all is well; 1 if the book is there, with faults; 2 if it is not.
     """
     start = time.monotonic()
-    pages, log, record = output / builder, output / "book.log", output / f".{builder}.txt"
+    pages, log, record = output / "html", output / "book.log", output / ".html.txt"
     made = inputs(source)
     if record.exists() and record.read_text(encoding="utf-8") == f"{made}\n{outputs(pages)}":
         print(f"Nothing has changed. The book: {pages / 'index.html'}")
@@ -138,7 +136,7 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
     with _all_output_in(log) as terminal:
         progress = _Progress(lambda line: print(line, file=terminal))
         logging.getLogger("sphinx.lossbook").addHandler(progress)
-        result = _sphinx(source, pages, builder, cache or output / ".jupyter_cache")
+        result = _sphinx(source, pages, cache or output / ".jupyter_cache")
     if isinstance(result, KeyboardInterrupt):
         print(_INTERRUPTED)
         return 2
@@ -160,7 +158,7 @@ def build(source: Path, output: Path, builder: str = "html", cache: Path | None 
     return 0
 
 
-def _sphinx(source: Path, pages: Path, builder: str, cache: Path) -> int | BaseException:
+def _sphinx(source: Path, pages: Path, cache: Path) -> int | BaseException:
     """Run Sphinx as ``jupyter-book build`` does; return its status, or what ended it."""
     # They take seconds to load.
     from jupyter_book.sphinx import build_sphinx
@@ -174,7 +172,7 @@ def _sphinx(source: Path, pages: Path, builder: str, cache: Path) -> int | BaseE
     }
     config = str(source / "_config.yml")
     try:
-        return build_sphinx(source, pages, noconfig=True, path_config=config, confoverrides=settings, builder=builder)
+        return build_sphinx(source, pages, noconfig=True, path_config=config, confoverrides=settings, builder="html")
     except (Exception, KeyboardInterrupt) as error:
         return error
 
@@ -211,7 +209,6 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("source", type=Path, nargs="?", default=Path())
     arguments.add_argument("--output", type=Path, help="folder of what is built; _build in the book's folder")
-    arguments.add_argument("--builder", choices=("html", "singlehtml"), default="html")
     arguments.add_argument("--cache", type=Path, help="folder of executed notebooks; .jupyter_cache in the output")
     arguments.add_argument("--slides", action="store_true", help="the lecture decks alone")
     chosen = arguments.parse_args()
@@ -220,7 +217,7 @@ def main() -> int:
     try:
         if chosen.slides:
             return build_decks(source, output)
-        return build(source, output, chosen.builder, chosen.cache and chosen.cache.resolve())
+        return build(source, output, chosen.cache and chosen.cache.resolve())
     except KeyboardInterrupt:
         print(_INTERRUPTED)
     except OSError as error:  # a full disk

@@ -1,9 +1,13 @@
-"""Finds the system's Chromium, which prints the PDF and in which the tests read the book."""
+"""Finds the system's Chromium, which prints the PDFs and in which the tests read the book.
+
+``python -m publishing.chromium`` says in one line what is missing, if something is.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +25,7 @@ NAMES = (
     "msedge",
 )
 HOW_TO_GET_ONE = (
-    "this needs Chromium or Chrome: install it (Debian and Ubuntu: apt-get install chromium; "
+    "This needs Chromium or Chrome: install it (Debian and Ubuntu: apt-get install chromium; "
     "macOS: brew install --cask chromium; Windows: Chrome itself) or name its program in the variable CHROMIUM"
 )
 #: Quiet, and alone on the machine: no sandbox where root runs it, no traffic of its own.
@@ -40,7 +44,7 @@ def chromium_program() -> str | None:
     """Return the path of a Chromium on this machine, or None."""
     named = os.environ.get("CHROMIUM")
     if named:
-        return named
+        return shutil.which(named)
     usual = [
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -73,3 +77,16 @@ def chromium_tab(width: int = 1280, height: int = 720) -> Iterator[Page]:
         tab.set_default_timeout(300_000)
         yield tab
         chromium.close()
+
+
+def main() -> int:
+    """Say what is missing; return 0 if nothing is."""
+    if chromium_program():
+        return 0
+    named = os.environ.get("CHROMIUM")
+    print(f"{HOW_TO_GET_ONE}{f' (it names {named!r}, which is no program)' if named else ''}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from .chromium import chromium_tab
 
+#: Part of a slide that its page is larger by; reveal.js takes it from the address.
+MARGIN = 0.08
+
 # Figures are drawn and fonts there before reveal.js lays out its pages; it waits for neither.
 _READY = """async () => {
   await globalThis.lossbookPage?.ready;
@@ -32,7 +35,7 @@ def print_deck(page: Path, output: Path) -> None:
         If there is no Chromium, or the deck cannot be laid out.
     """
     with chromium_tab() as tab:
-        tab.goto(page.resolve().as_uri() + "?print-pdf")
+        tab.goto(page.resolve().as_uri() + f"?print-pdf&margin={MARGIN}")
         if not tab.evaluate(_READY):
             raise RuntimeError(f"{page.name} has no pages to print")
         tab.pdf(path=str(output), prefer_css_page_size=True, print_background=True, tagged=True)

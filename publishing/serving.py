@@ -139,23 +139,46 @@ def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     return _Server(("127.0.0.1", port), handler)
 
 
-def main() -> None:
-    """Serve, or print the policy."""
+def used(port: int) -> str:
+    """Return what to say of a port that cannot be had, or nothing if it can.
+
+    Parameters
+    ----------
+    port : int
+        0 takes any that is free.
+    """
+    try:
+        with ThreadingHTTPServer(("127.0.0.1", port), SimpleHTTPRequestHandler):
+            return ""
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        return f"Port {port} cannot be had ({reason}): name another, such as make serve PORT={(port + 1) % 2**16}"
+
+
+def main() -> int:
+    """Serve, or print the policy, or say whether the port is free."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("folder", type=Path, nargs="?", default=Path("_build/html"))
     arguments.add_argument("--port", type=int, default=8000)
     arguments.add_argument("--policy", action="store_true", help="print the policy of this book and do not serve it")
+    arguments.add_argument("--free", action="store_true", help="say if the port cannot be had, and do not serve")
     chosen = arguments.parse_args()
     if chosen.policy:
         print(f"Content-Security-Policy: {content_security_policy(chosen.folder)}")
-        return
+        return 0
+    if complaint := used(chosen.port):
+        print(complaint, file=sys.stderr)
+        return 1
+    if chosen.free:
+        return 0
     with server(chosen.folder, chosen.port) as book:
         print(f"The book: http://127.0.0.1:{book.server_port}/ (Ctrl-C ends)")
         try:
             book.serve_forever()
         except KeyboardInterrupt:
             print()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

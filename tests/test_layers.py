@@ -15,7 +15,7 @@ LAYERS = [
     {"symbolic"},
     {"losses"},
     {"coding", "information", "likelihood", "style"},
-    {"functions"},
+    {"extras", "functions"},
 ]
 
 

@@ -11,8 +11,12 @@ import pkgutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..extras import need
+
 if TYPE_CHECKING:
     from lossbook.live import Figure
+
+need("sympy")
 
 
 def all_figures() -> dict[str, Callable[[], Figure]]:

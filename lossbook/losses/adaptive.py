@@ -64,6 +64,7 @@ class AdaptiveRobustLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="How robust the fit has to be shall be learned from the data.",
         task="regression", convex=False, smooth=True, lipschitz=math.inf, robust=False, model="Barron",
         paper="Barron", year=2019, doi="10.1109/CVPR.2019.00446",
     )  # fmt: skip

@@ -47,6 +47,8 @@ class Facts:
         Who described it, and where.
     year : int
         When.
+    use : str
+        When one takes it, in one or two short sentences; the cheat sheet has them.
     """
 
     task: str
@@ -60,6 +62,7 @@ class Facts:
     paper: str
     year: int
     doi: str = ""
+    use: str = ""
 
 
 class Loss(ABC):

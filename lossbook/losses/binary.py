@@ -53,6 +53,7 @@ class BCEWithLogitsLoss(ElementwiseLoss):
     """
 
     _facts = Facts(
+        use="Two classes, or several labels at once: the first choice. A weight for rare positives.",
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Bernoulli",
         proper=True, calibrated=True,
         paper="Cox", year=1958, doi="10.1111/j.2517-6161.1958.tb00292.x",
@@ -113,6 +114,7 @@ class BCELoss(ElementwiseLoss):
     """
 
     _facts = Facts(
+        use="Only where a probability is all that one has; else take logits.",
         task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="Bernoulli",
         proper=True, calibrated=True,
         paper="Good", year=1952, doi="10.1111/j.2517-6161.1952.tb00104.x",
@@ -159,6 +161,7 @@ class SigmoidFocalLoss(ElementwiseLoss):
     """
 
     _facts = Facts(
+        use="Detection with far more background than objects. Probabilities want calibrating afterwards.",
         task="classification", convex=False, smooth=True, lipschitz=math.inf, robust=True,
         proper=False, calibrated=False,
         paper="Lin et al.", year=2017, doi="10.1109/ICCV.2017.324",

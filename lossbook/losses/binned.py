@@ -67,6 +67,7 @@ class BinnedCrossEntropyLoss(Loss):
     """
 
     _facts = Facts(
+        use="Noise of any shape, with several modes, in a known range.",
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical over bins",
         paper="Imani and White", year=2018, doi="10.48550/arXiv.1806.04613",
     )  # fmt: skip

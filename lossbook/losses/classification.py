@@ -101,6 +101,7 @@ class NLLLoss(ClassLoss):
     """
 
     _facts = Facts(
+        use="The model puts out log-probabilities already.",
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical",
         proper=True, calibrated=True,
         paper="Fisher", year=1922, doi="10.1098/rsta.1922.0009",
@@ -180,6 +181,7 @@ class CrossEntropyLoss(ClassLoss):
     """
 
     _facts = Facts(
+        use="One of several classes: the first choice. Smoothed, weighted, with gaps.",
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical",
         proper=True, calibrated=True,
         paper="Bridle", year=1990, doi="10.1007/978-3-642-76153-9_28",

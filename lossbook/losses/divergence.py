@@ -47,6 +47,7 @@ class KLDivLoss(ElementwiseLoss):
     """
 
     _facts = Facts(
+        use="Targets are distributions, and the model gives log-probabilities.",
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="categorical",
         proper=True, calibrated=True,
         paper="Kullback and Leibler", year=1951, doi="10.1214/aoms/1177729694",
@@ -113,6 +114,7 @@ class BrierLoss(Loss):
     """
 
     _facts = Facts(
+        use="Scoring probabilities without infinite punishment for a sure mistake.",
         task="classification", convex=True, smooth=True, lipschitz=2.0, robust=True,
         proper=True, calibrated=True,
         paper="Brier", year=1950, doi="10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2",

@@ -164,6 +164,7 @@ class MinimaxGANLoss(_ApartGANLoss):
     """
 
     _facts = Facts(
+        use="To understand the game; to train, take the next one.",
         task="generation", convex=False, smooth=True, lipschitz=1.0, robust=True, model="Bernoulli",
         paper="Goodfellow et al.", year=2014, doi="10.48550/arXiv.1406.2661",
     )  # fmt: skip
@@ -203,7 +204,9 @@ class NonSaturatingGANLoss(MinimaxGANLoss):
         What is made of the terms of each batch.
     """
 
-    _facts = replace(MinimaxGANLoss._facts, convex=True)
+    _facts = replace(
+        MinimaxGANLoss._facts, convex=True, use="The usual start for a GAN: it learns while its samples are bad."
+    )
 
     def _generator(self, s: Array) -> tuple[Array, Array]:
         return self._real(s)
@@ -232,6 +235,7 @@ class WassersteinGANLoss(_ApartGANLoss):
     """
 
     _facts = Facts(
+        use="A loss that falls as samples get better; the critic needs a bound on its slope.",
         task="generation", convex=True, smooth=True, lipschitz=1.0, robust=True,
         paper="Arjovsky, Chintala and Bottou", year=2017, doi="10.48550/arXiv.1701.07875",
     )  # fmt: skip
@@ -276,6 +280,7 @@ class LeastSquaresGANLoss(_ApartGANLoss):
     """
 
     _facts = Facts(
+        use="A GAN whose slopes shall not fade; little to tune.",
         task="generation", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="normal",
         paper="Mao et al.", year=2017, doi="10.1109/ICCV.2017.304",
     )  # fmt: skip
@@ -319,7 +324,10 @@ class HingeGANLoss(WassersteinGANLoss):
         What is made of the terms of each batch.
     """
 
-    _facts = replace(WassersteinGANLoss._facts, paper="Lim and Ye", year=2017, doi="10.48550/arXiv.1705.02894")
+    _facts = replace(
+        WassersteinGANLoss._facts, paper="Lim and Ye", year=2017, doi="10.48550/arXiv.1705.02894",
+        use="Large GANs, with spectral normalisation.",
+    )  # fmt: skip
 
     def _real(self, s: Array) -> tuple[Array, Array]:
         missing = np.maximum(1 - s, 0)
@@ -364,6 +372,7 @@ class LossSensitiveGANLoss(GANLoss):
     """
 
     _facts = Facts(
+        use="A distance between samples says how far apart their costs should be.",
         task="generation", convex=True, smooth=True, lipschitz=1.0, robust=True,
         paper="Qi", year=2020, doi="10.1007/s11263-019-01265-2",
     )  # fmt: skip

@@ -75,6 +75,7 @@ class LargeMarginSoftmaxLoss(ClassLoss):
     """
 
     _facts = Facts(
+        use="Features that shall lie apart by angle, as for faces.",
         task="classification", convex=False, smooth=False, lipschitz=None, robust=True,
         proper=False,
         paper="Liu et al.", year=2016, doi="10.48550/arXiv.1612.02295",

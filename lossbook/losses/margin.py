@@ -55,6 +55,7 @@ class ZeroOneLoss(MarginLoss):
     """
 
     _facts = Facts(
+        use="To report errors. Never to train: its slope is 0.",
         task="classification", convex=False, smooth=False, lipschitz=math.inf, robust=True,
         proper=False, calibrated=True,
         paper="Vapnik", year=1995, doi="10.1007/978-1-4757-2440-0",
@@ -88,6 +89,7 @@ class HingeLoss(MarginLoss):
     """
 
     _facts = Facts(
+        use="Only the decision counts, and few samples shall carry it, as in support vector machines.",
         task="classification", convex=True, smooth=False, lipschitz=1.0, robust=True,
         proper=False, calibrated=True,
         paper="Cortes and Vapnik", year=1995, doi="10.1007/BF00994018",
@@ -128,6 +130,7 @@ class SquaredHingeLoss(MarginLoss):
     """
 
     _facts = Facts(
+        use="As the hinge, for solvers that want a smooth loss.",
         task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False,
         proper=True, calibrated=True,
         paper="Cortes and Vapnik", year=1995, doi="10.1007/BF00994018",
@@ -167,6 +170,7 @@ class ExponentialLoss(MarginLoss):
     """
 
     _facts = Facts(
+        use="Boosting on clean labels; one wrong label can outweigh all others.",
         task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=False,
         proper=True, calibrated=True,
         paper="Freund and Schapire", year=1997, doi="10.1006/jcss.1997.1504",
@@ -201,6 +205,7 @@ class LogisticLoss(MarginLoss):
     """
 
     _facts = Facts(
+        use="Two classes with labels −1 and 1, where probabilities are wanted.",
         task="classification", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Bernoulli",
         proper=True, calibrated=True,
         paper="Cox", year=1958, doi="10.1111/j.2517-6161.1958.tb00292.x",

@@ -69,6 +69,7 @@ class MultiMarginLoss(ClassLoss):
     """
 
     _facts = Facts(
+        use="Several classes, decisions only; no probabilities.",
         task="classification", convex=True, smooth=False, lipschitz=1.0, robust=True,
         proper=False, calibrated=False,
         paper="Weston and Watkins; Crammer and Singer", year=1998, doi="10.1162/15324430260185628",

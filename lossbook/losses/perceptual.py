@@ -55,6 +55,7 @@ class PerceptualLoss:
     _facts = Facts(
         task="generation", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="normal",
         paper="Johnson, Alahi and Fei-Fei", year=2016, doi="10.1007/978-3-319-46475-6_43",
+        use="Pictures that shall look alike, not agree pixel by pixel.",
     )  # fmt: skip
     weights = Option(or_none(check_weights))
     reduction = Option(one_of("mean", "sum", "none"))

@@ -45,6 +45,7 @@ class MSELoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="The mean is wanted, and the noise has no wild values: the first choice.",
         task="regression", convex=True, smooth=True, lipschitz=math.inf, robust=False, model="normal",
         paper="Legendre; Gauss", year=1805,
     )  # fmt: skip
@@ -93,6 +94,7 @@ class RMSELoss(ElementwiseLoss):
     """
 
     _facts = Facts(
+        use="To report an error in the target's units.",
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=False, model="normal",
         paper="Gauss", year=1823,
     )  # fmt: skip
@@ -142,6 +144,7 @@ class L1Loss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="The median is wanted, or some targets are wild.",
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=True, model="Laplace",
         paper="Boscovich; Laplace", year=1757,
     )  # fmt: skip
@@ -180,6 +183,7 @@ class SmoothL1Loss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="Boxes in detection: steady slope far off, smooth near the goal.",
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True,
         paper="Girshick", year=2015, doi="10.1109/ICCV.2015.169",
     )  # fmt: skip
@@ -231,6 +235,7 @@ class HuberLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="Regression with some wild targets: the first choice. δ near 1.345 σ of the noise.",
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True, model="Huber",
         paper="Huber", year=1964, doi="10.1214/aoms/1177703732",
     )  # fmt: skip
@@ -277,6 +282,7 @@ class PseudoHuberLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="As Huber's, for solvers that want second derivatives everywhere.",
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True, model="hyperbolic",
         paper="Charbonnier et al.", year=1997, doi="10.1109/83.551699",
     )  # fmt: skip
@@ -329,6 +335,7 @@ class LogCoshLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="As Huber's, with nothing to choose, where residuals are of order 1.",
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True, model="hyperbolic secant",
         paper="Green", year=1990, doi="10.1109/42.52985",
     )  # fmt: skip
@@ -364,6 +371,7 @@ class QuantileLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="A quantile is wanted, or an interval from two of them.",
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=True, model="asymmetric Laplace",
         paper="Koenker and Bassett", year=1978, doi="10.2307/1913643",
     )  # fmt: skip
@@ -407,6 +415,7 @@ class EpsilonInsensitiveLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="Errors below ε do not matter; few samples shall carry the fit.",
         task="regression", convex=True, smooth=False, lipschitz=1.0, robust=True,
         paper="Vapnik", year=1995, doi="10.1007/978-1-4757-2440-0",
     )  # fmt: skip

@@ -42,6 +42,7 @@ class CauchyLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="Heavy tails: a wild target shall hardly pull. Start near the answer.",
         task="regression", convex=False, smooth=True, lipschitz=0.5, robust=True, model="Cauchy",
         paper="Holland and Welsch", year=1977, doi="10.1080/03610927708827533",
     )  # fmt: skip
@@ -96,6 +97,7 @@ class TukeyBiweightLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="Wild targets shall not pull at all. Start from a robust fit.",
         task="regression", convex=False, smooth=True, lipschitz=16 / (25 * math.sqrt(5)), robust=True,
         paper="Beaton and Tukey", year=1974, doi="10.1080/00401706.1974.10489171",
     )  # fmt: skip
@@ -155,6 +157,7 @@ class GeneralRobustLoss(ResidualLoss):
     """
 
     _facts = Facts(
+        use="To try how robust a fit has to be, by one number.",
         task="regression", convex=True, smooth=True, lipschitz=1.0, robust=True,
         paper="Barron", year=2019, doi="10.1109/CVPR.2019.00446",
     )  # fmt: skip

@@ -61,6 +61,7 @@ class SoftmaxFocalLoss(ClassLoss):
     """
 
     _facts = Facts(
+        use="Several classes, most samples easy; measure beside cross-entropy.",
         task="classification", convex=False, smooth=True, lipschitz=math.inf, robust=True,
         proper=False, calibrated=True,
         paper="Lin et al.", year=2017, doi="10.1109/ICCV.2017.324",
@@ -138,6 +139,7 @@ class Poly1Loss(ClassLoss):
     """
 
     _facts = Facts(
+        use="Cross-entropy with one more number to tune.",
         task="classification", convex=False, smooth=True, lipschitz=math.inf, robust=True,
         proper=False, calibrated=True,
         paper="Leng et al.", year=2022, doi="10.48550/arXiv.2204.12511",
@@ -223,6 +225,7 @@ class DistillationLoss(ClassLoss):
     """
 
     _facts = Facts(
+        use="A small model learns from a large one's probabilities.",
         task="classification", convex=True, smooth=True, lipschitz=math.inf, robust=True, model="categorical",
         proper=True, calibrated=True,
         paper="Hinton, Vinyals and Dean", year=2015, doi="10.48550/arXiv.1503.02531",

@@ -51,6 +51,7 @@ class GaussianNLLLoss(Loss):
     """
 
     _facts = Facts(
+        use="The width of the noise differs from place to place, and is wanted too.",
         task="regression", convex=False, smooth=True, lipschitz=math.inf, robust=False, model="normal",
         paper="Nix and Weigend", year=1994, doi="10.1109/ICNN.1994.374138",
     )  # fmt: skip

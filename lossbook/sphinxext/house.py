@@ -25,6 +25,8 @@ SCRIPTS = (HOST, ARRIVE, TABLE, figurelinks.SCRIPT, figurelinks.STATE, answers.S
 #: The style of the quizzes. In Jupyter each carries it within itself; a page of the book holds no style element, since
 #: a security policy may forbid these.
 QUIZ = Path(__file__).parents[1] / "pages" / "quizzes" / "quiz.css"
+#: The style of the cheat sheet, which on paper sets the size of the whole page.
+SHEET = Path(__file__).parents[1] / "pages" / "sheet.css"
 _QUIZ_OPENING = re.compile(r'(<div class="lossbook-quiz"[^>]*>)<style>.*?</style>', re.S)
 
 
@@ -34,6 +36,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _add_table_script)
     app.connect("builder-inited", insides.share_translators)
     app.connect("html-page-context", _add_quiz_style)
+    app.connect("html-page-context", _add_sheet_style)
     app.connect("html-page-context", _keep_colab_to_notebooks, priority=insides.AFTER_BUTTONS)
     app.connect("env-updated", _renew_style)
     app.add_node(nodes.citation, override=True, html=(insides.visit_citation, insides.depart_citation))
@@ -41,7 +44,7 @@ def setup(app: Sphinx) -> None:
 
 def _serve_scripts(app: Sphinx, config: Config) -> None:
     # Single files as static paths: the folders around them hold Python and scripts that no page asks for.
-    config.html_static_path = [*config.html_static_path, *map(str, SCRIPTS), str(QUIZ)]
+    config.html_static_path = [*config.html_static_path, *map(str, (*SCRIPTS, QUIZ, SHEET))]
     app.add_js_file(ARRIVE.name, loading_method="defer")
 
 
@@ -57,6 +60,12 @@ def _add_quiz_style(app: Sphinx, page: str, template: str, context: dict[str, An
     if quizzes:
         context["body"] = body
         app.add_css_file(QUIZ.name)
+
+
+def _add_sheet_style(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the cheat sheet's style to its page."""
+    if "lossbook-sheet" in context.get("body", ""):
+        app.add_css_file(SHEET.name)
 
 
 def _renew_style(app: Sphinx, env: BuildEnvironment) -> list[str]:

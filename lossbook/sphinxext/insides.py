@@ -66,7 +66,7 @@ def write_pages_with(opening: Callable[..., Any]) -> None:
 
 
 def share_translators(app: Sphinx) -> None:
-    """Give the book on one page, from which the PDF is printed, all that the pages have.
+    """Give the book on one page, where somebody builds it, all that the pages have.
 
     Sphinx looks for the writers of nodes under the builder's name, and under its format only if there are none at all;
     extensions that name one builder and not the other would leave it without the rest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from accessibility import faults
 from building import ROOT
 from playwright.sync_api import Page, expect
+from printed import sheets
 from pypdf import PdfReader
 from waiting import await_change
 
@@ -192,6 +194,9 @@ def test_a_deck_becomes_a_pdf(book_html: Path, open_deck: Callable[..., Any], tm
     assert "probability of heads" in "".join(words)  # the axis of a live figure
     width, height = (float(side) for side in document.pages[0].mediabox[2:])
     assert width / height == pytest.approx(1280 / 720, rel=0.01)
+    # Printers leave an edge white: nothing stands there but the number of the slide.
+    pages = sheets(output, 0)
+    assert [what for page in pages for what in page.beyond(10) if not re.match(r"'\d*' ", what)] == []
 
 
 def test_chapters_and_decks_link_to_each_other(book_html: Path) -> None:
