@@ -120,11 +120,10 @@ def workbook(chapter: dict[str, Any], literature: Literature) -> dict[str, Any]:
     cited = [key for role, keys in _ROLE.findall(texts) if role.startswith("cite") for key in keys.split(",")]
     for cell in made["cells"]:
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", ())
-        if cell["cell_type"] == "markdown":
+        # Code has citations in the texts that it prints.
+        if cell["cell_type"] == "markdown" or "{cite" in source:
             cell["source"] = plain_text(source, literature, cited).splitlines(keepends=True)
-        elif "hide-cell" in tags:
-            cell["metadata"]["jupyter"] = {"outputs_hidden": True}
-        elif "hide-input" in tags:
+        if "hide-input" in tags:
             cell["metadata"]["jupyter"] = {"source_hidden": True}
     made["metadata"][_MADE] = _digest(made)
     return made
