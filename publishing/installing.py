@@ -101,12 +101,12 @@ def _answers(address: str) -> bool:
         return False
 
 
-def requirements(file: str) -> int:
-    """Return about how many packages a file asks for, with what these need in turn."""
+def requirements() -> int:
+    """Return about how many packages the book needs: those asked for, and what these need in turn."""
     count = 0
-    for name in (file, *["constraints.txt"] * (file == "requirements.txt")):
-        with open(name, encoding="utf-8") as lines:
-            count += sum(bool(re.match(r"\w", line)) for line in lines)
+    for name in ("requirements.txt", "constraints.txt"):
+        with open(name, encoding="utf-8") as file:
+            count += sum(bool(re.match(r"\w", line)) for line in file)
     return count
 
 
@@ -123,11 +123,11 @@ def install(python: str, file: str = "requirements.txt", options: Sequence[str] 
         More words for pip.
     """
     start, found, said = time.monotonic(), 0, []
-    about = requirements(file)
+    about = f" of about {requirements()}" if file == "requirements.txt" else ""
     # Python compiles what it imports when it imports it; pip would compile all, which takes as long as all the rest.
     command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off", "--no-compile"]
     what, size = PARTS[file]
-    print(f"Installing {what}: about {about} packages, {size} on disk: some minutes, this once.", flush=True)
+    print(f"Installing {what}, {size} on disk: some minutes, this once.", flush=True)
     pip = subprocess.Popen(
         [*command, *options, "-r", file],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
@@ -138,7 +138,7 @@ def install(python: str, file: str = "requirements.txt", options: Sequence[str] 
         if re.match(r"(Collecting|Processing|Obtaining) ", line):
             found += 1
             if found % STEP == 0:
-                print(f"  {found} of about {about} found", flush=True)
+                print(f"  {found}{about} packages found", flush=True)
         elif big and float(big[2].split()[0]) >= (50 if big[2].endswith("MB") else 0):
             print(f"  fetching {big[1]}, {big[2]}", flush=True)
         elif line.startswith("Installing collected packages"):

@@ -1,7 +1,7 @@
 """Writes the chapters as notebooks to work in: ``make lab``.
 
 A chapter is written for the book: its citations, terms and links to figures mean something to Sphinx alone, and
-JupyterLab shows them in orange. In a workbook they are words. What the book folds is folded; the chapters themselves
+JupyterLab shows them in orange. In a workbook they are words. Code that the book folds is folded; the chapters themselves
 stay as they are, so that an update meets no change of the reader's.
 """
 

@@ -7,6 +7,7 @@ import io
 import keyword
 import re
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -42,7 +43,14 @@ class _Module(ipywidgets.Widget):
         self.set_trait("source", engine_source(name))
 
 
-_shared: dict[str, ipywidgets.Widget] = {}
+class _Shared(threading.local):
+    """The widgets that figures share: in each thread its own, since marimo serves each reader of an app in one."""
+
+    def __init__(self) -> None:
+        self.widgets: dict[str, ipywidgets.Widget] = {}
+
+
+_shared = _Shared()
 
 
 def shared_module(name: str) -> ipywidgets.Widget:
@@ -52,9 +60,9 @@ def shared_module(name: str) -> ipywidgets.Widget:
 
 def shared_widget(name: str, factory: Callable[[], ipywidgets.Widget]) -> ipywidgets.Widget:
     """Return the kernel's one widget of this name; a new one where `Widget.close_all` closed it."""
-    widget = _shared.get(name)
+    widget = _shared.widgets.get(name)
     if widget is None or widget.comm is None:
-        widget = _shared[name] = factory()
+        widget = _shared.widgets[name] = factory()
     return widget
 
 
