@@ -132,10 +132,11 @@ def _words(text: str) -> str:
 def _axes(figure: Figure, panel: dict[str, Any], at: float, values: Any) -> str:
     X, Y, (x0, x1, y0, y1) = _scales(figure, panel, at, values)
     title = figure.text(panel["title"], values) if "title" in panel else ""
+    middle = (X(x0) + X(x1)) / 2
     made = [
         f'<text class="title" x="{at + _LEFT}" y="20">{_words(title)}</text>',
         f'<text x="{at + _LEFT}" y="38">{_words(panel["y"]["label"])}</text>',
-        f'<text x="{(X(x0) + X(x1)) / 2:.1f}" y="{_HEIGHT - 2}" text-anchor="middle">{_words(panel["x"]["label"])}</text>',
+        f'<text x="{middle:.1f}" y="{_HEIGHT - 2}" text-anchor="middle">{_words(panel["x"]["label"])}</text>',
     ]
     for tick in _ticks(y0, y1):
         made.append(f'<path class="edge" d="M{X(x0):.1f} {Y(tick):.1f}H{X(x1):.1f}"/>')

@@ -1,8 +1,8 @@
 """Writes the chapters as notebooks to work in: ``make lab``.
 
 A chapter is written for the book: its citations, terms and links to figures mean something to Sphinx alone, and
-JupyterLab shows them in orange. In a workbook they are words. Code that the book folds is folded; the chapters themselves
-stay as they are, so that an update meets no change of the reader's.
+JupyterLab shows them in orange. In a workbook they are words. Code that the book folds is folded; the chapters
+themselves stay as they are, so that an update meets no change of the reader's.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ class Literature:
         return f"- {self.authors(key)} ({fields['year']}). {named}.{where and f' *{where}*.'}"
 
 
+@cache
 def _plain(latex: str) -> str:
     return " ".join(str(Text.from_latex(latex)).split())
 
@@ -98,8 +100,10 @@ def plain_text(text: str, literature: Literature, cited: Sequence[str] = ()) -> 
             return ", ".join(" = ".join(part.split("=", 1)) for part in inside.split()[1:])
         return inside
 
-    lines = "\n".join(sorted({literature.listed(key) for key in cited}))
-    text = _BIBLIOGRAPHY.sub(lambda _: lines, _ROLE.sub(words, text))
+    def lines(_: re.Match[str]) -> str:
+        return "\n".join(sorted({literature.listed(key) for key in cited}))
+
+    text = _BIBLIOGRAPHY.sub(lines, _ROLE.sub(words, text))
     for directive, instead in _DIRECTIVES:
         text = directive.sub(instead, text)
     return text

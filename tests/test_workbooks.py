@@ -58,7 +58,7 @@ def test_what_the_book_folds_is_folded(written, chapter):
         ("a {term}`margin`, {term}`1-Lipschitz <Lipschitz>`", "a margin, 1-Lipschitz"),
         ("at {scrub}`bounded r 3.00`, {set}`one <coin N=1>`, {set}`coin N=100`", "at 3.00, one, N = 100"),
         ("```{exercise} A coin\n:label: a-coin\nToss.\n```", "```{admonition} Exercise: A coin\nToss.\n```"),
-        ("````{solution} a-coin\n:class: dropdown\nOne.\n````", "````{admonition} Solution\n:class: dropdown\nOne.\n````"),
+        ("````{solution} a-coin\n:class: dropdown\n1\n````", "````{admonition} Solution\n:class: dropdown\n1\n````"),
     ],
 )  # fmt: skip
 def test_roles_and_directives_become_words(text, plain):
