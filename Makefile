@@ -10,8 +10,11 @@ PDF ?= no
 VENV := .venv
 BIN := $(VENV)/bin
 # Stands for "all that requirements.txt names is installed"; while it is newer than these files, nothing is
-# installed again, and no network is needed.
+# installed again, and no network is needed. The others stand for requirements/lab.txt, pdf.txt and tests.txt.
 INSTALLED := $(VENV)/.installed
+LAB := $(INSTALLED)-lab
+PRINTING := $(INSTALLED)-pdf
+TESTS := $(INSTALLED)-tests
 BUILD = SOLUTIONS=$(SOLUTIONS) $(BIN)/python -m publishing.build
 # A container often says that Python shall keep nothing that it compiled; each notebook and each test would then
 # compile PyTorch and SymPy again, six seconds every time.
@@ -34,13 +37,17 @@ $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
 	  { echo "This book needs Python 3.11, 3.12, 3.13 or 3.14, and this is $$($(PYTHON) --version 2>&1):" \
 	  "name another: make book PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) publishing/installing.py $(VENV)
+	@$(PYTHON) publishing/installing.py $(VENV) requirements.txt
+	@touch $@
+
+$(INSTALLED)-%: $(INSTALLED) requirements/lab.txt requirements/pdf.txt requirements/tests.txt
+	@$(BIN)/python publishing/installing.py $(VENV) requirements/$*.txt
 	@touch $@
 
 book: $(INSTALLED) ## execute the notebooks where needed and build the book (SOLUTIONS=no leaves the solutions out)
 	@$(BUILD)
 
-slides: $(INSTALLED) ## the lecture decks alone, which make book brings, too (PDF=yes prints them as well)
+slides: $(INSTALLED) $(if $(filter yes,$(PDF)),$(PRINTING)) ## the lecture decks alone, which make book brings, too (PDF=yes prints them as well)
 ifeq ($(PDF),yes)
 	$(CHROMIUM_FIRST)
 endif
@@ -50,7 +57,7 @@ ifeq ($(PDF),yes)
 	@echo "The decks as PDFs: $(CURDIR)/_build/slides"
 endif
 
-pdf: $(INSTALLED) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
+pdf: $(PRINTING) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
 	$(CHROMIUM_FIRST)
 	@$(BUILD) $(ANYWAY)
 	@$(BIN)/python -m publishing.pdf _build/html _build/lossbook.pdf
@@ -61,7 +68,7 @@ epub: $(INSTALLED) ## the whole book for e-readers, with still pictures (SOLUTIO
 	@$(BIN)/python -m publishing.epub _build/html _build/lossbook.epub
 	@echo "The book for e-readers: $(CURDIR)/_build/lossbook.epub"
 
-sheet: $(INSTALLED) ## the cheat sheet of all losses, two pages A4, as a PDF (needs Chromium)
+sheet: $(PRINTING) ## the cheat sheet of all losses, two pages A4, as a PDF (needs Chromium)
 	$(CHROMIUM_FIRST)
 	@$(BUILD) $(ANYWAY)
 	@$(BIN)/python -m publishing.sheet _build/html/chapters/sheet.html _build/sheet.pdf
@@ -69,9 +76,7 @@ sheet: $(INSTALLED) ## the cheat sheet of all losses, two pages A4, as a PDF (ne
 
 zip: $(INSTALLED) ## the book as one file, to be read offline
 	@$(BUILD) $(ANYWAY)
-	@cd _build && rm -rf lossbook lossbook.zip && cp -R html lossbook && rm -rf lossbook/.doctrees lossbook/.buildinfo && \
-	  ../$(BIN)/python -m zipfile -c lossbook.zip lossbook && rm -rf lossbook
-	@echo "The book as a file: $(CURDIR)/_build/lossbook.zip"
+	@$(BIN)/python -m publishing.zipping _build/html _build/lossbook.zip
 
 class: override SOLUTIONS = no
 class: $(INSTALLED) ## what a class is handed: students' book and notebooks without solutions, teachers' solutions, a course for nbgrader
@@ -84,20 +89,21 @@ serve: $(INSTALLED) ## build the book and serve it on this machine only (PORT=80
 	@$(BUILD) $(ANYWAY)
 	@$(BIN)/python -m publishing.serving _build/html --port $(PORT)
 
-quick: $(INSTALLED) ## linter, types, and the tests that need no book, no browser and no training: two minutes
+quick: $(TESTS) ## linter, types, and the tests that need no book, no browser and no training: two minutes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	LOSSBOOK_STRICT=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --quick
 
-test: $(INSTALLED) ## linter, types, all tests, the book with warnings as errors, its pages in a browser
+test: $(TESTS) ## linter, types, all tests, the book with warnings as errors, its pages in a browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	LOSSBOOK_STRICT=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-lab: $(INSTALLED) ## work on the chapters in JupyterLab
-	$(BIN)/jupyter lab
+lab: $(LAB) ## work on copies of the chapters in JupyterLab, in the folder notebooks
+	@$(BIN)/python -m publishing.workbooks notebooks
+	cd notebooks && ../$(BIN)/jupyter lab
 
-bench: book ## measure the live figures, and the losses beside other libraries
+bench: $(TESTS) book ## measure the live figures, and the losses beside other libraries
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what was built; outputs are executed again next time

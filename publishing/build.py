@@ -20,7 +20,18 @@ from pathlib import Path
 from typing import TextIO
 
 # Beside what git leaves out: folders that no page is made from.
-_ELSEWHERE = {"_build", "__pycache__", "benchmarks", "build", "dist", "node_modules", "tests", "yardstick"}
+_ELSEWHERE = {
+    "_build",
+    "__pycache__",
+    "benchmarks",
+    "build",
+    "dist",
+    "node_modules",
+    "notebooks",
+    "requirements",
+    "tests",
+    "yardstick",
+}
 _VARIABLES = ("SOLUTIONS", "LOSSBOOK_ROUNDING", "LOSSBOOK_STRICT")
 _INTERRUPTED = "Interrupted; the next `make book` goes on from here."
 _ADVICE = """\

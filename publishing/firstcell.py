@@ -49,12 +49,12 @@ def archive(root: Path) -> str:
 
 
 def install_cell(source: str) -> dict[str, object]:
-    """Return the cell; the book does not show it."""
+    """Return the cell; the book does not show it, and JupyterLab folds it."""
     return {
         "cell_type": "code",
         "execution_count": None,
         "id": CELL,
-        "metadata": {"tags": ["remove-cell"]},
+        "metadata": {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]},
         "outputs": [],
         "source": _SOURCE.format(source=source).splitlines(keepends=True),
     }

@@ -17,6 +17,7 @@ from lossbook.sphinxext.solutions import notebook_without_solutions
 
 from .course import write_course
 from .exercises import chapters_with_exercises, exercises_of, notebook_of, title_of
+from .workbooks import Literature, workbook
 
 _FOR_STUDENTS = """\
 Loss functions: the book and its notebooks
@@ -28,7 +29,7 @@ notebooks/        the same chapters as notebooks, to be run and answered
 The notebooks need Python 3.11, 3.12, 3.13 or 3.14 and the package lossbook with what its chapters import.
 In the folder of lossbook's source, which your teacher names:
 
-  pip install -r requirements.txt
+  pip install -r requirements.txt -r requirements/lab.txt
   jupyter lab
 
 Then open a notebook, replace None in an exercise by your answer and run its cell: the check answers at once.
@@ -109,9 +110,13 @@ def hand_out(book: Path, chapters: Path, output: Path) -> None:
     shutil.copytree(book / "slides", teachers / "slides")
     (students / "notebooks").mkdir()
     (teachers / "solutions").mkdir()
+    literature = Literature.of(chapters.parent)
     for path in chapters_with_exercises(chapters):
         text = path.read_text(encoding="utf-8")
-        (students / "notebooks" / path.name).write_text(notebook_without_solutions(text), encoding="utf-8")
+        handed = workbook(json.loads(notebook_without_solutions(text)), literature)
+        (students / "notebooks" / path.name).write_text(
+            json.dumps(handed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         solved = json.dumps(solutions_notebook(json.loads(text)), indent=1, ensure_ascii=False) + "\n"
         (teachers / "solutions" / path.name).write_text(solved, encoding="utf-8")
     (students / "README.txt").write_text(_FOR_STUDENTS, encoding="utf-8")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from bs4 import BeautifulSoup
 from building import ROOT, make_book, small_book
 
 from lossbook.sphinxext.lectures import Decks
-from publishing import build, installing
+from publishing import build, installing, zipping
 
 READER = {"LOSSBOOK_STRICT": ""}
 FALSE = """
@@ -327,3 +328,68 @@ def test_installation_tells_how_far_it_is(tmp_path, capfd, monkeypatch, status):
     assert lines[1].strip().startswith("40 of about") and lines[2].strip().startswith("80 of about")
     assert "fetching torch, 196.1 MB" in lines[3] and "unpacked" in lines[4]
     assert ("no more disk" in complained) == bool(status)
+
+
+@pytest.mark.parametrize(
+    ("system", "environment", "configured", "reachable", "small", "word"),
+    [
+        ("Linux", {}, "global.timeout='60'", True, True, "without CUDA"),
+        ("Linux", {}, "", False, False, "several gigabytes"),
+        ("Linux", {"PIP_EXTRA_INDEX_URL": ""}, "", True, False, ""),
+        ("Linux", {}, "global.index-url='https://example.org'", True, False, ""),
+        ("Darwin", {}, "", True, False, ""),
+    ],
+)
+def test_linux_gets_the_small_pytorch_unless_somebody_chose(system, environment, configured, reachable, small, word):
+    chosen = installing.index(system, environment, configured, reachable)
+    assert chosen.small is small and word in chosen.word and bool(chosen.word) == bool(word)
+    assert chosen.own is bool(environment or "index" in configured)
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_uv_installs_where_it_is_and_pip_where_it_cannot(tmp_path, capfd, monkeypatch, status):
+    uv, python = tmp_path / "uv", tmp_path / "venv/bin/python"
+    uv.write_text(f"#!/bin/sh\necho uv $*\nexit {status}\n")
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\ntest $3 = config || echo Collecting $0\n")
+    for program in (uv, python):
+        program.chmod(0o755)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(installing, "_answers", lambda address: True)
+    monkeypatch.setattr(installing.platform, "system", lambda: "Linux")
+    assert installing.main(str(tmp_path / "venv"), "requirements.txt") == 0
+    said, _ = capfd.readouterr()
+    assert f"uv pip install --python {python}" in said and f"--extra-index-url {installing.SMALL_PYTORCH}" in said
+    assert ("uv could not" in said) is ("installed in" in said) is bool(status)
+
+
+def test_each_part_has_its_file_and_its_stamp():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for part in installing.PARTS:
+        assert (ROOT / part).is_file() and part in text, part
+    wanted = dict(re.findall(r"^(\w+):.*?\$\((INSTALLED|LAB|PRINTING|TESTS)\)", text, re.MULTILINE))
+    assert wanted == {
+        "book": "INSTALLED", "slides": "INSTALLED", "pdf": "PRINTING", "zip": "INSTALLED", "class": "INSTALLED",
+        "serve": "INSTALLED", "quick": "TESTS", "test": "TESTS", "lab": "LAB", "bench": "TESTS",
+    }  # fmt: skip
+    # What a reader installs has nothing of the tests.
+    asked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert not re.search("pytest|playwright|mypy|jupyterlab|notebook==|hypothesis", asked.replace("sphinx", ""))
+
+
+def test_a_book_is_packed_once(tmp_path):
+    book, archive = tmp_path / "html", tmp_path / "lossbook.zip"
+    (book / ".doctrees").mkdir(parents=True)
+    (book / "chapters").mkdir()
+    for name in ("index.html", "chapters/one.html", ".doctrees/one", ".buildinfo"):
+        (book / name).write_text(name, encoding="utf-8")
+    assert zipping.pack(book, archive) and not zipping.pack(book, archive)
+    with zipfile.ZipFile(archive) as made:
+        assert sorted(made.namelist()) == ["lossbook/chapters/one.html", "lossbook/index.html"]
+    (book / "chapters/one.html").write_text("other", encoding="utf-8")
+    assert zipping.pack(book, archive)
+    archive.write_bytes(archive.read_bytes()[:-40])  # cut off, as where the disk was full
+    assert zipping.pack(book, archive) and zipfile.ZipFile(archive).testzip() is None

@@ -380,3 +380,26 @@ def test_an_endless_loop_is_stopped_in_another_thread(monkeypatch):
 
 def test_five_seconds_are_for_a_call():
     assert exercises.SECONDS == 5
+
+
+def test_what_an_answer_warns_of_stands_below_its_verdict(capfd):
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nothing gets out
+        verdict = check("crossentropy.softmax", lambda logits: np.log(np.zeros(3)))
+    assert capfd.readouterr().err == "" and verdict.status == WRONG
+    line, below = repr(verdict).splitlines()
+    assert line.startswith("✗ crossentropy.softmax:") and below == "  (warned: divide by zero encountered in log)"
+    html = verdict._repr_html_()
+    assert html.index("✗") < html.index("warned: divide by zero") and html.count("warned") == 1
+    many = check("crossentropy.softmax", lambda logits: [warnings.warn(f"{i}<b>" * 99, stacklevel=1) for i in range(9)])
+    assert len(many.warned) == 3 and max(map(len, many.warned)) <= 150 and "&lt;b&gt;" in many._repr_html_()
+
+
+def test_right_and_wrong_have_a_colour_and_open_has_none():
+    colours = [
+        re.findall(r"border-left: 5px solid (#\w+)", check("likelihood.fair-coin", answer)._repr_html_())
+        for answer in (0.5**10, 1.0, None)
+    ]
+    assert list(map(len, colours)) == [1, 1, 0] and colours[0] != colours[1]

@@ -12,7 +12,9 @@ from building import ROOT
 from lossbook.pages.exercises import RIGHT, all_exercises
 from publishing.exercises import chapters_with_exercises, exercises_of
 from publishing.handouts import hand_out, solutions_notebook
+from publishing.workbooks import Literature, plain_text, workbook
 
+LITERATURE = Literature.of(ROOT)
 CHAPTERS = list(chapters_with_exercises(ROOT / "chapters"))
 
 
@@ -50,14 +52,14 @@ def test_students_get_the_book_and_every_chapter(handed_out):
 def test_students_notebooks_lack_the_solutions_and_nothing_else(handed_out, chapter):
     notebook = handed_out / "students" / "notebooks" / chapter.name
     text = notebook.read_text(encoding="utf-8")
-    assert "{solution}" not in text
-    cells, whole = read(notebook)["cells"], read(chapter)["cells"]
+    assert "{solution}" not in text and "{admonition} Solution" not in text
+    cells, whole = read(notebook)["cells"], workbook(read(chapter), LITERATURE)["cells"]
     assert [cell for cell in cells if cell["cell_type"] == "code"] == [
         cell for cell in whole if cell["cell_type"] == "code"
     ]
     for exercise in exercises_of(read(chapter)):
         assert exercise.explanation not in "\n".join("".join(cell["source"]) for cell in cells)
-        assert exercise.text in "\n".join("".join(cell["source"]) for cell in cells)
+        assert plain_text(exercise.text, LITERATURE) in "\n".join("".join(cell["source"]) for cell in cells)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)

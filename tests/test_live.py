@@ -32,6 +32,7 @@ from lossbook.live import (
     Toggle,
     Trajectory,
     format_number,
+    showing,
     text,
 )
 from lossbook.live import figure as figures
@@ -231,11 +232,11 @@ class TestTraits:
 
     def test_an_output_holds_one_still_picture_where_it_is_asked_for(self, monkeypatch):
         shown = figure(Curve(y=a * x, variable=x))
-        monkeypatch.delenv(figures.STILLS, raising=False)
+        monkeypatch.delenv(showing.STILLS, raising=False)
         monkeypatch.setattr(Figure, "png", lambda self: pytest.fail("drawn in vain"))
         assert "image/png" not in shown._repr_mimebundle_()[0]
         monkeypatch.undo()
-        monkeypatch.setenv(figures.STILLS, "1")
+        monkeypatch.setenv(showing.STILLS, "1")
         picture = base64.b64encode(shown.png()).decode()
         assert json.dumps(shown._repr_mimebundle_()[0]).count(picture) == 1
 

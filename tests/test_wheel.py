@@ -206,7 +206,7 @@ def test_the_workflow_is_sound(name):
         used = set(re.findall(r"matrix\.(\w+)", json.dumps(job)))
         assert used == set(job.get("strategy", {}).get("matrix", {})), title
     commands = "\n".join(step.get("run", "") for step in steps)
-    named = re.findall(r"(?:\.ci|tests|binder)/[\w./-]+|\w+\.txt", commands)
+    named = re.findall(r"(?:\.ci|tests|binder)/[\w./-]+|[\w/]+\.txt", commands)
     named += [f"{module.replace('.', '/')}.py" for module in re.findall(r"-m (publishing[.\w]+)", commands)]
     assert name != "book" or {".ci/run", "publishing/firstcell.py"} <= set(named)
     assert [path for path in named if not (ROOT / path).exists()] == []
@@ -254,6 +254,7 @@ def test_the_extra_names_what_chapters_import_with_lower_bounds(metadata):
 
 def test_binder_has_what_the_chapters_import_in_the_versions_that_are_tested():
     everything = {line.name: str(line.specifier) for line in requirement_lines("requirements.txt")}
+    everything |= {line.name: str(line.specifier) for line in requirement_lines("requirements/lab.txt")}
     binder = {line.name: str(line.specifier) for line in requirement_lines("binder/requirements.txt")}
     assert binder.items() <= everything.items()
     # These come with others: IPython and traitlets with every kernel, SciPy with scikit-learn.

@@ -31,6 +31,12 @@ def host_source() -> str:
 
 
 @cache
+def offline_source() -> str:
+    """Return the script beside a figure in a notebook's output: it draws where the notebook is saved as a page."""
+    return jsmin(_read("offline.js").replace("HOST;", _read("host.js")))
+
+
+@cache
 def _primitives() -> dict[str, str]:
     """Return the text of each definition in primitives.js by its name, in the order of the file."""
     parts = re.split(r"^const (\w+) = ", _read("primitives.js"), flags=re.M)

@@ -4,8 +4,8 @@
 /** @typedef {import("./analysis.js").Loss} Loss */
 
 const STYLE = `
-.lw{--lw-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,#222));--lw-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,#555));
- --lw-edge:var(--pst-color-border,var(--jp-border-color2,#c8c8c8));--lw-back:var(--pst-color-background,var(--jp-layout-color0,#fff));
+.lw{--lw-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,CanvasText));--lw-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,color-mix(in srgb,CanvasText 67%,Canvas)));
+ --lw-edge:var(--pst-color-border,var(--jp-border-color2,color-mix(in srgb,CanvasText 22%,Canvas)));--lw-back:var(--pst-color-background,var(--jp-layout-color0,Canvas));
  color:var(--lw-ink);font:14px/1.45 system-ui,sans-serif;max-width:100%}
 .lw :is(h3,h4){font:600 16px/1.3 system-ui,sans-serif;margin:1.4rem 0 .3rem;color:inherit}
 .lw .lw-line{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:.3rem 0}
@@ -44,15 +44,6 @@ const STYLE = `
 @media (max-width:600px){.lw tr{display:grid;grid-template-columns:5em 1fr}.lw :is(td,th){border:0}.lw td:nth-child(2){width:auto}.lw td:nth-child(3){grid-column:2;padding-top:0;border-bottom:1px solid var(--lw-edge)}}
 @media print{.lw :is(.lw-button,select,input[type=range]){display:none}}
 `;
-
-function addStyle() {
-  const page = /** @type {Document & { lossbookBench?: string }} */ (document);
-  if (page.lossbookBench === STYLE) return;
-  page.lossbookBench = STYLE;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-}
 
 /** @type {(tag: string, className?: string, parent?: Element | null, attributes?: Record<string, string>, text?: string) => any} */
 function element(tag, className = "", parent = null, attributes = {}, text = "") {
@@ -133,4 +124,4 @@ const valueAt = (name, position) => {
   return Number((log ? low * (high / low) ** t : low + t * (high - low)).toPrecision(3));
 };
 
-export { Model, PIECE, POSITIONS, SLOW, addStyle, element, ends, finer, pause, positionOf, range, valueAt };
+export { Model, PIECE, POSITIONS, SLOW, STYLE, element, ends, finer, pause, positionOf, range, valueAt };

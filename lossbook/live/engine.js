@@ -1251,10 +1251,10 @@ const palette = (name) => PALETTES[name].map((color, i) => `--lb-${i}:${color};`
 const COLORS = PALETTES.light.map((_, i) => `.lb-c${i}{--lb-color:var(--lb-${i})}`).join("\n");
 const STYLE = `
 :root{${palette("light")}}
-.lb-figure{--lb-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,var(--vscode-editor-foreground,#222)));
- --lb-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,#555));--lb-back:var(--pst-color-background,var(--jp-layout-color0,var(--vscode-editor-background,#fff)));
- --lb-edge:var(--pst-color-border,var(--jp-border-color2,#c8c8c8));color:var(--lb-ink);font:13px/1.4 system-ui,sans-serif;margin:.5rem 0 1rem;min-width:0;max-width:100%}
-:is([data-theme=dark],[data-jp-theme-light=false],.vscode-dark){${palette("dark")}}
+.lb-figure{--lb-ink:var(--pst-color-text-base,var(--jp-ui-font-color1,var(--vscode-editor-foreground,CanvasText)));
+ --lb-quiet:var(--pst-color-text-muted,var(--jp-ui-font-color2,color-mix(in srgb,CanvasText 67%,Canvas)));--lb-back:var(--pst-color-background,var(--jp-layout-color0,var(--vscode-editor-background,Canvas)));
+ --lb-edge:var(--pst-color-border,var(--jp-border-color2,color-mix(in srgb,CanvasText 22%,Canvas)));color:var(--lb-ink);font:13px/1.4 system-ui,sans-serif;margin:.5rem 0 1rem;min-width:0;max-width:100%}
+:is([data-theme=dark],[data-jp-theme-light=false],.vscode-dark,body.dark){${palette("dark")}}
 :is([data-theme=dark],[data-jp-theme-light=false],.vscode-dark) .lb-figure{color-scheme:dark}
 ${COLORS}
 .lb-c-1{--lb-color:var(--lb-quiet)}
@@ -1342,19 +1342,26 @@ ${COLORS}
 .lb-tables caption{caption-side:top;text-align:left;font-weight:600;color:inherit;padding:2px 0}
 .lb-tables :is(th,td){padding:1px 12px 1px 0;text-align:right;font-weight:400;border-bottom:1px solid var(--lb-edge)}
 .lb-tables th:first-child{text-align:left}
+.jp-OutputArea-child:has(.lb-offline){display:none}
 @media (max-width:600px){.lb-controls{position:sticky;bottom:0;z-index:2;background:var(--lb-back)}.lb-formulas{font-size:14px}}
 @media (forced-colors:active){.lb-figure{--lb-ink:CanvasText;--lb-quiet:CanvasText;--lb-edge:GrayText;--lb-back:Canvas}.lb-swatch,.lb-plot svg{forced-color-adjust:none}}
 @media print{.lb-numbers{display:none}.lb-button,.lb-slider input,.lb-play{display:none}.lb-figure{break-inside:avoid}}
 `;
 
-function addStyle() {
-  const page = /** @type {Document & { lossbookStyle?: string }} */ (document);
-  if (page.lossbookStyle === STYLE) return;
-  page.lossbookStyle = STYLE;
-  // No style element: a page's security policy may forbid these.
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+/**
+ * Gives the page a style, and a shadow root in it (marimo draws in one), which the page's own sheets do not reach.
+ * No style element: a page's security policy may forbid these.
+ * @param {string} style
+ * @param {HTMLElement} el
+ */
+function adopt(style, el) {
+  for (const root of /** @type {Set<any>} */ (new Set([document, el.getRootNode()]))) {
+    const sheets = root.adoptedStyleSheets;
+    if (!sheets || sheets.some((sheet) => sheet.lossbook === style)) continue;
+    const sheet = Object.assign(new CSSStyleSheet(), { lossbook: style });
+    sheet.replaceSync(style);
+    root.adoptedStyleSheets = [...sheets, sheet];
+  }
 }
 
 /** @type {{ codes: string[], modules: Promise<(() => Compiled[])[]> } | null} */
@@ -1397,7 +1404,7 @@ const TOOLS = { arrowHead, element, formatNumber, round, setText };
  * @param {Compiled[]} [given] the functions of a figure that is not compiled but made in the page
  */
 async function render({ model, el }, parts = [], given) {
-  addStyle();
+  adopt(STYLE, el);
   for (const { panel, figure } of parts.map((part) => part(TOOLS))) {
     Object.assign(PanelView.prototype, panel);
     Object.assign(FigureView.prototype, figure);
@@ -1421,4 +1428,4 @@ async function render({ model, el }, parts = [], given) {
   };
 }
 
-export { formatNumber, importFunctions, render };
+export { adopt, formatNumber, importFunctions, render };

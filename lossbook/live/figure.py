@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import keyword
-import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,11 +25,10 @@ from .panels import LEGEND, Panel
 from .parameters import Control, Parameter
 from .program import Program
 from .room import COLUMNS, height
+from .showing import show, stills
 from .text import Text, as_text
 
 FIGURE_MIMETYPE = "application/vnd.lossbook.figure+json"
-#: Where this variable of the environment is "1", outputs hold still pictures. Matplotlib takes some 0.3 s for each.
-STILLS = "LOSSBOOK_STILLS"
 # Matplotlib's resolution for the still picture: sharp on paper at the width of a text column.
 _DPI = 160
 
@@ -44,7 +43,14 @@ class _Module(ipywidgets.Widget):
         self.set_trait("source", engine_source(name))
 
 
-_shared: dict[str, ipywidgets.Widget] = {}
+class _Shared(threading.local):
+    """The widgets that figures share: in each thread its own, since marimo serves each reader of an app in one."""
+
+    def __init__(self) -> None:
+        self.widgets: dict[str, ipywidgets.Widget] = {}
+
+
+_shared = _Shared()
 
 
 def shared_module(name: str) -> ipywidgets.Widget:
@@ -54,18 +60,18 @@ def shared_module(name: str) -> ipywidgets.Widget:
 
 def shared_widget(name: str, factory: Callable[[], ipywidgets.Widget]) -> ipywidgets.Widget:
     """Return the kernel's one widget of this name; a new one where `Widget.close_all` closed it."""
-    widget = _shared.get(name)
+    widget = _shared.widgets.get(name)
     if widget is None or widget.comm is None:
-        widget = _shared[name] = factory()
+        widget = _shared.widgets[name] = factory()
     return widget
 
 
 class Figure(anywidget.AnyWidget):
     """A figure whose controls work in the reader's browser, with or without a kernel.
 
-    Each parameter is a trait of the widget: it can be read, set, observed and linked. Where ``LOSSBOOK_STILLS=1`` is
-    set in the environment, as it is while the book is built, an output holds a still picture beside the widget, for
-    pages without JavaScript, for print, and for viewers of saved notebooks.
+    Each parameter is a trait of the widget: it can be read, set, observed and linked. In a notebook an output holds a
+    still picture beside the widget, for print and for viewers that draw no widgets; ``LOSSBOOK_STILLS=0`` in the
+    environment leaves it out. Without a notebook `draw` makes a Matplotlib figure.
 
     Parameters
     ----------
@@ -261,6 +267,17 @@ class Figure(anywidget.AnyWidget):
         drawing.savefig(buffer, format="png", dpi=_DPI)
         return buffer.getvalue()
 
+    def __repr__(self) -> str:
+        shown = [name for name, parameter in self.parameters.items() if getattr(parameter, "visible", True)]
+        values = [f"{name}={getattr(self, name)!r}" for name in shown]
+        return (
+            f"<Figure {self.name}({', '.join(values)}): alive in Jupyter and marimo; "
+            f'.draw({", ".join(values[:1])}).savefig("{self.name}.png") makes a picture of it>'
+        )
+
+    def _ipython_display_(self) -> None:
+        show(self)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
@@ -274,6 +291,6 @@ class Figure(anywidget.AnyWidget):
             "formulas": self.formulas(),
             "room": [height(self._evaluation, self.values(), width) for width in COLUMNS],
         }
-        if os.environ.get(STILLS) == "1":
+        if stills():
             data["image/png"] = base64.b64encode(self.png()).decode("ascii")
         return data, metadata

@@ -3,7 +3,7 @@
 // figures, and what analysis.js and its neighbours find out, a little at a time, while nobody waits.
 
 import { compiled, lossOf, read, remembered, verdicts } from "./analysis.js";
-import { Model, PIECE, POSITIONS, SLOW, addStyle, element, ends, finer, pause, positionOf, range, valueAt } from "./benchtools.js";
+import { Model, PIECE, POSITIONS, SLOW, STYLE, element, ends, finer, pause, positionOf, range, valueAt } from "./benchtools.js";
 import { density } from "./density.js";
 import { NEAR, SURROGATES, chanceFigure, curves, dataFigure, descentFigure, hidden, marginFigure, noiseFigure } from "./benchfigures.js";
 import { EXPONENTS, FORMATS, culprit, rewritten, runs, strips, toPython } from "./digits.js";
@@ -493,7 +493,7 @@ function stripWords(found, letter) {
 
 /** @param {{ model: any, el: HTMLElement, engine: any }} context */
 async function render(context) {
-  addStyle();
+  context.engine.adopt(STYLE, context.el);
   const bench = new Bench(context), { model } = context;
   if (!bench.follow()) bench.type(model.get("formula"), model.get("settings"));
   const follow = () => bench.follow(), hear = () => model.get("formula") !== bench.typed?.text && bench.type(model.get("formula"), model.get("settings"));

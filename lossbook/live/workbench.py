@@ -10,6 +10,7 @@ import traitlets
 
 from .assets import engine_source
 from .figure import shared_module, shared_widget
+from .showing import show
 
 #: What the workbench consists of: each module may import those before it.
 MODULES = (
@@ -87,6 +88,12 @@ class Workbench(anywidget.AnyWidget):
             _names=list(MODULES),
             layout=shared_widget("layout", ipywidgets.Layout),
         )
+
+    def __repr__(self) -> str:
+        return f"<Workbench for the loss {self.formula}: it runs in Jupyter, in marimo and in the book's pages>"
+
+    def _ipython_display_(self) -> None:
+        show(self)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import keyword
+import os
 import re
 import shutil
 import subprocess
@@ -12,10 +14,20 @@ import sysconfig
 import textwrap
 import tokenize
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 #: So many characters of a line fit the column of a page.
 COLUMNS = 76
+# A longer text is folded in a notebook. In the book it is the page that folds, and colours the code: there this
+# variable is set, of which lossbook.live.showing tells.
+_LINES, _IN_THE_BOOK = 30, "LOSSBOOK_STILLS"
+# Colours of JupyterLab's editor, which follow its dark mode; elsewhere some that are read on white and on black.
+_COLORS = {
+    "keyword": "var(--jp-mirror-editor-keyword-color, #2b8a3e)",
+    "string": "var(--jp-mirror-editor-string-color, #c2410c)",
+    "comment": "var(--jp-mirror-editor-comment-color, #6b7f8c)",
+}
 
 
 class Source:
@@ -30,8 +42,34 @@ class Source:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # Markdown rather than IPython.display.Code: that one brings a style sheet of its own,
         # which neither follows dark mode nor looks like the other code of the page.
+        if os.environ.get(_IN_THE_BOOK) != "1":
+            return {"text/plain": self.text, "text/html": self._html()}
         fence = "`" * max([3, *(len(run) + 1 for run in re.findall(r"`{3,}", self.text))])
         return {"text/plain": self.text, "text/markdown": f"{fence}python\n{self.text}\n{fence}"}
+
+    def _html(self) -> str:
+        count = self.text.count("\n") + 1
+        folded = f"<details{' open' * (count <= _LINES)}><summary>Source: {count} lines</summary>"
+        return f'{folded}<pre style="line-height: 1.4">{_colored(self.text)}</pre></details>'
+
+
+def _colored(text: str) -> str:
+    """Return Python code as HTML, with its keywords, strings and comments in colour."""
+    lines = text.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    made, done = [], 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        kind = {tokenize.STRING: "string", tokenize.COMMENT: "comment"}.get(token.type, "")
+        if token.type == tokenize.NAME and keyword.iskeyword(token.string):
+            kind = "keyword"
+        if kind:
+            start, end = (starts[row - 1] + column for row, column in (token.start, token.end))
+            span = f'<span style="color: {_COLORS[kind]}">{escape(text[start:end])}</span>'
+            made += [escape(text[done:start]), span]
+            done = end
+    return "".join([*made, escape(text[done:])])
 
 
 def show_source(thing: Any) -> Source:

@@ -34,7 +34,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from ..live.figure import STILLS
+from ..live.showing import STILLS
 from ..pages.claims import CLAIM_MIMETYPE, strict
 from . import insides
 from .stale import read_notebook

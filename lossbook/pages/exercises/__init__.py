@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -19,8 +20,12 @@ from lossbook.pages.formulas import Formula
 
 OPEN, RIGHT, WRONG = "open", "right", "wrong"
 _SIGNS = {OPEN: "…", RIGHT: "✓", WRONG: "✗"}
+# Seen on white and on black; the words keep the colour of the page's text.
+_COLORS = {RIGHT: "#2f9e44", WRONG: "#e8590c"}
 # For one call of an answer that is a function.
 SECONDS = 5.0
+# Of warnings: so many, and so long.
+_MOST, _LONGEST = 3, 150
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,27 @@ class Verdict:
         ``"open"`` (not answered yet), ``"right"`` or ``"wrong"``.
     message : str
         What the reader is told.
+    warned : tuple of str
+        What Python or NumPy warned of while the answer was tried; it stands below the verdict.
     """
 
     exercise: str
     status: str
     message: str
+    warned: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
+        return "\n".join([self._line, *(f"  (warned: {text})" for text in self.warned)])
+
+    @property
+    def _line(self) -> str:
         return f"{_SIGNS[self.status]} {self.exercise}: {self.message}"
 
     def _repr_html_(self) -> str:
-        return f'<p class="lossbook-verdict lossbook-{self.status}">{escape(repr(self))}</p>'
+        color = _COLORS.get(self.status)
+        style = f' style="border-left: 5px solid {color}; padding-left: 0.6em"' if color else ""
+        below = "".join(f"<br><small>warned: {escape(text)}</small>" for text in self.warned)
+        return f'<p class="lossbook-verdict lossbook-{self.status}"{style}>{escape(self._line)}{below}</p>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +213,12 @@ def check(name: str, answer: Any = None) -> Verdict:
     exercises = all_exercises()
     if name not in exercises:
         raise ValueError(f"name: there is no exercise {name!r}; there are {', '.join(exercises)}")
-    return exercises[name].check(answer)
+    # What an answer warns of would else stand in red above the verdict.
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        verdict = exercises[name].check(answer)
+    told = dict.fromkeys(" ".join(str(warning.message).split())[:_LONGEST] for warning in heard)
+    return replace(verdict, warned=tuple(told)[:_MOST])
 
 
 @cache
