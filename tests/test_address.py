@@ -32,7 +32,7 @@ def first_code_cell(folder: Path, name: str) -> dict[str, object]:
 def book(tmp_path: Path) -> Path:
     """Return a folder with the settings and one chapter."""
     (tmp_path / "chapters").mkdir()
-    for name in ("pyproject.toml", NOTEBOOKS[0]):
+    for name in ("pyproject.toml", "README.md", NOTEBOOKS[0]):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 

@@ -44,7 +44,7 @@ class _Module(ipywidgets.Widget):
 
 
 class _Shared(threading.local):
-    """The widgets that figures share: in each thread its own, since marimo serves each reader of an app in one."""
+    """The widgets that figures share: in each thread its own, since marimo serves each reader in one."""
 
     def __init__(self) -> None:
         self.widgets: dict[str, ipywidgets.Widget] = {}
