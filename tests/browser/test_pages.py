@@ -255,7 +255,7 @@ def test_a_strict_security_policy_lets_the_figures_live(
 
 
 def test_a_first_visit_is_light(book_html: Path, visit: Callable[..., Any]) -> None:
-    """What a chapter asks for before the reader scrolls, as a server would compress it: at most 330 KB."""
+    """What a chapter asks for before the reader scrolls, as a server would compress it: at most 300 KB."""
     for path in sorted((book_html / "chapters").glob("0*.html")):
         tab = visit()
         asked: set[str] = set()
@@ -269,7 +269,7 @@ def test_a_first_visit_is_light(book_html: Path, visit: Callable[..., Any]) -> N
             for raw in [file.read_bytes()]
         }
         assert "stix-two-math.woff2" in packed
-        assert sum(packed.values()) <= 330_000, f"{path.name}: {sorted(packed.items(), key=lambda item: -item[1])[:8]}"
+        assert sum(packed.values()) <= 300_000, f"{path.name}: {sorted(packed.items(), key=lambda item: -item[1])[:8]}"
 
 
 @pytest.mark.parametrize(
