@@ -25,6 +25,7 @@ from markdown_it import MarkdownIt
 from packaging.requirements import Requirement
 
 from lossbook.sphinxext.fingerprints import Fingerprints
+from publishing.readme import with_addresses
 
 # What cannot be imported with NumPy alone. `crosscheck` asks for PyTorch only when it is called.
 ROOMS = {
@@ -213,16 +214,18 @@ def test_the_workflow_is_sound(name):
 
 
 def test_the_readme_stands_alone(metadata):
-    """As PyPI shows it: Markdown as on GitHub, whose links must not need the files beside it."""
+    """As PyPI shows that of a published copy: Markdown as on GitHub, whose links must not need the files beside it."""
     assert metadata["Description-Content-Type"] == "text/markdown"
-    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(metadata.get_payload())
+    published = with_addresses(metadata.get_payload(), "https://github.com/some/book", "https://book.example.org/")
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(published)
     inner = [child for token in tokens for child in token.children or ()]
     places = [token.attrs["href"] for token in inner if token.type == "link_open"]
     places += [token.attrs["src"] for token in inner if token.type == "image"]
+    assert len(places) > 2
     assert not [place for place in places if not place.startswith("https://")]
     assert not [token.content for token in [*tokens, *inner] if token.type in ("html_block", "html_inline")]
     assert not [token.info for token in tokens if token.type == "fence" and token.info.startswith("{")]
-    assert sum(token.type == "table_open" for token in tokens) == 1
+    assert sum(token.type == "table_open" for token in tokens) == 2
 
 
 @cache
