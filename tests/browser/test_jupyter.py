@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 import pytest
 from building import ROOT
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import Locator, TimeoutError
 
 from publishing.workbooks import write_workbooks
 
@@ -86,39 +86,34 @@ def test_a_figure_lives_in_jupyter(place: str, server: str, visit: Callable[...,
     page.locator("[data-status=idle]").first.wait_for(timeout=60_000)  # the kernel
     cell = page.locator(".jp-CodeCell")
 
-    def run(number: int) -> None:
-        cell.nth(number).locator(".cm-content").click()
-        page.keyboard.press("Control+Enter")
+    def run(number: int, awaited: Locator) -> None:
+        for _ in range(6):  # while the page still settles, a key may be lost
+            cell.nth(number).locator(".cm-content").click()
+            page.keyboard.press("Control+Enter")
+            with contextlib.suppress(TimeoutError):
+                awaited.wait_for(timeout=5_000)
+                return
+        awaited.wait_for(timeout=20_000)
 
     slider = page.locator("input[data-parameter=N1]")
-    for _ in range(6):  # while the page still settles, a key may be lost
-        run(0)
-        with contextlib.suppress(TimeoutError):
-            slider.wait_for(timeout=5_000)
-            break
-    slider.wait_for(timeout=20_000)
+    run(0, slider)
     assert page.locator(".lb-readout").inner_text().startswith("θ̂ = N₁/N = 60/100")
     for _ in range(7):
         slider.press("ArrowLeft")
     assert page.locator(".lb-readout").inner_text().startswith("θ̂ = N₁/N = 53/100")
-    run(1)
-    page.get_by_text("heads: 53").wait_for(timeout=20_000)
+    run(1, page.get_by_text("heads: 53"))
     # And back: what Python sets is drawn.
-    run(2)
-    page.get_by_text("θ̂ = N₁/N = 25/100").wait_for(timeout=20_000)
+    run(2, page.get_by_text("θ̂ = N₁/N = 25/100"))
     # The script for pages takes no room here.
     assert page.locator(".jp-OutputArea-child:has(.lb-offline)").first.evaluate("e => e.offsetHeight") == 0
-    run(3)
     field = page.locator(".lw-text")
-    field.wait_for(timeout=20_000)
+    run(3, field)
     page.locator(".lw [data-drawn]").first.wait_for(timeout=20_000)
     field.fill("r**2")
     page.get_by_text("MSELoss").last.wait_for(timeout=20_000)
-    run(4)
-    page.get_by_text("typed: r**2").wait_for(timeout=20_000)
-    run(5)
+    run(4, page.get_by_text("typed: r**2"))
     verdict = page.locator(".lossbook-verdict.lossbook-wrong")
-    verdict.wait_for(timeout=20_000)
+    run(5, verdict)
     assert verdict.evaluate("line => getComputedStyle(line).borderLeftColor") == "rgb(232, 89, 12)"
     assert "warned: divide by zero" in verdict.inner_text()
     assert page.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0
