@@ -372,8 +372,9 @@ def test_each_part_has_its_file_and_its_stamp():
         assert (ROOT / part).is_file() and part in text, part
     wanted = dict(re.findall(r"^(\w+):.*?\$\((INSTALLED|LAB|PRINTING|TESTS)\)", text, re.MULTILINE))
     assert wanted == {
-        "book": "INSTALLED", "slides": "INSTALLED", "pdf": "PRINTING", "zip": "INSTALLED", "class": "INSTALLED",
-        "serve": "INSTALLED", "quick": "TESTS", "test": "TESTS", "lab": "LAB", "bench": "TESTS",
+        "book": "INSTALLED", "slides": "INSTALLED", "pdf": "PRINTING", "epub": "INSTALLED", "sheet": "PRINTING",
+        "zip": "INSTALLED", "class": "INSTALLED", "serve": "INSTALLED", "quick": "TESTS", "test": "TESTS",
+        "lab": "LAB", "bench": "TESTS",
     }  # fmt: skip
     # What a reader installs has nothing of the tests.
     asked = (ROOT / "requirements.txt").read_text(encoding="utf-8")

@@ -141,13 +141,18 @@ def test_outside_a_notebook_nothing_more_is_loaded():
     assert result.stdout.strip() == "False"
 
 
-def test_source_of_functions_classes_and_modules():
+def test_source_of_functions_classes_and_modules(monkeypatch):
     import lossbook.pages.claims
 
     assert show_source(claim).text.startswith("def claim(")
     assert "class Claim" in show_source(Claim).text
     assert show_source(lossbook.pages.claims).text.startswith("from __future__ import annotations")
+    monkeypatch.setenv("LOSSBOOK_STILLS", "1")  # in the book
     assert show_source(claim)._repr_mimebundle_()["text/markdown"].startswith("```python\ndef claim(")
+    monkeypatch.delenv("LOSSBOOK_STILLS")
+    for thing, folded in ((claim, False), (lossbook.pages.claims, True)):
+        html = show_source(thing)._repr_mimebundle_()["text/html"]
+        assert html.startswith("<details><summary>" if folded else "<details open><summary>"), thing
     assert not show_source(Claim.holds).text.startswith(" ")
 
 
