@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -10,9 +11,10 @@ import subprocess
 import sys
 import textwrap
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email import message_from_string
 from functools import cache
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ import yaml
 from building import ROOT
 from markdown_it import MarkdownIt
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from lossbook.sphinxext.fingerprints import Fingerprints
 from publishing.readme import with_addresses
@@ -253,6 +256,49 @@ def test_the_extra_names_what_chapters_import_with_lower_bounds(metadata):
     assert {bound.operator for bounds in extra.values() for bound in bounds} == {">="}
     pinned = {line.name: next(iter(line.specifier)).version for line in requirement_lines("requirements.txt")}
     assert all(bounds.contains(pinned[name]) for name, bounds in extra.items() if name in pinned)
+
+
+def installed_by(path: str) -> set[str]:
+    """Return the distributions that a file of requirements brings, with those that they need in turn."""
+    found: set[str] = set()
+    waiting = list(requirement_lines(path))
+    while waiting:
+        line = waiting.pop()
+        name = canonicalize_name(line.name)
+        if name in found or (line.marker and not line.marker.evaluate({"extra": ""})):
+            continue
+        found.add(name)
+        for need in map(Requirement, requires(name) or ()):
+            wanted = line.extras or {""}
+            if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in wanted):
+                need.marker = None
+                waiting.append(need)
+    return found
+
+
+def imports_of(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Yield the modules that files import, wherever in them, each with the file's name."""
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    yield from ((alias.name.partition(".")[0], path.name) for alias in names)
+                case ast.ImportFrom(module=str(module), level=0):
+                    yield module.partition(".")[0], path.name
+
+
+def test_the_book_is_built_with_what_it_installs():
+    """Here the tests' packages are there, too: what the book imports must be among its own."""
+    brought = installed_by("requirements.txt")
+    assert {"sphinx", "tinycss2", "beautifulsoup4", "torch"} <= brought and "pytest" not in brought
+    homes = packages_distributions()
+    code = [path for folder in ("lossbook", "publishing") for path in (ROOT / folder).rglob("*.py")]
+    missing = {
+        (module, file)
+        for module, file in imports_of(code)
+        if module in homes and not {canonicalize_name(home) for home in homes[module]} & (brought | {"lossbook"})
+    }
+    assert missing == {("playwright", "chromium.py")}  # to print wants requirements/pdf.txt, too
 
 
 def test_binder_has_what_the_chapters_import_in_the_versions_that_are_tested():
