@@ -81,11 +81,11 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
     (insides.outputs_with_headings, lambda *_: list(insides.outputs_with_headings(heading_elsewhere()))),
     (insides.without_button, lambda *_: insides.without_button({}, "launch-buttons", "Colab")),
     (insides.links_of, lambda *_: insides.links_of({}, "launch-buttons")),
-    (insides.without_icon_script, lambda folder, _: insides.without_icon_script(folder)),
+    (insides.without_icon_script, lambda folder, _: insides.without_icon_script(folder, open)),
     (
         insides.without_icon_script,
         lambda folder, _: insides.without_icon_script(
-            theme(folder, script='<script>import("fontawesome.js")</script>')
+            theme(folder, script='<script>import("fontawesome.js")</script>'), open
         ),
     ),
     (insides.keep_icons, lambda folder, _: insides.keep_icons(folder)),
@@ -140,7 +140,7 @@ def test_icons_that_a_page_shows_stay(tmp_path):
 
 def test_the_script_of_icons_leaves_nothing_behind(tmp_path):
     static = theme(tmp_path)
-    insides.without_icon_script(static)
+    insides.without_icon_script(static, open)
     assert (tmp_path / "index.html").read_text() == '<i class="fa-star">'
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"theme.css", "index.html"}
 

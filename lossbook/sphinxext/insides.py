@@ -233,22 +233,23 @@ def links_of(context: dict[str, Any], group: str) -> list[tuple[str, str]]:
     return [(button["text"], button["url"]) for buttons in groups for button in buttons if "url" in button]
 
 
-def without_icon_script(static: Path) -> None:
+def without_icon_script(static: Path, opening: Callable[..., Any]) -> None:
     """Take the script that draws icons off each page: the fonts of the style sheets draw the same ones, without it.
 
     Parameters
     ----------
     static : Path
         The folder ``_static`` of a built book.
+    opening : callable
+        What opens a page to be written, as for `write_pages_with`.
     """
     scripts = list((static / "scripts").glob("fontawesome.js*"))
     expect(scripts, "pydata-sphinx-theme", "scripts/fontawesome.js")
     for page in static.parent.rglob("*.html"):
         text, count = _ICON_SCRIPT.subn("", page.read_text(encoding="utf-8"))
         if count:
-            beside = page.with_suffix(".part")
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(page)
+            with opening(str(page), "w", encoding="utf-8") as file:
+                file.write(text)
         expect("fontawesome.js" not in text, "pydata-sphinx-theme", "the script of icons as an element of its own")
     for script in scripts:
         script.unlink()

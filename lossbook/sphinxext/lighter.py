@@ -21,6 +21,7 @@ from rjsmin import jsmin
 from sphinx.application import Sphinx
 
 from . import house, insides, mathematics, styles
+from .whole import whole
 
 #: Pygments' names, punctuation, modules and blanks: they have the colour of code, and most of a page's nodes.
 PLAIN_TOKENS = ("n", "p", "nn", "w")
@@ -94,7 +95,7 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     store = Path(app.doctreedir).parent / ".fonts"
     static = Path(app.outdir, "_static")
     if "sphinx_book_theme" in app.extensions:
-        insides.without_icon_script(static)
+        insides.without_icon_script(static, whole)
         codes = insides.keep_icons(static)
         for font in insides.icon_fonts(static):
             _subset_font(font, codes, store, font)
@@ -122,8 +123,8 @@ def _reduce_colours(path: Path) -> None:
             return
         see_through = "A" in picture.getbands() and picture.getchannel("A").getextrema() != (255, 255)
         method = Image.Quantize.FASTOCTREE if see_through else Image.Quantize.MEDIANCUT
-        whole = picture.convert("RGBA" if see_through else "RGB")
-        reduced = whole.quantize(256, method, dither=Image.Dither.NONE)
+        coloured = picture.convert("RGBA" if see_through else "RGB")
+        reduced = coloured.quantize(256, method, dither=Image.Dither.NONE)
     reduced.save(path)
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 from building import ROOT
+from servers import serving
 
 CELLS = [
     "import ipywidgets\nimport lossbook\nfrom lossbook.figures.likelihood import coin\ncoin()",
@@ -101,27 +99,20 @@ def marimo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of an app of marimo on this machine."""
     folder = tmp_path_factory.mktemp("marimo")
     (folder / "app.py").write_text(APP, encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [shutil.which("marimo") or "", "run", "app.py", "--headless", "--host=127.0.0.1", f"--port={port}"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(360):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail("marimo did not start within three minutes")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with serving(
+        lambda port: [
+            shutil.which("marimo") or "",
+            "run",
+            "app.py",
+            "--headless",
+            "--host=127.0.0.1",
+            f"--port={port}",
+        ],
+        "/health",
+        {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
+        folder,
+    ) as address:
+        yield address
 
 
 @with_marimo

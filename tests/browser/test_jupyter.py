@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ import nbformat
 import pytest
 from building import ROOT
 from playwright.sync_api import Locator, TimeoutError
+from servers import serving
 
 from publishing.workbooks import write_workbooks
 
@@ -48,32 +45,15 @@ def server(folder: Path) -> Iterator[str]:
     for place in PLACES:  # what one front end has open, the other would ask about
         notebook = nbformat.v4.new_notebook(cells=CELLS, metadata={"kernelspec": kernel})
         nbformat.write(notebook, folder / f"figure-{PLACES.index(place)}.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     home = folder / "home"
     home.mkdir()
-    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={TOKEN}"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={folder}"],
-        env={**os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home), "IPYTHONDIR": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(360):
-            try:
-                urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail("the Jupyter server did not start within three minutes")
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"]
+    with serving(
+        lambda port: [sys.executable, "-m", "jupyterlab", *options, f"--port={port}", f"--ServerApp.root_dir={folder}"],
+        f"/api/status?token={TOKEN}",
+        {**os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home), "IPYTHONDIR": str(home)},
+    ) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.mark.parametrize("place", PLACES)
