@@ -1,5 +1,6 @@
 """What `make book` tells and does: quiet, whole pages or none, nothing twice, and one fault never costs the book."""
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from bs4 import BeautifulSoup
 from building import ROOT, make_book, small_book
 
 from lossbook.sphinxext.lectures import Decks
+from lossbook.sphinxext.widgets import STATE_MIMETYPE
 from publishing import build, installing, zipping
 
 READER = {"LOSSBOOK_STRICT": ""}
@@ -23,6 +25,12 @@ FALSE = """
     claim("Two and two are four", 2 + 2, 4)
     claim("Two and two are five", 2 + 2, 5)
     """
+STOPS = """
+    from lossbook.figures import likelihood
+    print("as far as here")
+    display(likelihood.coin())
+    1 / 0
+    """
 
 
 def page(folder: Path, name: str) -> BeautifulSoup:
@@ -30,7 +38,7 @@ def page(folder: Path, name: str) -> BeautifulSoup:
 
 
 def test_a_fault_costs_neither_the_other_pages_nor_its_own(tmp_path):
-    small_book(tmp_path, false=FALSE, stops='print("as far as here")\n1 / 0', good="print(6 * 7)")
+    small_book(tmp_path, false=FALSE, stops=STOPS, good="print(6 * 7)")
     result = make_book(tmp_path, environment=READER)
     assert result.returncode == 1
     # One short paragraph says all.
@@ -57,6 +65,11 @@ def test_a_fault_costs_neither_the_other_pages_nor_its_own(tmp_path):
     (box,) = stopped.select("h1 + .lossbook-failure")
     assert "could not be executed" in box.get_text() and "cell [1]: ZeroDivisionError" in box.get_text()
     assert "as far as here" in stopped.get_text() and "Traceback" in stopped.select_one(".cell_output").get_text()
+    # The figure above the failure lives.
+    (figure,) = stopped.select(".lossbook-figure")
+    (state,) = stopped.select(f'script[type="{STATE_MIMETYPE}"]')
+    model = json.loads(figure.select_one('script[type="application/vnd.jupyter.widget-view+json"]').string)["model_id"]
+    assert model in json.loads(state.string)["state"]
     # What failed is executed again; what is false needs no more than to be said again.
     again = make_book(tmp_path, environment=READER)
     assert again.returncode == 1

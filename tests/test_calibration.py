@@ -15,7 +15,7 @@ from lossbook.experiments.record import Record
 from lossbook.experiments.reliability import expected_calibration_error, fit_temperature, reliability
 from lossbook.experiments.starts import Start
 from lossbook.functions import softmax
-from lossbook.losses import CrossEntropyLoss
+from lossbook.losses import CrossEntropyLoss, SoftmaxFocalLoss
 
 ROWS = np.array([[0.95, 0.05], [0.85, 0.15], [0.1, 0.9], [0.4, 0.6]])
 LABELS = np.array([0, 1, 1, 0])  # right, wrong, right, wrong
@@ -129,6 +129,28 @@ def test_the_network_is_that_of_pytorch(run):
     assert run.training_loss == pytest.approx(loss, rel=1e-3)
 
 
+def test_the_focal_loss_is_the_books():
+    """Ten steps with the gradient of `SoftmaxFocalLoss` from the same weights."""
+    x, y = calibration._pictures(0)
+    layers = [layer[None].requires_grad_(True) for layer in calibration._network(Start(0, 0))]
+    optimizer = torch.optim.Adam(layers, lr=calibration.RATE)
+    focal = SoftmaxFocalLoss(gamma=2.0)
+    for _ in range(10):
+        optimizer.zero_grad()
+        logits = calibration._logits(layers, x[None, :300])
+        logits.backward(torch.tensor(focal.grad(logits[0].detach().double().numpy(), y[:300].numpy())[None]).float())
+        optimizer.step()
+    ours = calibration.train([Start(0, 0)], calibration.FOCAL, snapshots=(10,))[10][0]
+    plain = train(Start(0, 0), steps=10)[0]
+    with torch.no_grad():
+        logits = calibration._logits(layers, x[None])[0]
+        # What is looked at is cross-entropy, under either loss.
+        loss = torch.nn.functional.cross_entropy(logits[:300], y[:300]).item()
+    np.testing.assert_allclose(ours.test[0], logits[800:].numpy(), atol=0.02)
+    assert np.abs(plain.test[0] - ours.test[0]).max() > 0.5
+    assert ours.training_loss == pytest.approx(loss, rel=1e-2)
+
+
 def test_the_numbers_of_a_run():
     logits = np.log([[0.75, 0.15, 0.1], [0.3, 0.65, 0.05], [0.1, 0.05, 0.85]])
     made = calibration.Run(0, 0.0, (logits, np.array([0, 0, 2])), (logits, np.array([0, 0, 2])), 1.0)
@@ -146,9 +168,15 @@ def test_the_numbers_of_a_run():
 
 def test_what_is_measured_has_a_row_for_each_start(monkeypatch):
     monkeypatch.setattr(calibration, "SNAPSHOTS", (2, 4))
+    monkeypatch.setattr(calibration, "STEPS", 2)
     monkeypatch.setattr(calibration, "DRAWS", 2)
-    measured = calibration._measure("network", [Start(0, 0), Start(1, 0), Start(2, 0)])
-    assert {values.shape for values in measured.values()} == {(3, 2)}
+    measured = calibration._measure(calibration.CROSS_ENTROPY, [Start(0, 0), Start(1, 0), Start(2, 0)])
+    once = {"training loss", "confidence before", "confidence after"}
+    assert {name: values.shape for name, values in measured.items()} == {
+        name: (3, 1) if name in once else (3, 2) for name in measured
+    }
+    focal = calibration._measure(calibration.FOCAL, [Start(0, 0), Start(1, 0)])
+    assert {values.shape for values in focal.values()} == {(2, 1)} and focal.keys() == measured.keys()
     early = train(Start(1, 0), steps=2)[0]
     T = early.temperature
     here = {name: values[1, 0] for name, values in measured.items()}
@@ -173,7 +201,13 @@ def recorded(monkeypatch) -> dict[str, np.ndarray]:
     counts[:, 0] = 2
     sums = np.stack([counts, counts * np.linspace(0.05, 0.95, 10), counts * np.linspace(0, 0.9, 10)], axis=1)
     data = {
-        "measured": {"network": {name: values.tolist() for name, values in measured.items()}},
+        "measured": {
+            calibration.CROSS_ENTROPY: {
+                name: (values[:, 1:2] if name in calibration.ONCE else values).tolist()
+                for name, values in measured.items()
+            },
+            calibration.FOCAL: {name: (0.5 * values[:, 1:2]).tolist() for name, values in measured.items()},
+        },
         "extra": {"before": sums.tolist(), "after": sums.tolist()},
     }
     made = Record(replace(calibration.EXPERIMENT, seeds=3, roundings=2), data)
@@ -197,6 +231,8 @@ def test_findings_by_hand(recorded):
     later = recorded["accuracy"][:3, 3] - recorded["accuracy"][:3, 0]
     assert findings.right_later().value == pytest.approx(later.mean())
     assert findings.hotter_later().count == (at("temperature", 3) > at("temperature", 0)).sum()
+    assert findings.lower_under_focal("ECE before").value == pytest.approx(0.5 * at("ECE before").mean())
+    assert findings.fewer_right_under_focal().value == pytest.approx(0.5 * at("accuracy").mean())
     assert findings.moved_by_rounding() == pytest.approx(np.ptp(recorded["temperature"][3:, 1]))
     assert findings.table().count("\n") == 1 + len(calibration.SNAPSHOTS)
     # Nine bins have answers enough, and in each 5% fewer are right than said.

@@ -159,7 +159,7 @@ class TestRecord:
 
     def test_table_and_picture(self, made_up):
         assert findings.table().count("\n") == 7
-        assert "| boosted | 20% | 40% ± 10% | 25% ± 5% | 15% ± 5% | −49% to 79% |" in findings.table()
+        assert "| boosted | 20% | 40% ± 10% | 25% ± 5% | 15 ± 5 | −49 to 79 |" in findings.table()
         drawing = findings.gaps({(STRAIGHT, 0.1): [0.12]}).drawing
         assert isinstance(drawing, matplotlib.figure.Figure)
         assert [label.get_text() for label in drawing.axes[0].get_yticklabels()][4] == "boosted, 10% wrong"

@@ -119,6 +119,9 @@ class TestUncertainty:
         assert found.range == (0.1, 0.3)
         assert str(found) == "0.20 ± 0.04"
         assert str(mean(values, percent=True)) == "20% ± 4%"
+        apart = difference([0.93, 0.95], [0.9, 0.9], percent=True)
+        assert str(apart) == "4.0 ± 1.0 percentage points" and apart.number == "4.0 ± 1.0"
+        assert apart.between == "−8.7 to 16.7"
         assert str(difference([1.0, 2.0], [2.0, 4.0])) == "−1.5 ± 0.5"
         # Student's t with one degree of freedom has its 97.5% point at 12.706.
         assert difference([1.0, 2.0], [2.0, 4.0]).interval[0] == pytest.approx(-1.5 - 12.7062 * 0.5, rel=1e-4)

@@ -1,4 +1,4 @@
-"""How sure a small network is, how often it is right, and what one temperature changes about it."""
+"""How sure a small network is, how often it is right, and what a temperature or another loss changes about it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ TRAINING, VALIDATION = 300, 500
 STEPS = 100
 #: After how many steps the record looks at a run.
 SNAPSHOTS = (50, 100, 200, 400)
+#: What it looks at after `STEPS` only.
+ONCE = {"training loss", "confidence before", "confidence after"}
 HIDDEN, RATE = 128, 0.01
+#: What the network learns under, and the γ of each: cross-entropy is the focal loss with γ = 0.
+CROSS_ENTROPY, FOCAL = "cross-entropy", "focal, γ = 2"
+LOSSES = {CROSS_ENTROPY: 0.0, FOCAL: 2.0}
 #: How often labels are drawn from the probabilities, to see what error chance alone makes.
 DRAWS = 40
 
@@ -105,13 +110,17 @@ def _logits(layers: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
 
 
 @one_thread()
-def train(starts: Sequence[Start], *, snapshots: Sequence[int] = (STEPS,)) -> dict[int, list[Run]]:
+def train(
+    starts: Sequence[Start], loss: str = CROSS_ENTROPY, *, snapshots: Sequence[int] = (STEPS,)
+) -> dict[int, list[Run]]:
     """Train networks of two hidden layers on 300 pictures of scikit-learn's digits, until they know them by heart.
 
     Parameters
     ----------
     starts : sequence of Start
         Each seed gives split and first weights; all are trained at once, as one more dimension.
+    loss : str
+        One of `LOSSES`.
     snapshots : sequence of int
         Steps of Adam, each on all training pictures, after which the networks are looked at, rising.
 
@@ -125,20 +134,22 @@ def train(starts: Sequence[Start], *, snapshots: Sequence[int] = (STEPS,)) -> di
     layers = [torch.stack(own).requires_grad_(True) for own in zip(*map(_network, starts), strict=True)]
     optimizer = torch.optim.Adam(layers, lr=RATE, foreach=True)
 
-    def losses() -> torch.Tensor:
+    def losses(gamma: float) -> torch.Tensor:
         logits = _logits(layers, x[:, :TRAINING])
         entries = torch.nn.functional.cross_entropy(logits.flatten(0, 1), y[:, :TRAINING].flatten(), reduction="none")
+        if gamma:
+            entries = (-torch.expm1(-entries)) ** gamma * entries  # (1 − p)^γ (−ln p)
         return entries.view(len(starts), TRAINING).mean(1)
 
     looks = {}
     for step in range(1, snapshots[-1] + 1):
         # A sum over the starts: each network's gradient is its own.
-        for layer, slope in zip(layers, torch.autograd.grad(losses().sum(), layers), strict=True):
+        for layer, slope in zip(layers, torch.autograd.grad(losses(LOSSES[loss]).sum(), layers), strict=True):
             layer.grad = slope
         optimizer.step()
         if step in snapshots:
             with torch.no_grad():
-                looks[step] = _look(starts, losses().double(), _logits(layers, x).double().numpy(), y.numpy())
+                looks[step] = _look(starts, losses(0.0).double(), _logits(layers, x).double().numpy(), y.numpy())
     return looks
 
 
@@ -166,16 +177,20 @@ def _numbers(run: Run) -> dict[str, float]:
         "confidence after": run.confidence(T),
         "loss before": run.loss(),
         "loss after": run.loss(T),
-        "ECE before": run.error(),
-        "ECE after": run.error(T),
-        "ECE by chance": run.error_by_chance(T),
+        "ECE before": round(run.error(), 4),
+        "ECE after": round(run.error(T), 4),
+        "ECE by chance": round(run.error_by_chance(T), 4),
     }
 
 
 def _measure(case: str, starts: Sequence[Start]) -> dict[str, NDArray[Any]]:
-    """Return every number after each number of steps, shape (starts, snapshots)."""
-    looks = [[_numbers(run) for run in runs] for runs in train(starts, snapshots=SNAPSHOTS).values()]
-    return {name: np.array([[row[name] for row in rows] for rows in looks]).T for name in looks[0][0]}
+    """Return every number, shape (starts, snapshots); those in `ONCE`, and of the focal loss all, shape (starts, 1)."""
+    snapshots = SNAPSHOTS if case == CROSS_ENTROPY else (STEPS,)
+    looks = {steps: [_numbers(run) for run in runs] for steps, runs in train(starts, case, snapshots=snapshots).items()}
+    return {
+        name: np.array([[row[name] for row in looks[steps]] for steps in ((STEPS,) if name in ONCE else snapshots)]).T
+        for name in looks[STEPS][0]
+    }
 
 
 def bins_of(run: Run, temperature: float) -> Floats:
@@ -195,7 +210,7 @@ def _bins() -> dict[str, Floats]:
 
 EXPERIMENT = Experiment(
     name="calibration",
-    cases=("network",),
+    cases=tuple(LOSSES),
     measure=_measure,
     settings={
         "training pictures": TRAINING,
@@ -203,6 +218,7 @@ EXPERIMENT = Experiment(
         "sizes": _SIZES,
         "optimiser": "Adam",
         "rate": RATE,
+        "gamma": LOSSES,
         "snapshots": SNAPSHOTS,
         "steps of the bins": STEPS,
         "bins": BINS,

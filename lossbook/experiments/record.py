@@ -25,6 +25,8 @@ from .starts import Start, roundings
 FOLDER = Path(__file__).with_name("records")
 #: Digits that are kept of a number.
 DIGITS = 4
+#: What is kept for pictures only needs fewer.
+PICTURE_DIGITS = 3
 
 #: One number, or one list of numbers (one for each number of steps), of each start.
 Measured = Mapping[str, NDArray[Any]]
@@ -174,20 +176,20 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name}.json"
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, digits: int = DIGITS) -> Any:
     """Return a value as the file holds it: numbers rounded to a few digits, arrays as lists."""
     if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry, digits) for key, entry in value.items()}
     if isinstance(value, np.ndarray):
-        return plain(value.tolist())
+        return plain(value.tolist(), digits)
     if isinstance(value, (list, tuple)):
-        return [plain(entry) for entry in value]
+        return [plain(entry, digits) for entry in value]
     if isinstance(value, (bool, int, str)) or value is None:
         return value
     number = float(value)
     if not np.isfinite(number):
         raise ValueError(f"a record holds finite numbers, got {number}")
-    rounded = float(f"{number:.{DIGITS}g}")
+    rounded = float(f"{number:.{digits}g}")
     return int(rounded) if rounded.is_integer() else rounded
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import EXPERIMENTS, experiment
-from .record import FOLDER, Record, RecordError, load, path_of, plain
+from .record import FOLDER, PICTURE_DIGITS, Record, RecordError, load, path_of, plain
 from .starts import Start
 from .uncertainty import chance_of_gap
 
@@ -98,7 +98,7 @@ def record(name: str, processes: int) -> None:
         "seeds": chosen.seeds,
         "roundings": chosen.roundings,
         "measured": plain(measured),
-        "extra": plain(extra),
+        "extra": plain(extra, PICTURE_DIGITS),
     }
     FOLDER.mkdir(exist_ok=True)
     path_of(name).write_text(_lines(content) + "\n", encoding="utf-8")

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 #: The level of all intervals.
 LEVEL = 0.95
+#: What two shares differ by: 93% is three percentage points more than 90%, and 3.3% more.
+POINTS = "percentage points"
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,12 @@ class Mean:
     ----------
     values : ndarray, shape (starts,)
         One number of each start.
-    percent : bool
-        Whether the numbers are shares and read better as percentages.
+    unit : {"", "%", "percentage points"}
+        Shares read better as percentages, differences of shares as percentage points.
     """
 
     values: NDArray[np.float64]
-    percent: bool = False
+    unit: str = ""
 
     def __post_init__(self) -> None:
         if self.values.ndim != 1 or self.values.size < 2:
@@ -96,13 +98,24 @@ class Mean:
 
     def format(self, number: float) -> str:
         """Write a number with as many digits as the standard error bears."""
-        scale = 100 if self.percent else 1
+        scale = 100 if self.unit else 1
         error = scale * self.error
         digits = 2 if error == 0 else min(max(int(np.ceil(-np.log10(error))), 0), 4)
-        return f"{scale * number:.{digits}f}".replace("-", "−") + ("%" if self.percent else "")
+        return f"{scale * number:.{digits}f}".replace("-", "−") + ("%" if self.unit == "%" else "")
+
+    @property
+    def number(self) -> str:
+        """The mean and its standard error; percentage points are not named, for the columns of tables."""
+        return f"{self.format(self.value)} ± {self.format(self.error)}"
+
+    @property
+    def between(self) -> str:
+        """The 95% interval in words; percentage points are not named."""
+        low, high = (self.format(bound) for bound in self.interval)
+        return f"{low} to {high}"
 
     def __str__(self) -> str:
-        return f"{self.format(self.value)} ± {self.format(self.error)}"
+        return f"{self.number} {POINTS}" if self.unit == POINTS else self.number
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,18 +142,19 @@ class Range:
 
 def mean(values: ArrayLike, *, percent: bool = False) -> Mean:
     """Return the mean over starts with its standard error."""
-    return Mean(np.asarray(values, dtype=float), percent)
+    return Mean(np.asarray(values, dtype=float), "%" if percent else "")
 
 
 def difference(first: ArrayLike, second: ArrayLike, *, percent: bool = False) -> Mean:
     """Return the mean of first − second with its standard error, for pairs that share a seed.
 
     Pairs share their data, so that what both have in common falls out of the error.
+    Shares (`percent`) differ by percentage points.
     """
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if a.shape != b.shape:
         raise ValueError(f"pairs are wanted: got shapes {a.shape} and {b.shape}")
-    return Mean(a - b, percent)
+    return Mean(a - b, POINTS if percent else "")
 
 
 def chance_of_gap(recorded: ArrayLike, again: ArrayLike) -> float:

@@ -152,7 +152,7 @@ def two_modes() -> Figure:
                 y=Axis(label="deviation σ of q", minimum=0.4, maximum=5),
                 marks=[
                     Contour(z=_reverse(x, y, 4, 20), variables=(x, y), color=6,
-                            levels=[Rational(k, 20) for k in (2, 4, 8, 14, 20, 30, 50, 80, 120)], grid=36),
+                            levels=[Rational(k, 20) for k in (2, 4, 8, 14, 20, 30, 50, 80, 120)], grid=28),
                     Trajectory(
                         start={m: start, s: broad},
                         step={m: m - rate * s**2 * slope, s: s * exp(-2 * rate * log_slope / (1 + s**2))},

@@ -236,6 +236,7 @@ async def _executed_alone(notebook: NotebookNode, folder: Path, timeout: int) ->
         if task is not None and task.cancelling():
             raise asyncio.CancelledError from None  # nbclient takes the end of the build for the kernel's death
         failure = _failure(client, error)
+        client.set_widgets_metadata()  # so that the figures above the failure live
     return Executed(notebook, time.monotonic() - start, failure)
 
 

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import Picture
-from ..calibration import EXPERIMENT, SNAPSHOTS, STEPS, Run, bins_of
+from ..calibration import CROSS_ENTROPY, EXPERIMENT, FOCAL, ONCE, SNAPSHOTS, STEPS, Run, bins_of
 from ..record import load
 from ..uncertainty import Mean, Share, difference, mean
 
-CASE = EXPERIMENT.cases[0]
 #: Below this training loss a network is said to know its pictures by heart.
 HEART = 0.002
 #: A temperature above this is called a marked correction.
@@ -28,8 +27,28 @@ def record() -> Any:
 
 
 def values(quantity: str, steps: int = STEPS) -> NDArray[np.float64]:
-    """Return a quantity of every seed after so many steps."""
-    return np.asarray(record().seeds(CASE, quantity)[:, SNAPSHOTS.index(steps)])
+    """Return a quantity of every seed under cross-entropy after so many steps."""
+    return np.asarray(record().seeds(CROSS_ENTROPY, quantity)[:, place(quantity, steps)])
+
+
+def place(quantity: str, steps: int = STEPS) -> int:
+    """Return which of its recorded numbers a quantity has after so many steps."""
+    return ((STEPS,) if quantity in ONCE else SNAPSHOTS).index(steps)
+
+
+def focal(quantity: str) -> NDArray[np.float64]:
+    """Return a quantity of every seed under the focal loss after `STEPS` steps."""
+    return np.asarray(record().seeds(FOCAL, quantity)[:, 0])
+
+
+def lower_under_focal(quantity: str) -> Mean:
+    """By how much a quantity is smaller under the focal loss than under cross-entropy, seed by seed."""
+    return difference(values(quantity), focal(quantity))
+
+
+def fewer_right_under_focal() -> Mean:
+    """By how much the share of right answers is smaller under the focal loss than under cross-entropy."""
+    return difference(values("accuracy"), focal("accuracy"), percent=True)
 
 
 def by_heart() -> Share:
@@ -134,7 +153,7 @@ def error_above_chance() -> Mean:
 
 def moved_by_rounding(quantity: str = "temperature", steps: int = STEPS) -> float:
     """How far apart rounding alone drives the runs of one seed: largest less smallest."""
-    return float(np.ptp(record().roundings(CASE, quantity)[:, SNAPSHOTS.index(steps)]))
+    return float(np.ptp(record().roundings(CROSS_ENTROPY, quantity)[:, SNAPSHOTS.index(steps)]))
 
 
 def moved_by_seeds(quantity: str = "temperature", steps: int = STEPS) -> float:
@@ -244,7 +263,7 @@ def draw_pairs(own: Sequence[Run] = ()) -> Picture:
 
     from lossbook.style import PALETTE, STYLE
 
-    at = SNAPSHOTS.index(STEPS)
+    at = place("loss before")
     mine = {
         "loss": [(run.loss(), run.loss(run.temperature)) for run in own],
         "ECE": [(run.error(), run.error(run.temperature)) for run in own],
@@ -255,7 +274,7 @@ def draw_pairs(own: Sequence[Run] = ()) -> Picture:
         names = {"loss": "loss on new pictures", "ECE": "calibration error (ECE)"}
         for axes, (quantity, name) in zip(both, names.items(), strict=True):
             starts = [
-                np.array([each(CASE, f"{quantity} {when}")[:, at] for when in ("before", "after")])
+                np.array([each(CROSS_ENTROPY, f"{quantity} {when}")[:, at] for when in ("before", "after")])
                 for each in (record().roundings, record().seeds)
             ]
             points = np.concatenate([*starts, np.array(mine[quantity]).reshape(-1, 2).T], axis=1)

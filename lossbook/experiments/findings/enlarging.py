@@ -68,12 +68,6 @@ def times(case: str, quantity: str, steps: int = EARLY) -> Mean:
     return mean(values(case, quantity, steps) / values(PIXELS, quantity, steps))
 
 
-def between(found: Mean) -> str:
-    """Return the 95% interval of a difference in words."""
-    low, high = (found.format(bound) for bound in found.interval)
-    return f"{low} to {high}"
-
-
 def table() -> str:
     """Return all means with their standard errors, as a table in Markdown."""
     heads = ("pixel error", "edges", "misread by the network", "misread by another")

@@ -41,12 +41,6 @@ def gap(model: str, noise: float) -> Mean:
     return _gap(model, noise, "errors")
 
 
-def between(found: Mean) -> str:
-    """Return the 95% interval of a difference in words."""
-    low, high = (found.format(bound) for bound in found.interval)
-    return f"{low} to {high}"
-
-
 def straight() -> Mean:
     """The gap of the straight boundary with a tenth of the labels wrong."""
     return gap(STRAIGHT, SOME)
@@ -98,12 +92,12 @@ def table() -> str:
     """Return mistakes under both losses and their difference, as a table in Markdown."""
     rows = [
         f"| {model} | {noise:.0%} | {errors(model, noise, EXPONENTIAL)} | {errors(model, noise, LOGISTIC)} "
-        f"| {gap(model, noise)} | {between(gap(model, noise))} |"
+        f"| {gap(model, noise).number} | {gap(model, noise).between} |"
         for model in MODELS
         for noise in NOISES
     ]
-    head = "| boundary | turned round | exponential | logistic | difference | 95% interval |\n|---|---|---|---|---|---|"
-    return "\n".join([head, *rows])
+    head = "| boundary | turned round | exponential | logistic | difference, percentage points | 95% interval |"
+    return "\n".join([head, "|---" * 6 + "|", *rows])
 
 
 def gaps(own: Mapping[tuple[str, float], ArrayLike] | None = None) -> Picture:

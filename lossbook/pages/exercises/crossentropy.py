@@ -113,7 +113,7 @@ EXERCISES = (
         name="crossentropy.first-loss",
         expected=math.log(1000),
         rtol=1e-3,
-        hint="An untrained network gives every class about the same probability. Which one is it?",
+        hint="With all logits near 0 every class has about the same probability. Which one is it?",
     ),
     Exercise(
         name="crossentropy.floor",
