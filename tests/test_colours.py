@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-import pytest
 from building import ROOT
+from drawn import built
 
 from lossbook.figures import all_figures
 from lossbook.live import Figure
@@ -48,7 +48,7 @@ SAME = {
 @cache
 def looks() -> dict[str, list[tuple[str, int, bool]]]:
     """Return name, colour and whether it is dashed of each mark that a legend names, by figure."""
-    return {name: list(_named(make())) for name, make in FIGURES.items()}
+    return {name: list(_named(built(name))) for name in FIGURES}
 
 
 def _named(figure: Figure) -> Iterator[tuple[str, int, bool]]:
@@ -84,10 +84,10 @@ def test_letters_of_figures_stand_in_the_notation() -> None:
     known = set(re.findall(r"[^\W\d_]", plain))
     assert {"r", "δ", "σ", "N"} <= known
     unknown = defaultdict(set)
-    for name, make in FIGURES.items():
+    for name in FIGURES:
         if name.startswith("atlas."):
             continue
-        figure = make()
+        figure = built(name)
         labels = [parameter.label for parameter in figure.parameters.values()]
         labels += [axis.label for panel in figure.panels for axis in (panel.x, panel.y)]
         for letter in set().union(*map(letters, labels)) - known:
@@ -95,9 +95,9 @@ def test_letters_of_figures_stand_in_the_notation() -> None:
     assert unknown == {}
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_colour_has_one_name_within_a_figure(name: str) -> None:
-    names: dict[tuple[int, bool], set[str]] = defaultdict(set)
-    for label, color, dashed in looks()[name]:
-        names[color, dashed].add(label)
+def test_a_colour_has_one_name_within_a_figure() -> None:
+    names: dict[tuple[str, int, bool], set[str]] = defaultdict(set)
+    for figure, marks in looks().items():
+        for label, color, dashed in marks:
+            names[figure, color, dashed].add(label)
     assert {look: found for look, found in names.items() if len(found) > 1} == {}

