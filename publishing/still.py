@@ -19,7 +19,10 @@ from lossbook.style import PALETTE
 
 #: Style sheets of the built book that its formulas and its code need.
 SHEETS = ("mathematics.css", "pygments.css")
-_LEFT_OUT = "script, style, button, .headerlink, .lossbook-deck, .lossbook-link, .lossbook-table-bar, [hidden]"
+_LEFT_OUT = (
+    "script, style, button, [hidden], .headerlink, .lossbook-deck, .lossbook-link, .lossbook-progress, "
+    ".lossbook-table-bar"
+)
 # Attributes that mean something to scripts and to the theme alone.
 _DEAD = re.compile(r"data-|on|tabindex$|loading$|aria-(describedby|level)$|role$")
 _WORKBENCH = "The workbench computes in the page of the book that a browser shows; here is no room for it."
@@ -154,10 +157,21 @@ def _stand_still(soup: BeautifulSoup, body: Tag) -> None:
     for form in body.select("form.lossbook-answer"):
         hints = [hint.extract() for hint in form.select("details > :not(summary)")]
         form.replace_with(*(new("div", new("strong", "Hint"), hint, kind="hint") for hint in hints))
-    for question in body.select("fieldset"):
-        asked = new("p", *question.legend.contents[:], kind="question") if question.legend else ""
-        offered = new("ul", *(new("li", *label.contents[:]) for label in question.select("label")), kind="options")
-        question.replace_with(new("div", asked, offered, kind="quiz"))
+    for quiz in body.select(".lossbook-quiz"):
+        key = new("ol", kind="key")
+        for question in quiz.select("fieldset"):
+            letters = iter("abcdefghi")
+            offered, right = new("ol", kind="options"), new("li")
+            for option in question.select(".lossbook-option"):
+                letter, reason = next(letters), option.select_one(".lossbook-right")
+                if reason and reason.strong:
+                    reason.strong.decompose()  # the mark
+                    right.extend([new("strong", letter), " –", *reason.contents[:]])
+                offered.append(new("li", *(option.label.contents[:] if option.label else ())))
+            asked = new("p", *question.legend.contents[:], kind="question") if question.legend else ""
+            question.replace_with(new("div", asked, offered, kind="quiz"))
+            key.append(right)
+        quiz.append(new("div", new("p", "Answers", kind="question"), key))
     # Claims are folded together with the code that checks them; on paper stand the former.
     for fold in body.select("details.hide"):
         fold.insert_after(*(claim.extract() for claim in fold.select(".lossbook-claim")))

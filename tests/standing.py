@@ -31,10 +31,14 @@ _ONE = f"""<h1>1. One &amp; only<a class="headerlink" href="#one">#</a></h1>
 <pre>{"a_long_line_of_code " * 20}</pre><pre>{"x" * 300}</pre>
 <table><thead><tr><th>head of the table</th>{"<th>column</th>" * 12}</tr></thead>
 <tbody>{_ROWS}</tbody></table>
+<div class="lossbook-progress"><p>0 of 5 solved</p></div>
 <form class="lossbook-answer"><label>Your answer</label><input type="text"/><button>Check</button>
 <details><summary>Hint</summary><p>Think.</p></details></form>
-<fieldset><legend>Which one?</legend>
-<div><input type="radio"/><label>This</label><p hidden="">Right</p></div></fieldset>
+<div class="lossbook-quiz"><fieldset><legend>1. Which one?</legend>
+<div class="lossbook-option"><input type="radio"/><label>That</label>
+<p class="lossbook-feedback lossbook-wrong" hidden=""><strong>No.</strong> It is far.</p></div>
+<div class="lossbook-option"><input type="radio"/><label>This</label>
+<p class="lossbook-feedback lossbook-right" hidden=""><strong>Right.</strong> It is near.</p></div></fieldset></div>
 <div class="solution toggle-hidden"><p>The solution is 42.</p></div>
 <svg viewBox="0 0 10 10"><polyline points="0,0 10,10"/></svg>"""
 _TWO = """<h1>Two</h1><p id="place">Placed here, and <a href="one.html">back</a>.</p>

@@ -76,7 +76,11 @@ def test_a_small_book_stands_still(small):
     assert faults(small) == []
     one = text(small, "one")
     assert 'src="images/wide.png"' in one and 'viewBox="0 0 10 10"' in one
-    assert "secret code" not in one and "Slides for this chapter" not in one and "Check" not in one
+    assert (
+        "secret code" not in one and "Slides for this chapter" not in one and "Check" not in one and "solved" not in one
+    )
+    # The key to a quiz stands below it.
+    assert "<strong>b</strong> – It is near." in one and "It is far." not in one
     for words in ("checked: one is one", "Think.", "Which one?", "This", "The solution is 42.", "What it shows."):
         assert words in one, words
     assert 'href="two.xhtml#place"' in one and 'href="two.xhtml">what is gone' in one and "one to slides" in one

@@ -145,6 +145,18 @@ def margin(name: str, torch_loss: Any = None, link: Any = None, **options: Any) 
     return Case(loss, lambda x, t: twin(x[0] * t, **formula), MARGIN_ROWS, "margin", torch_loss, link=link)
 
 
+def chance(name: str, torch_loss: Any = None, link: Any = None, **options: Any) -> Case:
+    """Return the case of a loss of the probability that was given to what happens."""
+    formula = {key: exact(value) for key, value in options.items()}
+
+    def mean(x: Sequence[Any], t: Any) -> sympy.Expr:
+        # What never happens costs nothing, and what it would cost may be infinite.
+        parts = ((t, x[0]), (1 - t, 1 - x[0]))
+        return sum(sympy.Piecewise((0, sympy.Eq(c, 0)), (c * getattr(S, name)(p, **formula), True)) for c, p in parts)
+
+    return Case(getattr(L, name)(reduction="none", **options), mean, CHANCE_ROWS, "chance", torch_loss, link=link)
+
+
 def sigmoid(z: Any) -> Any:
     """Return the probability of a logit."""
     return 1 / (1 + np.exp(-np.asarray(z)))

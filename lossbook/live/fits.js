@@ -142,7 +142,7 @@ function* calibration({ f }) {
 }
 
 /**
- * The best probability to say for each true one.
+ * The best probability to say for each true one; whether one says what one believes, and where it decides wrongly.
  * @param {Loss} loss of the probability of the label
  */
 function* properness({ f }) {
@@ -153,7 +153,8 @@ function* properness({ f }) {
     yield;
   }
   const off = best.reduce((a, b) => (Math.abs(b.said - b.eta) > Math.abs(a.said - a.eta) || b.said !== b.said ? b : a));
-  return { best, off, proper: best.every(({ eta, said }) => Math.abs(said - eta) < 1e-4) };
+  const wrong = best.find(({ eta, said }) => !(Math.sign(said - 0.5) === Math.sign(eta - 0.5) || Math.abs(eta - 0.5) < 1e-9))?.eta;
+  return { best, off, wrong, readable: best.every(({ eta, said }) => Math.abs(said - eta) < 1e-4) };
 }
 
 // ---------------------------------------------------------------------------------------------------------- descent

@@ -98,7 +98,7 @@ function scoreLines({ wrong, readable, same, best }, say) {
 }
 
 /** @type {(found: any, say: Say) => string[]} */
-const chanceLines = ({ proper, off, best }, say) => [proper ? `Proper, as far as ${best.length} probabilities tell: it is best to say what one believes.`
+const chanceLines = ({ readable, off, best }, say) => [readable ? `Proper, as far as ${best.length} probabilities tell: it is best to say what one believes.`
   : Number.isFinite(off.said) ? `Not proper: who believes η = ${say(off.eta)} does best to say ${say(off.said)}.` : `Not decided: for η = ${say(off.eta)} no probability was found to be best.`];
 
 export { OF, chanceLines, nearestLine, noiseLines, plural, scoreLines, superscript, verdictLines };

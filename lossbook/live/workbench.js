@@ -415,13 +415,11 @@ class Bench {
 
   // ----------------------------------------------------------------------------------------------------------- code
   code() {
-    const { letter } = this.typed, place = this.parts.codeText, facts = factsOf(this.found, this.loss, letter === "m" ? /** @type {any} */ (this.scores) : undefined);
+    const { letter } = this.typed, place = this.parts.codeText, facts = factsOf(this.found, this.loss, letter === "r" ? undefined : /** @type {any} */ (this.scores));
     const { numpy, sympy, torch } = handout(this.typed, this.settings, facts, (part) => compiled(part)({}));
     place.replaceChildren();
     element("p", "", place, {}, "How the book would have it. Its tests decide whether it is right everywhere: how to add a loss stands in CONTRIBUTING.md.");
-    if (!numpy) element("p", "", place, {}, "The book has no base class for a loss of one probability.");
     for (const [name, text] of [["The class in NumPy", numpy], ["The formula in SymPy", sympy], ["A function in PyTorch", torch]]) {
-      if (!text) continue;
       const fold = element("details", "", place);
       element("summary", "", fold, {}, name);
       const copy = element("button", "lw-button", fold, { type: "button" }, "Copy"), shown = element("pre", "", fold, { tabindex: "0", "aria-label": name }, text);

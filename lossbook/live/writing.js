@@ -23,6 +23,7 @@ function times(a, b) {
   if (is(a, 0) || is(b, 0)) return ZERO;
   if (is(a, 1)) return b;
   if (is(b, 1)) return a;
+  if (is(b, -1)) return minus(a);
   if (a.op === "neg") return minus(times(a.args[0], b));
   if (b.op === "neg") return minus(times(a, b.args[0]));
   if (a.op === "*" && a.args[0].value !== undefined && b.value === undefined) return times(a.args[0], times(a.args[1], b));
@@ -191,6 +192,11 @@ function folded(tree, compute) {
   if (tree.args.length && !/^[<>=!]|^(and|or|not|where|max|min)/.test(tree.op) && !named(tree) && !(tree.op === "/" || tree.op === "neg")) return leaf(compute(tree));
   return { ...tree, args: tree.args.map((arg) => folded(arg, compute)) };
 }
+/** The loss of the complement: 1 − p in the place of p. @param {Tree} tree @returns {Tree} */
+function flipped(tree) {
+  if (tree.op === "-" && is(tree.args[0], 1) && tree.args[1].name === "p") return tree.args[1];
+  return tree.name === "p" ? node("-", ONE, tree) : { ...tree, args: tree.args.map(flipped) };
+}
 /** @param {Tree} tree @returns {boolean} */
 const named = (tree) => tree.op === "symbol" || tree.args.some(named);
 
@@ -201,22 +207,23 @@ const named = (tree) => tree.op === "symbol" || tree.args.some(named);
  */
 function factsOf({ shape, slopes, sharp, lowest }, loss, scores) {
   const ends = [slopes.left, slopes.right], wild = ends.some(({ trend }) => trend === "grows") || sharp.places.some((/** @type {any} */ { kind }) => kind !== "kink");
-  const { at } = slopes.steepest, bend = golden((x) => -Math.abs(loss.slopes(x).slope), at - 0.3, at + 0.3);
+  const { at } = slopes.steepest, chance = loss.letter === "p", near = (/** @type {number} */ x) => (chance ? Math.min(Math.max(x, 0), 1) : x);
+  const bend = golden((x) => -Math.abs(loss.slopes(x).slope), near(at - 0.3), near(at + 0.3));
   const sizes = [slopes.steepest.slope, Math.abs(loss.slopes(bend).slope), ...ends.map(({ slope }) => Math.abs(slope))].filter(Number.isFinite);
   return {
-    convex: shape.convex !== "no", smooth: !sharp.places.length, robust: !wild && ends.every(({ trend }) => trend) && (loss.letter === "m" || !(lowest.falls || lowest.end)),
+    convex: shape.convex !== "no", smooth: !sharp.places.length, robust: !wild && ends.every(({ trend }) => trend) && (loss.letter !== "r" || !(lowest.falls || lowest.end)),
     steepest: wild ? Infinity : ends.every(({ trend }) => trend) ? Math.max(...sizes) : null,
     scores: scores && { calibrated: scores.wrong === undefined, readable: scores.readable },
   };
 }
 
 /**
- * Class, formula and function to be copied; where the book has no base for such a loss, no class.
- * @type {(typed: Typed, settings: Record<string, number>, facts: Facts, compute: (part: Tree) => number, name?: string) => { numpy: string | null, sympy: string, torch: string }}
+ * Class, formula and function to be copied.
+ * @type {(typed: Typed, settings: Record<string, number>, facts: Facts, compute: (part: Tree) => number, name?: string) => { numpy: string, sympy: string, torch: string }}
  */
 function handout({ tree, letter, names, text }, settings, facts, compute, name = "MyLoss") {
   // No template stands within another: what makes the scripts small would take the blanks of the inner one.
-  const slope = derivative(tree, letter), good = folded(rewritten(tree) ?? tree, compute), steep = folded(rewritten(slope) ?? slope, compute);
+  const slope = derivative(tree, letter), well = (/** @type {Tree} */ part) => folded(rewritten(part) ?? part, compute), good = well(tree);
   const written = names.map((one) => (one === "lambda" ? "lamda" : one)), values = names.map((one) => settings[one]);
   const each = (/** @type {(one: string, value: number) => string} */ line) => written.map((one, i) => line(one, values[i]));
   const arguments_ = (/** @type {string} */ type) => each((one, value) => `, ${one}: ${type} = ${value}`).join("");
@@ -226,30 +233,41 @@ function handout({ tree, letter, names, text }, settings, facts, compute, name =
   const kind = { r: "residual", m: "margin", p: "probability of the label" }[letter];
   const torch = lines("import math", "", "import torch", "", "", `def ${snake}(${letter}: torch.Tensor${arguments_("float")}) -> torch.Tensor:`,
     `    """Return the loss of each ${kind}."""`, "    return " + write(good, "torch", letter));
-  if (letter === "p") return { numpy: null, sympy, torch };
-  const margin = letter === "m", truth = (/** @type {boolean} */ x) => (x ? "True" : "False");
+  const residual = letter === "r", truth = (/** @type {boolean} */ x) => (x ? "True" : "False");
   const [formula, gradient] = [tree, slope].map((one) => latex(one)?.replace(/\bm\b/g, "(y f)"));
+  const { base, domain, said, methods } = {
+    r: { base: "ResidualLoss", domain: "Any real numbers.", said: [`\\ell = ${formula}`, gradient], methods: /** @type {[string, Tree][]} */ ([["_of_residual", tree]]) },
+    m: { base: "MarginLoss", domain: "Any real prediction.", said: [`\\ell = ${formula}`, `y \\cdot (${gradient})`], methods: /** @type {[string, Tree][]} */ ([["_of_margin", tree]]) },
+    p: {
+      base: "ProbabilityLoss", domain: "Probabilities p and targets t from 0 to 1.",
+      said: [`t\\, \\ell(p) + (1 - t)\\, \\ell(1 - p)` + "` with :math:`" + `\\ell(p) = ${formula}`, `t\\, \\ell'(p) - (1 - t)\\, \\ell'(1 - p)` + "` with :math:`" + `\\ell'(p) = ${gradient}`],
+      methods: /** @type {[string, Tree][]} */ ([["_of_probability", tree], ["_of_complement", flipped(tree)]]),
+    },
+  }[letter];
   const steepest = facts.steepest === null ? "None" : facts.steepest === Infinity ? "math.inf" : String(facts.steepest);
   const head = [
-    `task="${margin ? "classification" : "regression"}"`, `convex=${truth(facts.convex)}`, `smooth=${truth(facts.smooth)}`, `lipschitz=${steepest}`, `robust=${truth(facts.robust)}`,
+    `task="${residual ? "regression" : "classification"}"`, `convex=${truth(facts.convex)}`, `smooth=${truth(facts.smooth)}`, `lipschitz=${steepest}`, `robust=${truth(facts.robust)}`,
   ].join(", ");
-  const scores = margin ? `proper=${truth(facts.scores?.readable ?? false)}, calibrated=${truth(facts.scores?.calibrated ?? false)}, ` : "";
+  const scores = residual ? "" : `proper=${truth(facts.scores?.readable ?? false)}, calibrated=${truth(facts.scores?.calibrated ?? false)}, `;
   const options = !written.length ? [] : [
     "", ...each((one) => `    ${one} = Option(${/^(q|tau)$/.test(one) ? "check_share" : "check_positive"})`), "",
     `    def __init__(self, *${arguments_("float")}, reduction: str = "mean") -> None:`, "        super().__init__(reduction=reduction)", ...each((one) => `        self.${one} = ${one}`),
   ];
   const back = (/** @type {string} */ what) => `np.broadcast_to(${what}, ${letter}.shape).astype(${letter}.dtype)`;
   const numpy = lines(
-    `class ${name}(${margin ? "MarginLoss" : "ResidualLoss"}):`, '    r"""A loss from the workbench.', "",
-    "    Domain", margin ? "        Any real prediction." : "        Any real numbers.",
-    "    Formula", formula ? "        :math:`\\ell = " + formula + "`." : "        ``" + text + "``.",
-    "    Gradient", gradient ? "        :math:`" + (margin ? `y \\cdot (${gradient})` : gradient) + "`." : "        As the code has it, found by differentiation.",
+    `class ${name}(${base}):`, '    r"""A loss from the workbench.', "",
+    "    Domain", "        " + domain,
+    "    Formula", formula ? "        :math:`" + said[0] + "`." : "        ``" + text + "``.",
+    "    Gradient", gradient ? "        :math:`" + said[1] + "`." : "        As the code has it, found by differentiation.",
     "    Model", "        None known.", "    Equivalent", "        Not looked for in PyTorch, scikit-learn, Keras or Optax.", "", "    Parameters", "    ----------",
     ...each((one) => `    ${one} : float\n        As in the formula.`), '    reduction : {"mean", "sum", "none"}', "        What is made of the terms of a batch.", '    """', "",
-    "    _facts = Facts(", `        ${head},`, `        ${scores}paper="the workbench", year=${new Date().getFullYear()},`, "    )  # fmt: skip", ...options, "",
-    `    def ${margin ? "_of_margin" : "_of_residual"}(self, ${letter}: Array) -> tuple[Array, Array]:`, ...each((one) => `        ${one} = self.${one}`),
-    '        with np.errstate(all="ignore"):  # what is not chosen may overflow',
-    "            terms = " + write(good, "numpy", letter), "            slope = " + write(steep, "numpy", letter), `        return ${back("terms")}, ${back("slope")}`,
+    "    _facts = Facts(", `        ${head},`, `        ${scores}paper="the workbench", year=${new Date().getFullYear()},`, "    )  # fmt: skip", ...options,
+    ...methods.flatMap(([method, value]) => [
+      "", `    def ${method}(self, ${letter}: Array) -> tuple[Array, Array]:`, ...each((one) => `        ${one} = self.${one}`),
+      '        with np.errstate(all="ignore"):  # what is not chosen may overflow',
+      "            terms = " + write(well(value), "numpy", letter), "            slope = " + write(well(derivative(value, letter)), "numpy", letter),
+      `        return ${back("terms")}, ${back("slope")}`,
+    ]),
   );
   return { numpy, sympy, torch };
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -91,7 +92,40 @@ class BCEWithLogitsLoss(ElementwiseLoss):
         return terms, side * (against - both * power / (1 + power))
 
 
-class BCELoss(ElementwiseLoss):
+class ProbabilityLoss(ElementwiseLoss):
+    """An element-wise loss of the probability that was given to what happens: p for a target of 1, 1 − p for one of 0.
+
+    A target t between is an outcome that happens with this chance: the loss is t ℓ(p) + (1 − t) ℓ(1 − p).
+    """
+
+    def _check_numbers(self, predictions: Array, targets: Array) -> None:
+        _between_0_and_1(predictions, "predictions")
+        _between_0_and_1(targets, "targets")
+
+    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            happens, missing = self._of_probability(predictions), self._of_complement(predictions)
+            terms, slopes = (_share(targets, a) + _share(1 - targets, b) for a, b in zip(happens, missing, strict=True))
+        return terms, slopes
+
+    @abstractmethod
+    def _of_probability(self, p: Array) -> tuple[Array, Array]:
+        """Return ℓ(p) and its derivative."""
+
+    @abstractmethod
+    def _of_complement(self, p: Array) -> tuple[Array, Array]:
+        """Return ℓ(1 − p) and its derivative by p; 1 − p itself may have lost its digits."""
+
+
+def _share(share: Array, values: Array) -> Array:
+    """Return the product; what never happens costs nothing, whatever probability it was given."""
+    product = share * values
+    if np.isnan(np.minimum.reduce(product)):  # 0 · ∞
+        product[share == 0] = 0
+    return product
+
+
+class BCELoss(ProbabilityLoss):
     r"""Binary cross-entropy of a probability.
 
     Domain
@@ -120,16 +154,11 @@ class BCELoss(ElementwiseLoss):
         paper="Good", year=1952, doi="10.1111/j.2517-6161.1952.tb00104.x",
     )  # fmt: skip
 
-    def _check_numbers(self, predictions: Array, targets: Array) -> None:
-        _between_0_and_1(predictions, "predictions")
-        _between_0_and_1(targets, "targets")
+    def _of_probability(self, p: Array) -> tuple[Array, Array]:
+        return -np.log(p), -1 / p
 
-    def _terms_and_slopes(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
-        yes, no = targets, 1 - targets
-        # What never happens costs nothing, whatever probability it was given: ln 1 = 0.
-        p, q = np.where(yes == 0, 1, predictions), np.where(no == 0, 0, predictions)
-        with np.errstate(divide="ignore", over="ignore"):
-            return 0 - yes * np.log(p) - no * np.log1p(-q), no / (1 - q) - yes / p
+    def _of_complement(self, p: Array) -> tuple[Array, Array]:
+        return -np.log1p(-p), 1 / (1 - p)
 
 
 class SigmoidFocalLoss(ElementwiseLoss):

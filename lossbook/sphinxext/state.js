@@ -134,7 +134,7 @@
   addEventListener("DOMContentLoaded", async () => {
     const page = globalThis.lossbookPage;
     await page?.ready;
-    for (const figure of document.querySelectorAll(".lossbook-figure[data-figure]")) {
+    for (const figure of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".lossbook-figure[data-figure]"))) {
       const { model_id: id } = JSON.parse(figure.querySelector("script").textContent), model = page.manager.models.get(id);
       const place = figure.closest("figure");
       models.set(place?.id ?? figure, model);

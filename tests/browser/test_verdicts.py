@@ -321,7 +321,7 @@ def test_calibration_is_that_of_the_theory(ask: Ask, text: str, calibrated: bool
     [("-log(p)", True), ("(1-p)**2", True), ("-(1-p)**2*log(p)", False), ("1-p", False), ("1-p**2", False)],
 )
 def test_properness_is_that_of_the_theory(ask: Ask, text: str, proper: bool) -> None:
-    assert ask(f"{LOSS} return finish(properness(loss));", {"text": text, "settings": {}})["proper"] == proper
+    assert ask(f"{LOSS} return finish(properness(loss));", {"text": text, "settings": {}})["readable"] == proper
 
 
 def test_descent_takes_steps_along_the_slope(ask: Ask) -> None:
@@ -475,13 +475,24 @@ WRITTEN = {
     "TypedAbsLoss": "|r|",
     "TypedPowerLoss": "|r|**1.5",
     "TypedSquaredHingeLoss": "max(0, 1-m)**2",
+    "TypedLogLoss": "-log(p)",
+    "TypedFocalLoss": "-(1-p)**2*log(p)",
+    "TypedBrierLoss": "(1-p)**2",
+    "TypedWeightedLoss": "delta*(1-p)**2",
+}
+#: Module of the package, group of cases, and the link of a proper loss, for each kind that is typed.
+PLACES = {
+    "residual": ("regression", "REGRESSION", ""),
+    "margin": ("margin", "BINARY", ", link=lambda f: (1 + np.clip(f, -1, 1)) / 2"),
+    "chance": ("binary", "BINARY", ", link=lambda p: p"),
 }
 
 
 def written(ask: Ask, name: str, text: str) -> dict[str, Any]:
     return ask(
         f"""{LOSS} const found = finish(verdicts(loss, given.settings));
-        const facts = factsOf(found, loss, typed.letter === "m" ? finish(calibration(loss)) : undefined);
+        const scores = {{ m: calibration, p: properness }}[typed.letter];
+        const facts = factsOf(found, loss, scores && finish(scores(loss)));
         return handout(typed, given.settings, facts, (part) => compiled(part)({{}}), given.name);""",
         {"text": text, "settings": {key: value for key, value in settings(text).items() if key in "delta q"}
          if "cosh" not in text else {}, "name": name},
@@ -499,16 +510,16 @@ def test_what_is_copied_passes_the_book_s_own_tests(ask: Ask, tmp_path: Path) ->
     cases = tmp_path / "yardstick/cases.py"
     for name, text in WRITTEN.items():
         found = written(ask, name, text)
-        kind = "margin" if "m)" in text else "residual"
-        module = tmp_path / f"lossbook/losses/{'margin' if kind == 'margin' else 'regression'}.py"
-        head = "from lossbook.functions import sigmoid\nfrom .options import Option, check_positive\n"
+        kind = "margin" if "m)" in text else "chance" if re.search(r"\bp\b", text) else "residual"
+        place, group, proper = PLACES[kind]
+        module = tmp_path / f"lossbook/losses/{place}.py"
+        head = "from lossbook.functions import sigmoid\nfrom .options import Option, check_positive, check_share\n"
         for path, code in ((module, f"\n\n{head}\n\n{found['numpy']}"), (symbolic, f"\n\n{found['sympy']}")):
             path.write_text(path.read_text(encoding="utf-8") + code, encoding="utf-8")
         options = "".join(
             f", {key}={settings(text)[key]}" for key in ("delta", "q") if f"self.{key} " in found["numpy"]
         )
-        link = ", link=lambda f: (1 + np.clip(f, -1, 1)) / 2" if "proper=True" in found["numpy"] else ""
-        group = "BINARY" if kind == "margin" else "REGRESSION"
+        link = proper if "proper=True" in found["numpy"] else ""
         assert f"{group} = [" in cases.read_text(encoding="utf-8")
         cases.write_text(
             cases.read_text(encoding="utf-8").replace(
