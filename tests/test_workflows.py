@@ -38,3 +38,12 @@ def test_records_are_verified_every_week():
     steps = WORKFLOWS["arithmetic"]["jobs"]["claims"]["steps"]
     assert any("lossbook.experiments verify" in step.get("run", "") for step in steps)
     assert WORKFLOWS["arithmetic"][True]["schedule"]  # YAML takes `on` for a truth value
+
+
+def test_links_to_other_places_are_followed_every_week():
+    steps = WORKFLOWS["arithmetic"]["jobs"]["links"]["steps"]
+    (build,) = [number for number, step in enumerate(steps) if step.get("run") == "make book"]
+    (check,) = [number for number, step in enumerate(steps) if "lychee-action@" in step.get("uses", "")]
+    assert build < check
+    for word in ("_build/html/chapters/*.html", "README.md", "doi.org/api/handles/$1"):
+        assert word in steps[check]["with"]["args"]
