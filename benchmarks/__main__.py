@@ -33,7 +33,7 @@ def main(book: Path) -> None:
         f"{measured.redraw_ms[0]:.2f} / {measured.redraw_ms[1]:.2f}",
         "4 / 8",
     )
-    for name, tail, ratio in measured.slowest():
+    for name, tail, ratio in measured.slowest_first():
         row(f"  {name}, ms: 95th percentile", f"{tail:.2f}", f"ratio {ratio:.1f} to the coin")
     row("requests to other hosts", str(measured.foreign), "0")
     interact = stock.interact_redraw_ms()

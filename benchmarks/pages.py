@@ -71,11 +71,11 @@ class Measured:
         medians, tails = zip(*self.redraw.values(), strict=True)
         return float(np.median(medians)), max(tails)
 
-    def slowest(self, count: int = 8) -> list[tuple[str, float, float]]:
-        """Name the figures that are slowest to redraw: 95th percentile, and its ratio to that of the coin."""
+    def slowest_first(self) -> list[tuple[str, float, float]]:
+        """Return each figure's name, the 95th percentile of its redraws, and the ratio to that of the coin."""
         coin = self.redraw[_COIN][1]
         tails = sorted(((tail, name) for name, (_, tail) in self.redraw.items()), reverse=True)
-        return [(name, tail, tail / coin) for tail, name in tails[:count]]
+        return [(name, tail, tail / coin) for tail, name in tails]
 
 
 def script_sizes() -> dict[str, int]:
