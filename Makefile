@@ -53,13 +53,14 @@ ifeq ($(PDF),yes)
 endif
 	@$(BUILD) --slides
 ifeq ($(PDF),yes)
-	$(BIN)/python -m publishing.decks _build/html/slides _build/slides
+	@$(BIN)/python -m publishing.decks _build/html/slides _build/slides
 	@echo "The decks as PDFs: $(CURDIR)/_build/slides"
 endif
 
 pdf: $(PRINTING) ## the whole book as a PDF, with still pictures (needs Chromium; SOLUTIONS=no here, too)
 	$(CHROMIUM_FIRST)
 	@$(BUILD) $(ANYWAY)
+	@echo "Printing some 450 pages, which takes a minute …"
 	@$(BIN)/python -m publishing.pdf _build/html _build/lossbook.pdf
 	@echo "The book as a PDF: $(CURDIR)/_build/lossbook.pdf"
 
@@ -81,7 +82,7 @@ zip: $(INSTALLED) ## the book as one file, to be read offline
 class: override SOLUTIONS = no
 class: $(INSTALLED) ## what a class is handed: students' book and notebooks without solutions, teachers' solutions, a course for nbgrader
 	@$(BUILD) --output _build/class-build --cache _build/.jupyter_cache $(ANYWAY)
-	$(BIN)/python -m publishing.handouts _build/class-build/html chapters _build/class
+	@$(BIN)/python -m publishing.handouts _build/class-build/html chapters _build/class
 	@echo "For a class: $(CURDIR)/_build/class/lossbook-students.zip; beside it lossbook-teachers.zip and lossbook-nbgrader.zip"
 
 serve: $(INSTALLED) ## build the book and serve it on this machine only (PORT=8000)
@@ -101,7 +102,7 @@ test: $(TESTS) ## linter, types, all tests, the book with warnings as errors, it
 
 lab: $(LAB) ## work on copies of the chapters in JupyterLab, in the folder notebooks
 	@$(BIN)/python -m publishing.workbooks notebooks
-	cd notebooks && ../$(BIN)/jupyter lab
+	@cd notebooks && ../$(BIN)/jupyter lab
 
 bench: $(TESTS) book ## measure the live figures, and the losses beside other libraries
 	$(BIN)/python -m benchmarks

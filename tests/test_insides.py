@@ -71,6 +71,7 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
         insides.hand_outputs,
         lambda _, patch: patch.setattr(myst_nb.sphinx_.Parser, "parse", other) or insides.hand_outputs(other),
     ),
+    (insides.leave_kernel, lambda *_: insides.leave_kernel(SimpleNamespace())),  # type: ignore[arg-type]
     (insides.cells_with_outputs, lambda *_: insides.cells_with_outputs(cell_unmarked())),
     (insides.unfold_input, lambda *_: insides.unfold_input(nodes.container(hide_mode="input"))),
     (

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from lossbook.extras import need
+
 from . import EXPERIMENTS, experiment
-from .running import record, verify
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--starts", type=int, help="verify: how many new seeds")
     parser.add_argument("--fast", action="store_true", help="only experiments that take seconds")
     given = parser.parse_args(arguments)
+    need("torch", "sklearn")  # said in one line
+    from .running import record, verify
+
     names: Iterable[str] = given.names or EXPERIMENTS
     if unknown := [name for name in names if name not in EXPERIMENTS]:
         parser.error(f"no experiment is called {', '.join(unknown)}; there are {', '.join(EXPERIMENTS)}")

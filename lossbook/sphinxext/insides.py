@@ -1,4 +1,4 @@
-"""All that reaches into the insides of Sphinx, MyST-NB and the theme, where they offer no way that is documented.
+"""All that reaches into the insides of Sphinx, MyST-NB, nbclient and the theme, where no way is documented.
 
 Each part was tried on the version that stands in `TRIED`, which a test compares with what is pinned. Where what a part
 expects is gone, it stops the build and says so: it must be looked at before the version is renewed.
@@ -6,6 +6,7 @@ expects is gone, it stops the build and says so: it must be looked at before the
 
 from __future__ import annotations
 
+import atexit
 import copy
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ import sphinx.builders.html
 from docutils import nodes
 from myst_nb.core.execute import NotebookClientBase, create_client
 from myst_nb.core.read import create_nb_reader
+from nbclient import NotebookClient
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -27,6 +29,7 @@ from sphinx.writers.html5 import HTML5Translator
 TRIED = {
     "docutils": "0.21.2",
     "myst-nb": "1.4.0",
+    "nbclient": "0.11.0",
     "pydata-sphinx-theme": "0.16.1",
     "sphinx": "7.4.7",
     "sphinx-book-theme": "1.2.0",
@@ -179,6 +182,13 @@ def hand_outputs(given: Callable[[str], NotebookNode | None]) -> None:
         return client
 
     myst_nb.sphinx_.create_client = client_of
+
+
+def leave_kernel(client: NotebookClient) -> None:
+    """Leave nothing to do at the end of Python: of a kernel whose task was cancelled nbclient would still want to."""
+    cleanup = getattr(client, "_cleanup_kernel", None)
+    expect(callable(cleanup), "nbclient", "NotebookClient._cleanup_kernel")
+    atexit.unregister(cleanup)  # type: ignore[arg-type]
 
 
 def outputs_of(renderer: Any, index: int) -> tuple[int, list[Any]]:

@@ -237,6 +237,8 @@ async def _executed_alone(notebook: NotebookNode, folder: Path, timeout: int) ->
             raise asyncio.CancelledError from None  # nbclient takes the end of the build for the kernel's death
         failure = _failure(client, error)
         client.set_widgets_metadata()  # so that the figures above the failure live
+    finally:
+        insides.leave_kernel(client)
     return Executed(notebook, time.monotonic() - start, failure)
 
 
