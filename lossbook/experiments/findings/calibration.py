@@ -153,7 +153,7 @@ def error_above_chance() -> Mean:
 
 def moved_by_rounding(quantity: str = "temperature", steps: int = STEPS) -> float:
     """How far apart rounding alone drives the runs of one seed: largest less smallest."""
-    return float(np.ptp(record().roundings(CROSS_ENTROPY, quantity)[:, SNAPSHOTS.index(steps)]))
+    return float(np.ptp(record().roundings(CROSS_ENTROPY, quantity)[:, place(quantity, steps)]))
 
 
 def moved_by_seeds(quantity: str = "temperature", steps: int = STEPS) -> float:
