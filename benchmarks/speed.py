@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch.nn import functional as F  # noqa: N812
 
 from lossbook import information
@@ -223,6 +224,7 @@ def with_mean(loss: Any) -> Any:
 def report(sizes: Sequence[int] = SIZES, only: str = "") -> Iterator[str]:
     """Yield the table line by line: losses whose name begins with `only`, at these sizes."""
     torch.set_num_threads(1)
+    threadpool_limits(1)  # the linear algebra below NumPy
     yield (
         "Processor's time in ms with one thread, of the value, then of value and gradient together (in brackets: times "
         "lossbook). Memory: peak, in arrays of the input's size"

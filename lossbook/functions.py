@@ -174,7 +174,8 @@ def softmax_parts(x: Array, largest: Array, axis: int, temperature: float = 1.0)
         powers = np.exp(below)
     ones = powers == 1
     rest = sum_in_halves(powers - ones, axis)
-    rest += ones.sum(axis=axis, keepdims=True) - 1
+    if np.count_nonzero(ones) != rest.size:  # the largest entry of a row stands there more than once
+        rest += ones.sum(axis=axis, keepdims=True) - 1
     return below, powers, rest
 
 
@@ -249,6 +250,8 @@ def expm1_less_x(x: ArrayLike) -> Array:
     small = np.where(near, x, 0)
     for k in range(18, 1, -1):  # x²/2 (1 + x/3 (1 + x/4 (…)))
         series = (1 + series * small) / k
+    if near.all():
+        return np.asarray(series * small * small)
     with np.errstate(over="ignore"):
         return np.asarray(np.where(near, series * small * small, np.expm1(x) - x))
 

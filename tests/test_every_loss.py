@@ -16,6 +16,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from lossbook import losses
 from lossbook.functions import log_softmax
+from lossbook.losses.base import Loss
 from lossbook.losses.binary import ProbabilityLoss
 from lossbook.pages.atlas import all_losses
 from lossbook.symbolic import gan as game_formulas
@@ -32,6 +33,8 @@ def few_examples(percent: int) -> settings:
 
 every_loss = pytest.mark.parametrize("case", CASES, ids=str)
 CONCRETE = set(all_losses())
+# Those with a way to the sum of a large batch that needs no terms.
+SUMMED = [case for case in CASES if type(case.loss)._sum_quickly is not Loss._sum_quickly]
 
 
 def test_every_loss_has_its_twin_and_its_case():
@@ -327,7 +330,8 @@ def test_pytorch_agrees(case):
 
 
 @every_loss
-def test_large_batches_are_cut_into_blocks_without_a_trace(case):
+def test_large_batches_are_cut_into_blocks_without_a_trace(case, monkeypatch):
+    monkeypatch.setattr(Loss, "_block", 15_000)
     count = 40_000 if np.ndim(ordinary(case, 2)[0]) == 1 else 15_000
     x, t = ordinary(case, count)
     if case.kind == "batch":
@@ -337,7 +341,70 @@ def test_large_batches_are_cut_into_blocks_without_a_trace(case):
     assert np.array_equal(terms, np.concatenate([piece[0] for piece in pieces]))
     assert np.array_equal(slopes, np.concatenate([piece[1] for piece in pieces]))
     value, gradient = with_reduction(case.loss, "sum").loss_and_grad(x, t)
-    assert value == pytest.approx(math.fsum(terms), rel=1e-12) and np.array_equal(gradient, slopes)
+    assert value == pytest.approx(math.fsum(terms), rel=1e-12)
+    np.testing.assert_allclose(gradient, slopes, rtol=0 if case not in SUMMED else 1e-13, atol=0)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("case", SUMMED, ids=str)
+def test_a_sum_without_terms_is_the_sum_of_the_terms(case, kind):
+    """Each row many times over, so that it stands alone, and all of them together."""
+    total, few = with_reduction(case.loss, "sum"), 8 * np.finfo(kind).eps
+    with np.errstate(over="ignore"):
+        columns = [np.array(column, dtype=kind) for column in zip(*case.rows, strict=True)]
+    rows = [(np.resize(x, (5000, *x.shape)), np.resize(t, 5000)) for x, t in zip(*columns, strict=True)]
+    rows.append(tuple(np.resize(column, (5001, *column.shape[1:])) for column in columns))
+    if case.kind == "logit":
+        rows.append((np.linspace(-9, 9, 5000, dtype=kind)[:, None], np.resize(np.array([0.1, 0.7, 1.0], kind), 5000)))
+    for x, t in rows:
+        if np.isinf(x).all():
+            continue
+        x, t = (x[:, 0] if case.kind in ("residual", "margin", "logit", "hard logit", "chance") else x), t
+        try:
+            terms, slopes = case.loss.loss_and_grad(x, t)
+        except ValueError:
+            continue
+        value, gradient = total.loss_and_grad(x, t)
+        alone = total.loss(x, t)
+        if np.isfinite(terms).all():
+            wanted = math.fsum(terms.tolist())
+            assert abs(float(value) - wanted) <= few * math.fsum(np.abs(terms).tolist()) + np.finfo(kind).tiny
+        else:
+            assert value == terms.sum()
+        assert alone == value
+        # With a target between 0 and 1 a slope is the difference of two numbers of order one.
+        cancels = case.kind == "logit" and bool((t * (1 - t)).any())
+        np.testing.assert_allclose(gradient, slopes, rtol=few, atol=few if cancels else np.finfo(kind).tiny)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-160, 1.0, 1e160])
+@pytest.mark.parametrize(
+    "loss",
+    [losses.CauchyLoss(c=1e180), losses.SmoothL1Loss(beta=1e-200), losses.SmoothL1Loss(beta=1e200),
+     losses.HuberLoss(delta=1e-170), losses.PseudoHuberLoss(delta=1e180), losses.PseudoHuberLoss(delta=1e-180)],
+    ids=str,
+)  # fmt: skip
+def test_no_square_beyond_the_floats_spoils_a_sum(loss, size):
+    r = np.resize([size, -2 * size], 5000)
+    terms, slopes = with_reduction(loss, "none").loss_and_grad(r, 0 * r)
+    value, gradient = with_reduction(loss, "sum").loss_and_grad(r, 0 * r)
+    assert value == pytest.approx(terms.sum(), rel=1e-14, abs=0)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-14)
+
+
+@pytest.mark.parametrize("case", SUMMED, ids=str)
+def test_ordinary_numbers_are_summed_without_terms(case):
+    x, t = ordinary(case, 5000)
+    assert np.isfinite(case.loss._sum_quickly(x, t, np.empty_like(x), 1.0))
+
+
+def test_a_subclass_with_other_terms_has_another_sum():
+    class Doubled(losses.HuberLoss):
+        def _of_residual(self, r):
+            return tuple(2 * part for part in super()._of_residual(r))
+
+    x = np.linspace(-3, 3, 5000)
+    assert Doubled().loss(x, 0 * x) == pytest.approx(2 * losses.HuberLoss().loss(x, 0 * x), rel=1e-14)
 
 
 @every_loss

@@ -17,6 +17,8 @@ from .options import Option, one_of
 
 #: Takes predictions and targets of a block; returns its terms, and their gradient if that is asked for.
 Evaluate = Callable[[Array, NDArray[Any]], tuple[Array, Array | None]]
+#: From so many numbers on, a sum is taken without its terms where a loss knows how.
+_MANY = 4_096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +83,9 @@ class Loss(ABC):
     _facts: ClassVar[Facts]
     #: Dimensions of one row of predictions: its classes, unless a subclass says otherwise.
     _row_dimensions: ClassVar[int] = 1
-    #: Numbers per block: a few temporaries of this size stay in the processor's cache.
-    _block: ClassVar[float] = 32_768
+    #: Numbers per block: its temporaries stay in the cache that a processor's cores share. Smaller ones would fit
+    #: into each core's own, but cost more calls than that saves.
+    _block: ClassVar[float] = 65_536
     #: What the formula may meet without a word; beyond the largest float lies infinity.
     _silent: ClassVar[dict[str, Any]] = {"over": "ignore", "under": "ignore"}
     #: A constant factor that `_evaluate` leaves out of the slopes. The mean's divisor takes it up, so that it costs
@@ -92,6 +95,12 @@ class Loss(ABC):
 
     def __init__(self, *, reduction: str = "mean") -> None:
         self.reduction = reduction
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A subclass may have other terms: what sums those of its base is not handed on."""
+        super().__init_subclass__(**options)
+        if "_sum_quickly" not in vars(cls):
+            cls._sum_quickly = Loss._sum_quickly  # type: ignore[method-assign]
 
     @property
     def facts(self) -> Facts:
@@ -104,7 +113,7 @@ class Loss(ABC):
 
     def loss(self, predictions: ArrayLike, targets: ArrayLike) -> Any:
         """Return the reduced loss: a scalar, or with ``reduction="none"`` an array of terms."""
-        return self._reduced(predictions, targets, self._evaluate_terms)[0]
+        return self._reduced(predictions, targets, with_slopes=False)[0]
 
     def grad(self, predictions: ArrayLike, targets: ArrayLike) -> Array:
         """Return the gradient of the reduced loss by the predictions, in their shape.
@@ -115,10 +124,10 @@ class Loss(ABC):
 
     def loss_and_grad(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Any, Array]:
         """Return what `loss` and `grad` return, sharing the work."""
-        return self._reduced(predictions, targets, self._evaluate)
+        return self._reduced(predictions, targets, with_slopes=True)
 
-    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, evaluate: Evaluate) -> tuple[Any, Any]:
-        """Return the reduced loss, and its gradient if `evaluate` gives slopes."""
+    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, with_slopes: bool) -> tuple[Any, Any]:
+        """Return the reduced loss, and its gradient if it is asked for."""
         if self.reduction != "mean" and _is_empty(predictions) and _is_empty(targets):
             nothing = as_floats(predictions, "predictions")
             if nothing.ndim > self._row_dimensions:
@@ -129,6 +138,7 @@ class Loss(ABC):
             checked = checked.astype(np.float64)
             wanted = wanted.astype(np.float64) if wanted.dtype.kind == "f" else wanted
         x, t = self._as_batch(checked, wanted)
+        evaluate: Evaluate = self._evaluate if with_slopes else self._evaluate_terms
         with np.errstate(**self._silent):
             if self.reduction == "none":
                 terms, slopes = self._terms(x, t, evaluate)
@@ -136,7 +146,7 @@ class Loss(ABC):
                     slopes *= self._factor
                 value = self._terms_in_shape(terms, checked.shape)
             else:
-                value, slopes = self._total(x, t, evaluate, self._divisor(checked, wanted))
+                value, slopes = self._total(x, t, with_slopes, self._divisor(checked, wanted))
             if slopes is not None:
                 slopes = self._slopes_in_shape(slopes, checked.shape).astype(kept, copy=False)
             return value.astype(kept, copy=False), slopes
@@ -185,7 +195,7 @@ class Loss(ABC):
         slopes = [part for _, part in parts if part is not None]
         return np.concatenate([terms for terms, _ in parts]), np.concatenate(slopes) if slopes else None
 
-    def _total(self, x: Array, t: NDArray[Any], evaluate: Evaluate, weight: float) -> tuple[Any, Array | None]:
+    def _total(self, x: Array, t: NDArray[Any], with_slopes: bool, weight: float) -> tuple[Any, Array | None]:
         """Return the sum of the terms and its gradient, both over `weight`, block by block.
 
         A formula with ten temporaries would fill the memory ten times over with a large batch. Cut into blocks, its
@@ -193,28 +203,35 @@ class Loss(ABC):
         """
         blocks = self._blocks(x, t)
         divisor, share = x.dtype.type(weight), x.dtype.type(weight / self._factor)
-        if len(blocks) == 1:
-            terms, slopes = evaluate(x, t)
-            value = terms.sum()
-            if slopes is not None and share != 1:
-                slopes /= share
-        else:
-            sums, slopes = np.empty(len(blocks), x.dtype), None
-            start = 0
-            for k, block in enumerate(blocks):
-                terms, part = evaluate(*block)
-                sums[k] = terms.sum()
-                if part is None:
-                    continue
-                if slopes is None:
-                    slopes = np.empty(x.shape, x.dtype)
-                np.divide(part, share, out=slopes[start : start + len(part)])
-                start += len(part)
-            value = sums.sum()
+        sums, slopes = np.empty(len(blocks), x.dtype), np.empty(x.shape, x.dtype) if with_slopes else None
+        start = 0
+        for k, block in enumerate(blocks):
+            end = start + len(block[0])
+            sums[k] = self._sum_block(*block, None if slopes is None else slopes[start:end], share)
+            start = end
+        value = sums.sum()
         if weight != 1 and not np.isfinite(value):
             # The sum of large terms may be beyond the largest float where their mean is not.
-            return (self._terms(x, t, evaluate)[0] / divisor).sum(), slopes
+            return (self._terms(x, t, self._evaluate_terms)[0] / divisor).sum(), slopes
         return value / divisor, slopes
+
+    def _sum_block(self, x: Array, t: NDArray[Any], slopes: Array | None, share: np.floating[Any]) -> Any:
+        """Return the sum of a block's terms, and write their gradient over `share` into `slopes`."""
+        if x.size >= _MANY:
+            with np.errstate(all="ignore"):
+                total = self._sum_quickly(x, t, slopes, share)
+            if np.isfinite(total):
+                return total
+        if slopes is None:
+            return self._evaluate_terms(x, t)[0].sum()
+        terms, own = self._evaluate(x, t)
+        own /= share  # in its own order, which for rows of classes is another than that of the slopes
+        slopes[:] = own
+        return terms.sum()
+
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: np.floating[Any]) -> Any:
+        """Return the sum of a block's terms as `sums` has it, and write the slopes over `share`; NaN if it has none."""
+        return np.nan
 
     def _blocks(self, x: Array, t: NDArray[Any]) -> list[tuple[Array, NDArray[Any]]]:
         """Cut the batch along its first axis; a loss whose rows are not independent returns it whole."""
@@ -255,7 +272,6 @@ class ElementwiseLoss(Loss):
     """
 
     _row_dimensions = 0
-    _block = 16_384
 
     def _check(self, predictions: ArrayLike, targets: ArrayLike) -> tuple[Array, NDArray[Any]]:
         predicted = as_floats(predictions, "predictions")
@@ -299,9 +315,9 @@ class ResidualLoss(ElementwiseLoss):
     # A residual beyond the largest float is infinite, and so is its loss: that is the answer, not a mishap.
     _silent: ClassVar[dict[str, Any]] = {"all": "ignore"}
 
-    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, evaluate: Evaluate) -> tuple[Any, Any]:
+    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, with_slopes: bool) -> tuple[Any, Any]:
         try:
-            return super()._reduced(predictions, targets, evaluate)
+            return super()._reduced(predictions, targets, with_slopes)
         except _UndefinedResidualError:
             super()._check_numbers(*self._check(predictions, targets))  # says where NaN is
             raise

@@ -15,6 +15,7 @@ from lossbook.functions import Array, log1p_by_log, softplus_and_sigmoid
 
 from .base import ElementwiseLoss, Facts, check_numbers
 from .options import Option, between, check_positive, or_none
+from .sums import sum_binary_cross_entropy, sum_cross_entropy_of_chances, sum_weighted_cross_entropy
 
 
 def _between_0_and_1(array: NDArray[Any], name: str) -> None:
@@ -91,6 +92,11 @@ class BCEWithLogitsLoss(ElementwiseLoss):
             terms = both * np.log1p(power) + against * np.where(against == 0, 0, size)
         return terms, side * (against - both * power / (1 + power))
 
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        if self.pos_weight is None:
+            return sum_binary_cross_entropy(x, t, slopes, share)
+        return sum_weighted_cross_entropy(x, t, self.pos_weight, slopes, share)
+
 
 class ProbabilityLoss(ElementwiseLoss):
     """An element-wise loss of the probability that was given to what happens: p for a target of 1, 1 − p for one of 0.
@@ -159,6 +165,9 @@ class BCELoss(ProbabilityLoss):
 
     def _of_complement(self, p: Array) -> tuple[Array, Array]:
         return -np.log1p(-p), 1 / (1 - p)
+
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        return sum_cross_entropy_of_chances(x, t, slopes, share)
 
 
 class SigmoidFocalLoss(ElementwiseLoss):

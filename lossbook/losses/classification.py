@@ -54,9 +54,11 @@ class ClassLoss(Loss):
         """Return the weight of each row, its class's or 0 where it is ignored; None if all are 1."""
         of_class = per_class(self.weight, classes, "weight")
         kept = targets != self.ignore_index
-        if of_class is not None:
-            return np.where(kept, of_class.astype(np.float64)[np.where(kept, targets, 0)], 0)
-        return None if np.logical_and.reduce(kept, axis=None) else kept.astype(np.float64)
+        complete = np.logical_and.reduce(kept, axis=None)
+        if of_class is None:
+            return None if complete else kept.astype(np.float64)
+        weights: Array = of_class.astype(np.float64)
+        return weights[targets] if complete else np.where(kept, weights[np.where(kept, targets, 0)], 0)
 
 
 class NLLLoss(ClassLoss):
@@ -126,13 +128,19 @@ class NLLLoss(ClassLoss):
 
     def _evaluate(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, Array]:
         weight = self._row_weight(targets, predictions.shape[1])
-        place = np.arange(len(predictions)), targets if weight is None else np.where(weight == 0, 0, targets)
-        chosen, slopes = predictions[place], np.zeros(predictions.shape, predictions.dtype)
-        if weight is None:
-            slopes[place] = -1
-            return 0 - chosen, slopes
-        slopes[place] = 0 - weight
-        return times(weight.astype(chosen.dtype), 0 - chosen), slopes
+        place = _places(predictions.shape, targets if weight is None else np.where(weight == 0, 0, targets))
+        chosen, slopes = predictions.reshape(-1)[place], np.zeros(predictions.shape, predictions.dtype)
+        slopes.reshape(-1)[place] = -1 if weight is None else 0 - weight
+        return 0 - chosen if weight is None else times(weight.astype(chosen.dtype), 0 - chosen), slopes
+
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        if self._row_weight(t, x.shape[1]) is not None:
+            return np.nan
+        place = _places(x.shape, t)
+        if slopes is not None:
+            slopes[:] = 0
+            slopes.reshape(-1)[place] = -1 / share
+        return -x.reshape(-1)[place].sum()
 
 
 class CrossEntropyLoss(ClassLoss):
@@ -242,18 +250,22 @@ class CrossEntropyLoss(ClassLoss):
         below, powers, rest = softmax_parts(z, z.max(axis=0, keepdims=True), 0, self.temperature)
         total = share.sum(axis=0)
         with np.errstate(invalid="ignore"):
-            costs: Array = share * below
-        if np.isnan(np.minimum.reduce(costs, axis=None)):  # 0 · ∞: what is not asked costs nothing
-            costs = times(share, below)
-        terms = total * np.log1p(rest[0]) - costs.sum(axis=0)
+            costs: Array = (share * below).sum(axis=0)
+        if np.isnan(np.minimum.reduce(costs)):  # 0 · ∞: what is not asked costs nothing
+            costs = times(share, below).sum(axis=0)
+        terms = total * np.log1p(rest[0]) - costs
         # The slopes of a row sum to 0. That at the class with the largest share would be the difference of two numbers
         # near 1 where the answer is sure; it is minus the sum of the others.
         slopes = powers
         slopes *= total / (1 + rest[0])
         slopes -= share
-        place = share.argmax(axis=0), np.arange(len(x))
-        slopes[place] = 0
-        slopes[place] = -sum_in_halves(slopes, 0)[0]
+        if targets.ndim == 1:
+            rows, classes = np.arange(len(x)), np.where(targets == self.ignore_index, 0, targets)
+        else:
+            rows = np.flatnonzero(share.max(axis=0) > total / 2)
+            classes = share[:, rows].argmax(axis=0)
+        slopes[classes, rows] = 0
+        slopes[classes, rows] = -sum_in_halves(slopes[:, rows] if targets.ndim == 2 else slopes, 0)[0]
         if self.temperature != 1:
             slopes /= x.dtype.type(self.temperature)
         return terms, slopes.T
@@ -280,7 +292,7 @@ def cross_entropy_of_indices(x: Array, targets: NDArray[Any], temperature: float
     terms, powers, total, place = _cost_of_indices(x, targets, temperature)
     powers /= total
     # The slope at the class itself, p − 1, is minus the probability of all others.
-    powers[place] = -sum_in_halves(powers, 0)[0]
+    powers.reshape(-1)[place] = -sum_in_halves(powers, 0)[0]
     if temperature != 1:
         powers /= x.dtype.type(temperature)
     return terms, powers.T
@@ -292,16 +304,23 @@ def _cost_of_indices(x: Array, targets: NDArray[Any], temperature: float) -> tup
     z -= z.max(axis=0)
     if temperature != 1:
         z /= x.dtype.type(temperature)
-    place = targets, np.arange(len(x))
-    own = z[place]
+    place = targets * len(x) + np.arange(
+        len(x)
+    )  # in one row after another: an index of two arrays costs three times it
+    own = z.reshape(-1)[place]
     powers = np.exp(z, out=z)
-    powers[place] = 0
+    powers.reshape(-1)[place] = 0
     others = sum_in_halves(powers, 0)[0]
     power = np.exp(own)
     # The sum of all powers less 1. Where the own one is the largest, it is 1, and small others keep their digits;
     # else the others hold the 1, and the digits lost in taking it off are none of this sum with −own.
     terms = np.log1p(others + (power - 1)) - own
     return terms, powers, others + power, place
+
+
+def _places(shape: tuple[int, ...], classes: NDArray[Any]) -> NDArray[Any]:
+    """Return where the class of each row stands among all numbers of the rows."""
+    return np.arange(0, shape[0] * shape[1], shape[1]) + classes
 
 
 def times(weight: Array, cost: Array) -> Array:

@@ -13,6 +13,7 @@ from lossbook.functions import Array, log1p_by_log, softplus
 
 from .base import ElementwiseLoss, Facts, check_numbers
 from .options import Option, check_positive
+from .sums import sum_logistic
 
 
 class MarginLoss(ElementwiseLoss):
@@ -218,3 +219,6 @@ class LogisticLoss(MarginLoss):
 
     def _evaluate_terms(self, predictions: Array, targets: NDArray[Any]) -> tuple[Array, None]:
         return softplus(-targets * predictions), None
+
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        return sum_logistic(t * x, t, slopes, share)

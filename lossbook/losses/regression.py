@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook.functions import Array
 
-from .base import ElementwiseLoss, Evaluate, Facts, ResidualLoss
+from .base import ElementwiseLoss, Facts, ResidualLoss
 from .options import Option, between, check_flag, check_positive, check_share, one_of
+from .sums import sum_huber, sum_log_cosh, sum_pseudo_huber, sum_sizes, sum_squares
 
 
 class MSELoss(ResidualLoss):
@@ -63,6 +64,10 @@ class MSELoss(ResidualLoss):
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         return r * (r / 2) if self.half else r * r, r
 
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        total = sum_squares(x - t, slopes, share)
+        return total if self.half else 2 * total
+
 
 class RMSELoss(ElementwiseLoss):
     r"""Root of the mean squared error, in the units of the target.
@@ -100,7 +105,7 @@ class RMSELoss(ElementwiseLoss):
     )  # fmt: skip
     reduction = Option(one_of("mean"))
 
-    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, evaluate: Evaluate) -> tuple[Any, Array]:
+    def _reduced(self, predictions: ArrayLike, targets: ArrayLike, with_slopes: bool) -> tuple[Any, Array]:
         p, t = self._check(predictions, targets)
         if np.isinf(p).any() or np.isinf(t).any():
             raise ValueError("predictions, targets: expected finite numbers, got an infinity")
@@ -152,6 +157,9 @@ class L1Loss(ResidualLoss):
     def _of_residual(self, r: Array) -> tuple[Array, Array]:
         return np.abs(r), np.sign(r)
 
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        return sum_sizes(x - t, slopes, share)
+
 
 class SmoothL1Loss(ResidualLoss):
     r"""Squared near zero, absolute beyond β: the box loss of Fast R-CNN.
@@ -202,6 +210,14 @@ class SmoothL1Loss(ResidualLoss):
         slope = (r / self.beta).clip(-1, 1) if self.beta else np.sign(r)
         # Near zero s = r/β, and s (r − β s/2) is r²/(2β); beyond β s = ±1, and it is |r| − β/2.
         return slope * (r - slope * (self.beta / 2)), slope
+
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        if not self.beta:
+            return sum_sizes(x - t, slopes, share)
+        total = sum_huber(x - t, self.beta, slopes, share)
+        if slopes is not None:
+            slopes /= x.dtype.type(self.beta)
+        return total / self.beta
 
 
 class HuberLoss(ResidualLoss):
@@ -255,6 +271,9 @@ class HuberLoss(ResidualLoss):
         # With c = clip(r) both cases are c (r − c/2): near zero c = r, and beyond δ c = ±δ.
         return clipped * (r - clipped / 2), clipped
 
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        return sum_huber(x - t, self.delta, slopes, share)
+
 
 class PseudoHuberLoss(ResidualLoss):
     r"""Huber's loss with its corner rounded off.
@@ -307,6 +326,9 @@ class PseudoHuberLoss(ResidualLoss):
         terms = np.where(far, self.delta * (size - self.delta), near * (slope * (root / (1 + root))))
         return terms.astype(r.dtype, copy=False), slope
 
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        return sum_pseudo_huber(x - t, self.delta, slopes, share)
+
 
 class LogCoshLoss(ResidualLoss):
     r"""The logarithm of the hyperbolic cosine: squared near zero, absolute far away, smooth everywhere.
@@ -346,6 +368,9 @@ class LogCoshLoss(ResidualLoss):
         # 1 − tanh² r is 1 / cosh² r, and 1 + tanh |r| is e^|r| / cosh r.
         logarithm = np.log1p(np.where(near, -slope * slope, np.abs(slope)))
         return np.where(near, -logarithm / 2, size - logarithm), slope
+
+    def _sum_quickly(self, x: Array, t: NDArray[Any], slopes: Array | None, share: Any) -> Any:
+        return sum_log_cosh(x - t, slopes, share)
 
 
 class QuantileLoss(ResidualLoss):
