@@ -41,8 +41,8 @@ def _besselk(order: int, x: int) -> mpf:
     return step * total
 
 
-# What costs time at so many digits; the formulas have the same few arguments again and again.
-_COSTLY = {"besselk": _besselk, "erfc": cache(mpmath.erfc)}
+# What costs time at so many digits; the formulas have the same few arguments again and again, and always at DIGITS.
+_COSTLY = {"besselk": _besselk, **{name: cache(getattr(mpmath, name)) for name in ("erfc", "exp", "log")}}
 
 
 def truth(case: Case, row: Sequence[float], target: Any) -> list[mpf]:
