@@ -300,9 +300,7 @@ def test_a_change_in_the_package_renews_what_depends_on_it_and_nothing_else(tmp_
     assert "answer 43" in one and "answer 42" not in one
     assert "43" in ledger and "42" not in ledger
     assert "chapters/one: executed" in log and "chapters/two: executed" not in log
-    log, one, _ = build(43)
-    assert "answer 43" in one and "executed" not in log
-    # A sentence changes no output.
+    # A sentence changes no output, and what has outputs is not executed again.
     notebook = tmp_path / "chapters/one.ipynb"
     notebook.write_text(notebook.read_text().replace("# Page one", "# Page one, better"))
     log, one, ledger = build(43)

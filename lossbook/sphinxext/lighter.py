@@ -11,6 +11,7 @@ import io
 import logging
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -106,7 +107,7 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     used = styles.names_in_use(pages, (path.read_text(encoding="utf-8") for path in static.rglob("*.js")))
     for sheet in static.rglob("*.css"):
         if sheet.stat().st_size > HEAVY:
-            sheet.write_text(styles.without_unused(sheet.read_text(encoding="utf-8"), used), encoding="utf-8")
+            _leave_out_unused(sheet, used, store)
     _subset_font(mathematics.font_file(), mathematics.font_for(pages), store, static / mathematics.FONT)
     _subset_font(mathematics.font_file(), mathematics.SYMBOLS, store, static / mathematics.SYMBOLS_FONT)
     for script in static.glob("*.js"):
@@ -128,6 +129,26 @@ def _reduce_colours(path: Path) -> None:
     reduced.save(path)
 
 
+def _leave_out_unused(sheet: Path, used: set[str], store: Path) -> None:
+    """Write a style sheet without the rules that nothing asks for; as with fonts, what was made is kept."""
+    text = sheet.read_text(encoding="utf-8")
+    made = _kept(
+        store / f"{styles.key(text, used)}.css", lambda: styles.without_unused(text, used).encode(encoding="utf-8")
+    )
+    shutil.copyfile(made, sheet)
+
+
+def _kept(place: Path, make: Callable[[], bytes]) -> Path:
+    """Write a file whole, if it is not there."""
+    if not place.exists():
+        made = make()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside = place.with_suffix(".part")
+        beside.write_bytes(made)
+        beside.replace(place)
+    return place
+
+
 def _subset_font(font: Path, codes: set[str] | dict[str, str], store: Path, place: Path) -> None:
     """Write a font with the glyphs of these code points; what was made once is kept, since it takes seconds.
 
@@ -137,14 +158,7 @@ def _subset_font(font: Path, codes: set[str] | dict[str, str], store: Path, plac
     features = [] if isinstance(codes, dict) else ["*"]
     wanted = sorted(codes.items()) if isinstance(codes, dict) else sorted(codes)
     key = hashlib.sha256(font.read_bytes() + repr((wanted, features, RENAMED)).encode()).hexdigest()
-    kept = store / f"{key}.woff2"
-    if not kept.exists():
-        made = _with_glyphs(font, codes, features)
-        store.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(".part")
-        beside.write_bytes(made)
-        beside.replace(kept)
-    shutil.copyfile(kept, place)
+    shutil.copyfile(_kept(store / f"{key}.woff2", lambda: _with_glyphs(font, codes, features)), place)
 
 
 def _with_glyphs(font: Path, codes: set[str] | dict[str, str], features: list[str]) -> bytes:
