@@ -169,8 +169,9 @@ def test_the_ledger_holds_every_claim_of_the_book(book):
 
 def test_the_edition_for_a_class_has_no_solution(book_html, tmp_path, rounding):
     """Neither on its pages, nor in the search index, nor in the notebooks to download, nor in what is handed out."""
-    # The outputs of the first build are taken over; only pages are made anew.
-    shutil.copytree(book_html.parent / ".jupyter_cache", tmp_path / "_build" / ".jupyter_cache")
+    # The outputs of the first build, fonts and pictures are taken over; only pages are made anew.
+    for kept in (".jupyter_cache", ".light"):
+        shutil.copytree(book_html.parent / kept, tmp_path / "_build" / kept)
     result = run_jupyter_book(ROOT, tmp_path, "-W", "-n", environment={**rounding, "SOLUTIONS": "no"})
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-4000:]
     assert "to execute" not in result.stdout

@@ -56,7 +56,8 @@ def test_a_wrong_slope_of_the_unknown_surprise_is_refused(wrong):
 @pytest.mark.parametrize("unit, base", [("bits", 2), ("nats", None)])
 def test_blocks_of_a_coin_have_its_entropy(p, unit, base):
     figure = built("entropy.binary_entropy")
-    assert area(figure, 0, figure.values(p=p, unit=unit)) == pytest.approx(information.binary_entropy(p, base=base), rel=1e-12)
+    values = figure.values(p=p, unit=unit)
+    assert area(figure, 0, values) == pytest.approx(information.binary_entropy(p, base=base), rel=1e-12)
 
 
 def test_blocks_of_the_weather_have_its_entropy():
