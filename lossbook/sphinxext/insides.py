@@ -112,7 +112,7 @@ def find_plugins_once() -> None:
     """Have pybtex keep a plugin that it has found: each citation asks, and it reads what all packages offer."""
     import pybtex.plugin
 
-    find = getattr(pybtex.plugin, "_load_entry_point", None)
+    find: Any = getattr(pybtex.plugin, "_load_entry_point", None)
     expect(callable(find), "pybtex", "plugin._load_entry_point")
     if not hasattr(find, "cache_clear"):
         pybtex.plugin._load_entry_point = cache(find)
@@ -122,7 +122,7 @@ def read_template_once() -> None:
     """Have numpydoc keep its environment of templates: it makes one, and compiles the template, for each docstring."""
     import numpydoc.docscrape_sphinx
 
-    make = getattr(numpydoc.docscrape_sphinx, "SandboxedEnvironment", None)
+    make: Any = getattr(numpydoc.docscrape_sphinx, "SandboxedEnvironment", None)
     expect(callable(make), "numpydoc", "docscrape_sphinx.SandboxedEnvironment")
     made: list[Any] = []
 
