@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from building import ROOT
@@ -83,15 +84,30 @@ def read_page(path: Path, name: str) -> Page:
     return read_markdown(text, name)
 
 
+def book_paths() -> list[Path]:
+    """Return where the pages of the book stand."""
+    return [ROOT / "index.md", *sorted((ROOT / "chapters").glob("*.ipynb")), *sorted((ROOT / "chapters").glob("*.md"))]
+
+
+def deck_paths() -> list[Path]:
+    """Return where the lecture decks stand."""
+    return sorted((ROOT / "slides").glob("*.md"))
+
+
+@cache
+def read(path: Path) -> Page:
+    """Read a page or a deck under the name that it has in the repository; once for all tests."""
+    return read_page(path, path.relative_to(ROOT).as_posix())
+
+
 def read_book() -> list[Page]:
     """Read every page of the book."""
-    paths = [ROOT / "index.md", *sorted((ROOT / "chapters").glob("*.ipynb")), *sorted((ROOT / "chapters").glob("*.md"))]
-    return [read_page(path, path.relative_to(ROOT).as_posix()) for path in paths]
+    return list(map(read, book_paths()))
 
 
 def read_decks() -> list[Page]:
     """Read every lecture deck."""
-    return [read_page(path, path.relative_to(ROOT).as_posix()) for path in sorted((ROOT / "slides").glob("*.md"))]
+    return list(map(read, deck_paths()))
 
 
 def read_markdown(text: str, name: str = "a text") -> Page:

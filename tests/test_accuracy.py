@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -32,20 +33,24 @@ SIZES += [300.0, 700.0, 1e3, 1e5, 1e8, 1e10, 1e20, 1e100, 1e150]
 RESIDUALS = [0.0, *SIZES, *(-size for size in SIZES)]
 
 
+#: Value and slope of a loss, and losses of one width, ask for the same ones; always at as many digits.
+log1p, expm1 = cache(mpmath.log1p), cache(mpmath.expm1)
+
+
 def barron(alpha: float, c: float) -> Callable[[mpf], mpf]:
     def value(r: mpf) -> mpf:
         half = (r / mpf(c)) ** 2 / 2
         if alpha == 2:
             return half
         if alpha == 0:
-            return mpmath.log1p(half)
+            return log1p(half)
         if math.isinf(alpha):
             if alpha > 0 and half > 2000:
                 return mpf("inf")
-            return mpmath.expm1(half) if alpha > 0 else -mpmath.expm1(-min(half, mpf(10) ** 6))
+            return expm1(half) if alpha > 0 else -expm1(-min(half, mpf(10) ** 6))
         a = mpf(alpha)
         b = abs(a - 2)
-        return b / a * mpmath.expm1(a / 2 * mpmath.log1p(2 * half / b))
+        return b / a * expm1(a / 2 * log1p(2 * half / b))
 
     return value
 
@@ -61,7 +66,7 @@ def barron_slope(alpha: float, c: float) -> Callable[[mpf], mpf]:
             return r / mpf(c) ** 2 * mpmath.exp(half if alpha > 0 else -min(half, mpf(10) ** 6))
         a = mpf(alpha)
         b = abs(a - 2)
-        return r / mpf(c) ** 2 * mpmath.exp((a / 2 - 1) * mpmath.log1p(2 * half / b))
+        return r / mpf(c) ** 2 * mpmath.exp((a / 2 - 1) * log1p(2 * half / b))
 
     return value
 
@@ -71,7 +76,7 @@ def tukey(c: float) -> Callable[[mpf], mpf]:
 
 
 def logcosh(r: mpf) -> mpf:
-    return abs(r) - mpmath.log(2) + (mpmath.log1p(mpmath.exp(-2 * abs(r))) if abs(r) < 10**4 else 0)
+    return abs(r) - mpmath.log(2) + (log1p(mpmath.exp(-2 * abs(r))) if abs(r) < 10**4 else 0)
 
 
 def huber(d: float) -> Callable[[mpf], mpf]:
@@ -105,7 +110,7 @@ for d in (1.0, 1.345, 1e-3, 1e6):
         ),
         (
             CauchyLoss(c=d, reduction="none"),
-            lambda r, d=d: mpf(d) ** 2 / 2 * mpmath.log1p((r / mpf(d)) ** 2),
+            lambda r, d=d: mpf(d) ** 2 / 2 * log1p((r / mpf(d)) ** 2),
             lambda r, d=d: r / (1 + (r / mpf(d)) ** 2),
         ),
         (

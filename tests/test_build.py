@@ -122,7 +122,7 @@ def test_a_good_build_is_quiet_and_what_did_not_change_is_not_made_again(tmp_pat
     changed = make_book(one)
     assert changed.returncode == 0 and "to execute" not in changed.stdout
     after = made()
-    decks_and_fonts = [path for path in before if "slides" in path.parts or {".fonts", ".slides"} & {*path.parts}]
+    decks_and_fonts = [path for path in before if "slides" in path.parts or {".light", ".slides"} & {*path.parts}]
     assert len(decks_and_fonts) > 5
     assert {path: after[path] for path in decks_and_fonts} == {path: before[path] for path in decks_and_fonts}
     font = one / "_build/html/_static/vendor/fontawesome/webfonts/fa-solid-900.woff2"

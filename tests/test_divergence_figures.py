@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 import sympy
+from drawn import built
 
 from lossbook import information
-from lossbook.figures import divergence, divergence_fits, fdivergences
 from lossbook.live import Figure
 from lossbook.live.text import format_number
 from lossbook.symbolic import probability
@@ -40,7 +40,7 @@ def test_both_directions_of_the_fit_by_hand(a, w, mu, sigma):
     p, q = log_mixture(a, w), log_normal(mu, sigma)
     forward, backward = (format_number(v, ".4f") for v in (integral(p, q), integral(q, p)))
     assert (
-        readout(divergence_fits.by_hand(), a=a, w=w, mu=mu, sigma=sigma)
+        readout(built("divergence_fits.by_hand"), a=a, w=w, mu=mu, sigma=sigma)
         == f"D(p‖q) = {forward} nats, D(q‖p) = {backward} nats."
     )
 
@@ -49,7 +49,7 @@ def test_both_directions_of_the_fit_by_hand(a, w, mu, sigma):
     "a, w, start", [(3.0, 0.4, 2.0), (3.0, 0.4, 0.0), (3.0, 0.4, -2.0), (1.5, 0.2, 5.0), (4.0, 0.5, 1.0)]
 )
 def test_descent_ends_where_every_step_costs_more(a, w, start):
-    *_, m, s = divergence_fits.two_modes().values(a=a, w=w, start=start, broad=1, t=60)
+    *_, m, s = built("divergence_fits.two_modes").values(a=a, w=w, start=start, broad=1, t=60)
     p = log_mixture(a, w)
     here = integral(log_normal(m, s), p)
     for dm, ds in ((0.02, 0), (-0.02, 0), (0, 0.02), (0, -0.02)):
@@ -68,10 +68,10 @@ def test_the_family_gives_the_divergences_of_the_library(p, q):
         "squared Hellinger": 1 - sum(math.sqrt(a * b) for a, b in zip(*pair, strict=True)),
     }
     for name, value in wanted.items():
-        said = readout(fdivergences.family(), kind=name, p=p, q=q)
+        said = readout(built("fdivergences.family"), kind=name, p=p, q=q)
         assert said.startswith(f"{name} = {format_number(float(value) + 0.0, '.4f')}:")
     all_six = ", ".join(f"{name} {format_number(float(value) + 0.0, '.4f')}" for name, value in wanted.items())
-    assert readout(fdivergences.family(), 1, p=p, q=q) == f"All six: {all_six}."
+    assert readout(built("fdivergences.family"), 1, p=p, q=q) == f"All six: {all_six}."
 
 
 @pytest.mark.parametrize("name", probability.GENERATORS)
@@ -87,7 +87,7 @@ def test_the_forward_fit_has_the_moments_of_the_mixture():
     p = np.exp(log_mixture(2.5, 0.3))
     mean = np.trapezoid(p * LINE, LINE)
     deviation = math.sqrt(np.trapezoid(p * (LINE - mean) ** 2, LINE))
-    said = readout(divergence_fits.two_modes(), a=2.5, w=0.3)
+    said = readout(built("divergence_fits.two_modes"), a=2.5, w=0.3)
     assert said == f"Smallest D(p‖q): mean {mean:.3f}, deviation {deviation:.3f}."
 
 
@@ -108,7 +108,7 @@ def test_boxes_against_sums_over_cells(begins, width):
         information.total_variation(p, q),
         information.wasserstein_1d(p, q, places),
     )
-    figure = divergence.boxes()
+    figure = built("divergence.boxes")
     for number, expected, spec in zip(
         [part for part in figure.spec["readout"][0] if not isinstance(part, str)],
         (f, r, j, v, e),
@@ -128,14 +128,14 @@ def test_part_of_the_line(low, high, mu, sigma):
     log_q = -(((x - mu) / sigma) ** 2) / 2 - math.log(sigma * math.sqrt(2 * math.pi))
     part = np.trapezoid(np.exp(log_p) * (log_p - log_q), x)
     whole = information.kl_normal(0, 1, mu, sigma)
-    figure = divergence.truncation()
+    figure = built("divergence.truncation")
     values = figure.values(mu=mu, sigma=sigma, low=low, high=high)
     numbers = [figure.number(n[0], values) for n in figure.spec["readout"][0] if not isinstance(n, str) and len(n) > 1]
     assert numbers == pytest.approx([part, whole], abs=1e-8)
 
 
 def test_directions_of_logits():
-    figure = divergence.both_directions()
+    figure = built("divergence.both_directions")
     a, b = np.array([5.0, -5.0, 0.0]), np.array([1.0, 2.0, -3.0])
     p, q = (np.exp(z) / np.exp(z).sum() for z in (a, b))
     chosen = {f"a{k + 1}": float(a[k]) for k in range(3)} | {f"b{k + 1}": float(b[k]) for k in range(3)}
@@ -144,7 +144,7 @@ def test_directions_of_logits():
 
 
 def test_coins():
-    figure = divergence.two_coins()
+    figure = built("divergence.two_coins")
     p, q = [0.3, 0.7], [0.85, 0.15]
     measures = (information.kl_divergence, lambda p, q: information.kl_divergence(q, p), information.js_divergence)
     f, r, j = (measure(p, q) for measure in measures)
@@ -154,7 +154,7 @@ def test_coins():
 
 
 def test_smoothed_labels():
-    figure = divergence.same_slope()
+    figure = built("divergence.same_slope")
     s, z = 0.3, 1.25
     label = np.array([1 - 0.75 * s] + [s / 4] * 3)
     power = np.exp([z, 0, 0, 0])

@@ -6,19 +6,18 @@ import math
 
 import numpy as np
 import pytest
+from drawn import built
 from sympy import Derivative, Eq
 
 from lossbook import information
 from lossbook.coding import huffman_lengths
 from lossbook.derivations import entropy as formulas
 from lossbook.derivations.derivation import Derivation, DerivationError
-from lossbook.figures import coding as codes
-from lossbook.figures import entropy as figures
 
 CHANCE = np.random.default_rng(5)
 
 
-def drawn(figure, panel, kind):
+def marks_of(figure, panel, kind):
     """Return the declared marks of one kind."""
     return [mark for mark in figure.spec["panels"][panel]["marks"] if mark["kind"] == kind]
 
@@ -31,7 +30,7 @@ def area(figure, panel, values):
 def block_areas(figure, panel, values):
     """Return the area of each block of a panel."""
     areas = []
-    for mark in drawn(figure, panel, "area"):
+    for mark in marks_of(figure, panel, "area"):
         low, high = (figure.number(end, values) for end in mark["range"])
         height = float(figure.number(mark["y"], values, 0.0)) - float(figure.number(mark["base"], values, 0.0))
         areas.append((high - low) * height if high > low else 0.0)
@@ -56,13 +55,13 @@ def test_a_wrong_slope_of_the_unknown_surprise_is_refused(wrong):
 @pytest.mark.parametrize("p", [0.0, 0.01, 0.3, 0.5, 1.0])
 @pytest.mark.parametrize("unit, base", [("bits", 2), ("nats", None)])
 def test_blocks_of_a_coin_have_its_entropy(p, unit, base):
-    figure = figures.binary_entropy()
-    figure.unit = unit
-    assert area(figure, 0, figure.values(p=p)) == pytest.approx(information.binary_entropy(p, base=base), rel=1e-12)
+    figure = built("entropy.binary_entropy")
+    values = figure.values(p=p, unit=unit)
+    assert area(figure, 0, values) == pytest.approx(information.binary_entropy(p, base=base), rel=1e-12)
 
 
 def test_blocks_of_the_weather_have_its_entropy():
-    figure = figures.outcomes()
+    figure = built("entropy.outcomes")
     for _ in range(50):
         names = [name for name in figure.parameters if name != "unit"]
         days = dict(zip(names, CHANCE.integers(0, 30, 5) + [1, 0, 0, 0, 0], strict=True))
@@ -73,8 +72,8 @@ def test_blocks_of_the_weather_have_its_entropy():
 
 
 def test_the_hill_is_the_entropy_of_three_outcomes_and_ends_at_the_triangle():
-    figure = figures.triangle()
-    (contour,) = drawn(figure, 0, "contour")
+    figure = built("entropy.triangle")
+    (contour,) = marks_of(figure, 0, "contour")
     rows = CHANCE.dirichlet(np.ones(3), size=200)
     height = figure.number(contour["z"], figure.values(), rows[:, 0], rows[:, 1])
     np.testing.assert_allclose(height, information.entropy(rows, base=2), rtol=1e-12)
@@ -82,8 +81,8 @@ def test_the_hill_is_the_entropy_of_three_outcomes_and_ends_at_the_triangle():
 
 
 def test_the_figure_knows_every_best_code_of_four_letters():
-    figure = codes.huffman()
-    (bars,) = drawn(figure, 1, "bars")
+    figure = built("coding.huffman")
+    (bars,) = marks_of(figure, 1, "bars")
     grid = [*CHANCE.integers(1, 31, (300, 4)), *CHANCE.integers(1, 4, (300, 4)), [8, 4, 2, 2], [5, 5, 5, 5]]
     for counts in np.array(grid):
         values = figure.values(**dict(zip("ABCD", counts, strict=True)))
@@ -95,7 +94,7 @@ def test_the_figure_knows_every_best_code_of_four_letters():
 
 
 def test_blocks_of_the_wrong_belief_have_its_cross_entropy():
-    figure = codes.wrong_code()
+    figure = built("coding.wrong_code")
     for weights in CHANCE.integers(1, 21, (50, 6)):
         values = figure.values(**dict(zip(figure.parameters, weights, strict=True)))
         p, q = weights[:3] / weights[:3].sum(), weights[3:] / weights[3:].sum()
@@ -107,8 +106,8 @@ def test_blocks_of_the_wrong_belief_have_its_cross_entropy():
 
 
 def test_two_tied_coins():
-    figure = codes.mutual_information()
-    joint_bars, answers = drawn(figure, 0, "bars")[0], drawn(figure, 1, "bars")[0]
+    figure = built("coding.mutual_information")
+    joint_bars, answers = marks_of(figure, 0, "bars")[0], marks_of(figure, 1, "bars")[0]
     for a, b, tie in [*CHANCE.uniform(0.05, 0.95, (50, 3)), (0.5, 0.5, 1.0), (0.3, 0.8, 0.0), (0.05, 0.95, 1.0)]:
         values = figure.values(a=a, b=b, tie=tie)
         joint = np.array([figure.number(height, values) for height in joint_bars["heights"]]).reshape(2, 2)
@@ -125,9 +124,8 @@ def test_two_tied_coins():
 @pytest.mark.parametrize("shape", ["uniform", "normal"])
 @pytest.mark.parametrize("w, width", [(0.25, 0.1), (0.5, 0.25), (1.0, 4.0), (2.0, 0.1), (2.0, 1.0)])
 def test_entropy_of_bins(shape, w, width):
-    figure = figures.continuous()
-    figure.shape = shape
-    values = figure.values(w=w, bin=width)
+    figure = built("entropy.continuous")
+    values = figure.values(w=w, bin=width, shape=shape)
     edges = np.arange(-200, 201) * width
     if shape == "uniform":
         below, h = np.clip(edges / w, 0, 1), math.log(w)
@@ -135,10 +133,10 @@ def test_entropy_of_bins(shape, w, width):
         below = np.array([math.erf(x / (w * math.sqrt(2))) / 2 for x in edges])
         h = math.log(w * math.sqrt(2 * math.pi * math.e))
     bins = np.diff(below)
-    *_, at_one, in_bins = drawn(figure, 1, "point")
+    *_, at_one, in_bins = marks_of(figure, 1, "point")
     assert figure.number(at_one["y"], values) == pytest.approx(h, rel=1e-12)
     assert figure.number(in_bins["y"], values) == pytest.approx(information.entropy(bins), rel=1e-7, abs=1e-12)
-    steps, _ = drawn(figure, 0, "area")
+    steps, _ = marks_of(figure, 0, "area")
     middles = np.arange(-3.95, 4, 0.1)
     heights = bins[np.floor(middles / width).astype(int) + 200] / width
     seen = np.asarray(figure.number(steps["y"], values, middles))

@@ -30,7 +30,9 @@ def read(path: Path) -> NotebookNode:
     return notebook
 
 
-CODE = {path.stem: code_of(read(path)) for path in PAGES}
+@cache
+def chapters_code() -> dict[str, str]:
+    return {path.stem: code_of(read(path)) for path in PAGES}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,13 @@ def package(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fingerprints() -> dict[str, str]:
     made = Fingerprints()
-    return {name: made.fingerprint(code) for name, code in CODE.items()}
+    return {name: made.fingerprint(source) for name, source in chapters_code().items()}
+
+
+@cache
+def book() -> Fingerprints:
+    """Return those of the package as it stands, for tests that change nothing."""
+    return Fingerprints()
 
 
 @cache
@@ -102,7 +110,7 @@ def test_a_new_import_counts(package):
     text = path.read_text(encoding="utf-8")
     path.write_text(f"{text}\ndef _later():\n    from . import gan\n    return gan\n", encoding="utf-8")
     try:
-        assert "lossbook.figures.gan" in Fingerprints().modules(CODE["02-entropy"])
+        assert "lossbook.figures.gan" in Fingerprints().modules(chapters_code()["02-entropy"])
         assert fingerprints()["01-likelihood"] == before["01-likelihood"]
     finally:
         path.write_text(text, encoding="utf-8")
@@ -130,7 +138,7 @@ QUIZ = {"pages.quizzes.02-entropy"}
     ],
 )
 def test_code_names_a_module_in_any_way_that_python_has(code, modules):
-    found = Fingerprints().modules(code)
+    found = book().modules(code)
     assert {name.removeprefix("lossbook.") for name in found} == modules
 
 
@@ -148,7 +156,7 @@ def test_code_names_a_module_in_any_way_that_python_has(code, modules):
     ],
 )
 def test_a_room_as_a_whole_is_all_that_stands_in_it(code, room):
-    made = Fingerprints()
+    made = book()
     stands = {name for name in made.digests if name.startswith(f"lossbook.{room}")}
     assert len(stands) > 8
     assert stands <= made.modules(code)
@@ -160,7 +168,7 @@ def test_the_versions_of_other_packages_count_too(monkeypatch):
     assert {"numpy", "scikit-learn", "sympy", "torch"} <= made.distributions("").keys()
     before = made.fingerprint("")
     monkeypatch.setattr("lossbook.sphinxext.fingerprints.version", lambda name: "9" if name == "sympy" else "1")
-    assert made.fingerprint("") != before
+    assert Fingerprints().fingerprint("") != before
 
 
 def test_the_fingerprint_holds_what_the_code_reads_from_the_environment(monkeypatch):

@@ -162,8 +162,9 @@ def test_facts_of_the_generators():
     """Along a line: convex or not, and the largest slope."""
     at = np.linspace(-40, 40, 4001)
     for game in (*(game for game, _ in GAMES), losses.LossSensitiveGANLoss()):
-        values = np.array([game.generator.loss([s]) for s in at])
-        slopes = np.array([game.generator.grad([s])[0] for s in at])
+        values, slopes = (
+            np.array(both).ravel() for both in zip(*(game.generator.loss_and_grad([s]) for s in at), strict=True)
+        )
         assert game.facts.convex == bool((np.diff(values, 2) > -1e-9).all()), game
         if math.isfinite(game.facts.lipschitz):
             assert 0.99 * game.facts.lipschitz <= np.abs(slopes).max() <= game.facts.lipschitz

@@ -12,6 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import myst_nb.sphinx_
+import numpydoc.docscrape_sphinx
+import pybtex.plugin
 import pytest
 from building import ROOT
 from docutils import nodes
@@ -64,6 +66,16 @@ GONE: list[tuple[Callable[..., Any], Callable[[Path, pytest.MonkeyPatch], object
         lambda _, patch: (
             patch.setattr(HTML5Translator, "visit_citation", other)
             or insides.visit_citation(SimpleNamespace(body=["<dd>"]), nodes.citation())
+        ),
+    ),
+    (
+        insides.find_plugins_once,
+        lambda _, patch: patch.delattr(pybtex.plugin, "_load_entry_point") or insides.find_plugins_once(),
+    ),
+    (
+        insides.read_template_once,
+        lambda _, patch: (
+            patch.delattr(numpydoc.docscrape_sphinx, "SandboxedEnvironment") or insides.read_template_once()
         ),
     ),
     (insides.page_as_notebook, lambda *_: insides.page_as_notebook("page.md", SimpleNamespace(myst_config=1))),

@@ -8,11 +8,12 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from drawn import built
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lossbook.derivations import likelihood as formulas
-from lossbook.figures import noise, repeated
+from lossbook.figures import repeated
 from lossbook.likelihood import Bernoulli, Binomial, Categorical, Gaussian, Laplace, Multinomial
 from lossbook.live.text import format_number
 
@@ -237,7 +238,7 @@ def test_bad_input_is_named(call, message):
 
 @pytest.mark.parametrize("last", [-4.0, -0.7, 3.5, 8.0])
 def test_the_fitted_line_is_the_likeliest(last):
-    figure = noise.fitted_line()
+    figure = built("noise.fitted_line")
     places, heights = np.arange(6), np.array([0.6, 2.1, 1.5, 3.2, 2.6, last])
     said = figure.text(figure.spec["readout"][0], figure.values(last=last))
     slope_, level = np.polyfit(places, heights, 1)

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import pytest
 from building import ROOT
-from prose import Line, Page, read_book, read_decks, read_markdown
+from prose import Line, Page, book_paths, deck_paths, read, read_book, read_markdown
 
-BOOK = read_book()
-DECKS = {Path(deck.name).stem: deck for deck in read_decks()}
-LECTURES = [(page, DECKS[stem]) for page in BOOK if (stem := Path(page.name).stem) in DECKS and stem != "index"]
+BOOK = book_paths()
+DECKS = {path.stem: path for path in deck_paths()}
+LECTURES = [(path, DECKS[path.stem]) for path in BOOK if path.stem in DECKS and path.stem != "index"]
 EXCEPTIONS = tomllib.loads((ROOT / "tests/prose_exceptions.toml").read_text(encoding="utf-8"))["exception"]
 
 # A letter beside the digits, as in float32 and 17th, makes them part of a word.
@@ -155,8 +155,13 @@ def show(findings: list[tuple[Line, Number]]) -> str:
     return "\n".join(f"{number.written} in {line.place}: {line.text or line.maths}" for line, number in findings)
 
 
-@pytest.mark.parametrize("page", BOOK, ids=lambda page: page.name)
-def test_every_number_in_the_prose_is_computed_or_claimed(page):
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", BOOK, ids=place)
+def test_every_number_in_the_prose_is_computed_or_claimed(path):
+    page = read(path)
     excused = {entry["number"] for entry in EXCEPTIONS if entry["page"] == page.name}
     findings = unfounded(page)
     missing = [(line, number) for line, number in findings if number.written not in excused]
@@ -164,8 +169,9 @@ def test_every_number_in_the_prose_is_computed_or_claimed(page):
     assert excused <= {number.written for _, number in findings}, "these exceptions are not needed"
 
 
-@pytest.mark.parametrize(("chapter", "deck"), LECTURES, ids=lambda page: page.name)
+@pytest.mark.parametrize(("chapter", "deck"), LECTURES, ids=place)
 def test_a_lecture_says_no_number_that_its_chapter_does_not_say(chapter, deck):
+    chapter, deck = read(chapter), read(deck)
     # The chapter shows the declarations of its figures, with the values that these start with.
     calls = re.findall(r"\{live\} (\w+)\.(\w+)", (ROOT / deck.name).read_text(encoding="utf-8"))
     figures = [getattr(importlib.import_module(f"lossbook.figures.{module}"), name) for module, name in calls]
@@ -177,7 +183,7 @@ def test_a_lecture_says_no_number_that_its_chapter_does_not_say(chapter, deck):
 
 def test_every_exception_has_a_page_and_a_reason():
     assert all(len(entry["reason"].split()) > 3 for entry in EXCEPTIONS)
-    assert {entry["page"] for entry in EXCEPTIONS} <= {page.name for page in BOOK}
+    assert {entry["page"] for entry in EXCEPTIONS} <= {place(path) for path in BOOK}
 
 
 # A page of which all numbers but one are founded.
@@ -236,4 +242,4 @@ def test_minutes_are_planned_on_the_pages_for_teachers_only(name, found):
 
 
 def test_the_book_has_numbers_to_check():
-    assert sum(len(numbers_of_prose(line)) for page in BOOK for line in page.lines) > 200
+    assert sum(len(numbers_of_prose(line)) for page in read_book() for line in page.lines) > 200

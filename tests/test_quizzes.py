@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import cache
 from importlib.resources import files
 
 import nbformat
@@ -28,6 +29,7 @@ QUESTIONS = [
 ]
 
 
+@cache
 def headings(name: str) -> set[str]:
     cells = nbformat.read(CHAPTERS[name], as_version=4).cells
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

@@ -104,7 +104,7 @@ def test_what_is_no_real_number_is_undefined(text):
     assert math.isnan(at_a_point(read(text, ["r"]), 0.5, 1.0))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.lists(st.sampled_from(ALPHABET) | st.characters(codec="utf-8"), max_size=40).map("".join))
 def test_any_text_gives_a_formula_or_a_message(text):
     try:
@@ -143,7 +143,6 @@ def larger(inner):
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.recursive(leaves, larger, max_leaves=6), st.floats(-2, 2), st.floats(0.5, 2))
 def test_random_formulas_agree_with_python(written, x, d):
     text, code = written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from drawn import built
 from matplotlib.figure import Figure as Drawing
 from scipy.stats import norm
 from sympy import symbols
@@ -17,14 +18,13 @@ from lossbook.experiments.findings import adaptive_shape as shapes_found
 from lossbook.experiments.findings import binned as bins_found
 from lossbook.experiments.starts import Start
 from lossbook.experiments.uncertainty import Share
-from lossbook.figures import regression, robustness
 from lossbook.symbolic.printing import numpy_function
 
 
 def test_a_normaliser_without_tails_is_refused():
-    right = formulas.huber_partition().steps[-1].expression
+    first, *_, last = formulas.huber_partition().steps
     with pytest.raises(DerivationError, match="is wrong"):
-        Derivation(formulas.huber_partition().steps[0].expression).step(right.args[0], "without its tails")
+        Derivation(first.expression).step(last.expression.args[0], "without its tails")
 
 
 def test_the_calls_are_those_of_the_table():
@@ -232,7 +232,7 @@ def test_pictures():
 
 class TestFigures:
     def test_the_best_constant_balances_the_pulls(self):
-        figure = regression.mean_to_median()
+        figure = built("regression.mean_to_median")
         points = np.array([getattr(figure, f"x{k}") for k in range(1, 6)])
         names = list(figure.program.names)
         for delta in (0.01, 0.5, 3.0, 100.0):
@@ -240,7 +240,7 @@ class TestFigures:
             assert abs(np.clip(points - best, -delta, delta).sum()) < 1e-9
 
     def test_the_drawn_path_of_best_constants_is_near_the_exact_one(self):
-        figure = regression.mean_to_median()
+        figure = built("regression.mean_to_median")
         names = list(figure.program.names)
         path = figure.path(figure.trajectories[1], figure.values())
         for delta, drawn in path[::8]:
@@ -257,7 +257,7 @@ class TestFigures:
         ],
     )  # fmt: skip
     def test_the_live_line_is_the_fitted_one(self, name, loss, exact):
-        figure = robustness.line_fit()
+        figure = built("robustness.line_fit")
         x = np.arange(-3.0, 4.0)
         y = 0.5 * x + 0.3 * np.sin(5 * x + 1)
         y[0], y[-1] = -1.8, -4
@@ -267,7 +267,7 @@ class TestFigures:
         assert [values[names.index(k)] for k in "ab"] == pytest.approx(wanted, abs=exact)
 
     def test_descent_over_delta_ends_where_the_normalised_loss_is_lowest(self):
-        figure = robustness.delta_descent()
+        figure = built("robustness.delta_descent")
         names = list(figure.program.names)
         values = figure.values(t=60)
         lowest = figure.panels[1].marks[0].y

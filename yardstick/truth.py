@@ -10,6 +10,7 @@ from typing import Any
 import mpmath
 import sympy
 from mpmath import mpf
+from sympy.printing.pycode import MpmathPrinter
 
 from lossbook.symbolic.primitives import elementary
 
@@ -41,8 +42,8 @@ def _besselk(order: int, x: int) -> mpf:
     return step * total
 
 
-# What costs time at so many digits; the formulas have the same few arguments again and again.
-_COSTLY = {"besselk": _besselk, "erfc": cache(mpmath.erfc)}
+# What costs time at so many digits; the formulas have the same few arguments again and again, and always at DIGITS.
+_COSTLY = {"besselk": _besselk, **{name: cache(getattr(mpmath, name)) for name in ("erfc", "exp", "log")}}
 
 
 def truth(case: Case, row: Sequence[float], target: Any) -> list[mpf]:
@@ -68,8 +69,18 @@ def _functions(case: Case, size: int, shape: Any) -> list[Callable[..., Any]]:
     # At a kink every loss of the book takes the slope 0 of the side that costs nothing.
     own = {"Heaviside": lambda at, _=0: mpf(int(at > 0)), "Max": max, "DiracDelta": lambda at: mpf(0)}
     modules = [own | _COSTLY, "mpmath"]
+    # As lambdify has it, but for the order: sorting terms takes longer than all else.
+    printer = MpmathPrinter(
+        {
+            "fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True,
+            "user_functions": {name: name for name in modules[0]}, "order": "none",
+        }
+    )  # fmt: skip
     parts = [expression, *(sympy.diff(expression, symbol) for symbol in x)]
-    return [sympy.lambdify([*x, *t], elementary(part), modules=modules, docstring_limit=0) for part in parts]
+    return [
+        sympy.lambdify([*x, *t], elementary(part), modules=modules, printer=printer, docstring_limit=0)
+        for part in parts
+    ]
 
 
 def relative_error(got: float, exact: mpf, scale: float = 0.0, kind: str = "float64") -> float:

@@ -203,7 +203,7 @@ class Derivation:
             point: dict[Symbol, Any] = {}
             for symbol in wanted:
                 low, high = self.domain.get(symbol, (sympy.Rational(1, 2), 2))
-                low, high = (sympy.nsimplify(sympy.sympify(end).subs(point)) for end in (low, high))
+                low, high = (_exact(sympy.sympify(end).subs(point)) for end in (low, high))
                 if symbol.is_integer:
                     point[symbol] = sympy.Integer(chance.randint(int(low), int(high)))
                 else:
@@ -248,6 +248,10 @@ class Derivation:
         first, *rest = self.steps
         lines = [_line(first.expression)] + [f"= {_line(s.expression)}    [{s.how}: {s.reason}]" for s in rest]
         return "\n".join(([self.title] if self.title else []) + lines)
+
+
+def _exact(number: Any) -> Any:
+    return number if number.is_Rational else sympy.nsimplify(number)
 
 
 def _evaluate(expression: Any, point: Mapping[Symbol, Any]) -> Any:

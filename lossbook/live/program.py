@@ -68,7 +68,8 @@ class Program:
                     f"{where}: symbol {min(map(str, strangers))!r} is neither a parameter or definition of the figure "
                     f"({', '.join(self.names) or 'it has none'}) nor bound by the mark"
                 )
-            renamed = {symbol: names[str(symbol)] for symbol in expression.free_symbols}
+            # Those that differ alone: SymPy builds anew whatever holds a symbol to be replaced, be it by itself.
+            renamed = {symbol: names[str(symbol)] for symbol in expression.free_symbols if symbol not in known}
             expression_here = expression.xreplace(renamed)
             try:
                 code = self._javascript(expression_here, tuple(bound))

@@ -21,6 +21,7 @@ from . import (
     faults,
     figurelinks,
     house,
+    insides,
     lectures,
     ledger,
     libraries,
@@ -39,6 +40,8 @@ from . import (
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the parts; Sphinx calls this."""
+    insides.find_plugins_once()
+    insides.read_template_once()
     address.setup(app)
     answers.setup(app)
     embedding.setup(app)

@@ -95,6 +95,7 @@ class Fingerprints:
         spec = find_spec(PACKAGE)
         assert spec is not None and spec.origin is not None
         self._folder = Path(spec.origin).parent
+        self._version = cache(version)  # each page asks for the same ones, and it reads a file
         self._graph = grimp.build_graph(
             PACKAGE, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
         )
@@ -169,7 +170,7 @@ class Fingerprints:
         names = _names(code)
         roots = self._outside if names is None else self._outside | names.roots
         found = {_providers()[root] for root in roots & _providers().keys()}
-        return {name.lower(): version(name) for name in found}
+        return {name.lower(): self._version(name) for name in found}
 
     def fingerprint(self, code: str) -> str:
         """Return a short text that changes when anything changes that the code depends on, itself left out."""

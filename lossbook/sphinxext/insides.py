@@ -1,4 +1,4 @@
-"""All that reaches into the insides of Sphinx, MyST-NB, nbclient and the theme, where no way is documented.
+"""All that reaches into the insides of Sphinx, its extensions, nbclient and the theme, where no way is documented.
 
 Each part was tried on the version that stands in `TRIED`, which a test compares with what is pinned. Where what a part
 expects is gone, it stops the build and says so: it must be looked at before the version is renewed.
@@ -10,6 +10,7 @@ import atexit
 import copy
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ TRIED = {
     "docutils": "0.21.2",
     "myst-nb": "1.4.0",
     "nbclient": "0.11.0",
+    "numpydoc": "1.11.0",
+    "pybtex": "0.26.1",
     "pydata-sphinx-theme": "0.16.1",
     "sphinx": "7.4.7",
     "sphinx-book-theme": "1.2.0",
@@ -100,6 +103,35 @@ def visit_citation(translator: Any, node: nodes.citation) -> None:
 def depart_citation(translator: Any, node: nodes.citation) -> None:
     """End the entry."""
     HTML5Translator.depart_citation(translator, node)
+
+
+# pybtex and numpydoc.
+
+
+def find_plugins_once() -> None:
+    """Have pybtex keep a plugin that it has found: each citation asks, and it reads what all packages offer."""
+    import pybtex.plugin
+
+    find: Any = getattr(pybtex.plugin, "_load_entry_point", None)
+    expect(callable(find), "pybtex", "plugin._load_entry_point")
+    if not hasattr(find, "cache_clear"):
+        pybtex.plugin._load_entry_point = cache(find)
+
+
+def read_template_once() -> None:
+    """Have numpydoc keep its environment of templates: it makes one, and compiles the template, for each docstring."""
+    import numpydoc.docscrape_sphinx
+
+    make: Any = getattr(numpydoc.docscrape_sphinx, "SandboxedEnvironment", None)
+    expect(callable(make), "numpydoc", "docscrape_sphinx.SandboxedEnvironment")
+    made: list[Any] = []
+
+    def environment(loader: Any) -> Any:
+        if not made:
+            made.append(make(loader=loader))
+        return made[0]
+
+    numpydoc.docscrape_sphinx.SandboxedEnvironment = environment
 
 
 # MyST-NB.

@@ -11,10 +11,12 @@ import io
 import logging
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import PIL
 from docutils import nodes
 from PIL import Image
 from rjsmin import jsmin
@@ -92,7 +94,7 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
     # Sphinx copies the theme's files anew at each build that writes a page, and at no other.
     if error is not None or app.builder.format != "html" or not hasattr(app, "lossbook_has_written"):
         return
-    store = Path(app.doctreedir).parent / ".fonts"
+    store = _store(app)
     static = Path(app.outdir, "_static")
     if "sphinx_book_theme" in app.extensions:
         insides.without_icon_script(static, whole)
@@ -101,12 +103,12 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
             _subset_font(font, codes, store, font)
             font.with_suffix(".ttf").unlink(missing_ok=True)  # for browsers older than woff2
     for picture in Path(app.outdir, app.builder.imagedir).glob("*.png"):
-        _reduce_colours(picture)
+        _reduce_colours(picture, store)
     pages = [path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html")]
     used = styles.names_in_use(pages, (path.read_text(encoding="utf-8") for path in static.rglob("*.js")))
     for sheet in static.rglob("*.css"):
         if sheet.stat().st_size > HEAVY:
-            sheet.write_text(styles.without_unused(sheet.read_text(encoding="utf-8"), used), encoding="utf-8")
+            _leave_out_unused(sheet, used, store)
     _subset_font(mathematics.font_file(), mathematics.font_for(pages), store, static / mathematics.FONT)
     _subset_font(mathematics.font_file(), mathematics.SYMBOLS, store, static / mathematics.SYMBOLS_FONT)
     for script in static.glob("*.js"):
@@ -116,16 +118,50 @@ def _lighten(app: Sphinx, error: Exception | None) -> None:
         source_map.unlink()
 
 
-def _reduce_colours(path: Path) -> None:
+def _store(app: Sphinx) -> Path:
+    """Return where is kept what takes seconds to make: beside the executed notebooks, which editions share, too."""
+    notebooks = getattr(getattr(app.env, "mystnb_config", None), "execution_cache_path", "")
+    return Path(notebooks or app.doctreedir).parent / ".light"
+
+
+def _reduce_colours(path: Path, store: Path) -> None:
     """Write a picture with a palette: a third of the bytes, and a difference that nobody sees."""
     with Image.open(path) as picture:
         if picture.mode == "P":
             return
+    key = hashlib.sha256(path.read_bytes() + PIL.__version__.encode()).hexdigest()
+    shutil.copyfile(_kept(store / f"{key}.png", lambda: _with_palette(path)), path)
+
+
+def _with_palette(path: Path) -> bytes:
+    with Image.open(path) as picture:
         see_through = "A" in picture.getbands() and picture.getchannel("A").getextrema() != (255, 255)
         method = Image.Quantize.FASTOCTREE if see_through else Image.Quantize.MEDIANCUT
         coloured = picture.convert("RGBA" if see_through else "RGB")
         reduced = coloured.quantize(256, method, dither=Image.Dither.NONE)
-    reduced.save(path)
+    made = io.BytesIO()
+    reduced.save(made, "PNG")
+    return made.getvalue()
+
+
+def _leave_out_unused(sheet: Path, used: set[str], store: Path) -> None:
+    """Write a style sheet without the rules that nothing asks for."""
+    text = sheet.read_text(encoding="utf-8")
+    made = _kept(
+        store / f"{styles.key(text, used)}.css", lambda: styles.without_unused(text, used).encode(encoding="utf-8")
+    )
+    shutil.copyfile(made, sheet)
+
+
+def _kept(place: Path, make: Callable[[], bytes]) -> Path:
+    """Write a file whole, if it is not there."""
+    if not place.exists():
+        made = make()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside = place.with_suffix(".part")
+        beside.write_bytes(made)
+        beside.replace(place)
+    return place
 
 
 def _subset_font(font: Path, codes: set[str] | dict[str, str], store: Path, place: Path) -> None:
@@ -137,14 +173,7 @@ def _subset_font(font: Path, codes: set[str] | dict[str, str], store: Path, plac
     features = [] if isinstance(codes, dict) else ["*"]
     wanted = sorted(codes.items()) if isinstance(codes, dict) else sorted(codes)
     key = hashlib.sha256(font.read_bytes() + repr((wanted, features, RENAMED)).encode()).hexdigest()
-    kept = store / f"{key}.woff2"
-    if not kept.exists():
-        made = _with_glyphs(font, codes, features)
-        store.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(".part")
-        beside.write_bytes(made)
-        beside.replace(kept)
-    shutil.copyfile(kept, place)
+    shutil.copyfile(_kept(store / f"{key}.woff2", lambda: _with_glyphs(font, codes, features)), place)
 
 
 def _with_glyphs(font: Path, codes: set[str] | dict[str, str], features: list[str]) -> bytes:
