@@ -102,46 +102,35 @@ DRAGGABLE = """() => {
 }"""
 
 
-# Which of some parts can be seen.
-SEEN = "(parts) => parts.map((part) => part.checkVisibility({ visibilityProperty: true }))"
-# Where to take a point, once it is on the screen; what its figure looks like is kept.
-TAKE = """(handle) => {
-  handle.scrollIntoView({ block: "center", behavior: "instant" });
-  globalThis.before = (DRAWING)(handle.closest(".lb-figure"));
-  const { x, y, width, height } = handle.getBoundingClientRect();
-  return [x + width / 2, y + height / 2];
-}""".replace("DRAWING", DRAWING)
-MOVED = f"(handle) => ({DRAWING})(handle.closest('.lb-figure')) !== before"
-# Gives the keys to a slider or point; says what it tells, and whether it is at its end.
-FOCUS = """(part) => {
-  part.focus();
-  const [now, max] = part.matches("input") ? [part.value, part.max] : [part.ariaValueNow, part.ariaValueMax];
-  return [part.getAttribute("aria-valuetext"), now === max];
-}"""
-
-
 @live_pages
 def test_points_can_be_dragged_and_moved_by_keys(path: Path, visit: Callable[..., Any]) -> None:
     page: Page = visit().open(path.as_uri())
     for skip in page.query_selector_all(".lb-skip"):  # some points stand where an answer is hidden
         skip.click()
     handles = page.query_selector_all(".lb-handle")
-    seen = page.evaluate(SEEN, handles)
-    there = [handle for handle, visible in zip(handles, seen, strict=True) if visible]
+    there = [handle for handle in handles if handle.is_visible()]
     declared, switched = page.evaluate(DRAGGABLE)
     assert len(handles) == declared and len(handles) - len(there) <= switched
     for handle in there:
-        x, y = handle.evaluate(TAKE)
+        figure = handle.evaluate_handle("(h) => h.closest('.lb-figure')").as_element()
+        assert figure is not None
+        handle.scroll_into_view_if_needed()
+        before = figure.evaluate(DRAWING)
+        box = handle.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         for away in (-25, 25):  # a point may start at an end of its way
             page.mouse.move(x, y)
             page.mouse.down()
             page.mouse.move(x + away, y - 0.6 * away, steps=3)
             page.mouse.up()
-            if handle.evaluate(MOVED):
+            if figure.evaluate(DRAWING) != before:
                 break
         else:
             pytest.fail(f"{path.name}: dragging {handle.get_attribute('aria-label')} moves nothing")
-        spoken, at_end = handle.evaluate(FOCUS)
+        handle.focus()
+        spoken = handle.get_attribute("aria-valuetext")
+        at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
         page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
         await_change(page, handle, "aria-valuetext", spoken)
 
@@ -150,9 +139,11 @@ def test_points_can_be_dragged_and_moved_by_keys(path: Path, visit: Callable[...
 def test_sliders_obey_the_keyboard_and_speak(path: Path, visit: Callable[..., Any]) -> None:
     page = visit().open(path.as_uri())
     for slider in page.query_selector_all(".lb-figure input[type=range]"):
-        spoken, at_end = slider.evaluate(FOCUS)
+        slider.focus()
+        before = slider.get_attribute("aria-valuetext")
+        at_end = slider.evaluate("(s) => s.value === s.max")
         page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
-        await_change(page, slider, "aria-valuetext", spoken)
+        await_change(page, slider, "aria-valuetext", before)
 
 
 # All that can be used on a page, and what the focus has visited since.
