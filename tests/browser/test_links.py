@@ -25,6 +25,18 @@ LANDED = """() => {
   const last = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
   return (top >= 0 && top <= 120) || (last && top > 0 && top < innerHeight) ? "there" : Math.round(top);
 }"""
+# Follows links to places of the page where the reader is, one after another, and says where each led.
+FOLLOW = f"""async (names) => {{
+  const found = [];
+  for (const name of names) {{
+    const changed = new Promise((done) => addEventListener("hashchange", done, {{ once: true }}));
+    location.hash = name;
+    await changed;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    found.push(({LANDED})());
+  }}
+  return found;
+}}"""
 ARRIVED = "document.documentElement.dataset.arrived !== undefined"
 
 
@@ -51,17 +63,8 @@ def test_links_from_other_pages_land(width: int, book_html: Path, visit: Callabl
         page: Page = visit(width=width).open(f"{(book_html / there).as_uri()}#{first}")
         page.wait_for_function(ARRIVED)
         astray[f"{there}#{first}"] = page.evaluate(LANDED)
-        for other in others:
-            astray[f"{there}#{other}"] = page.evaluate(
-                f"""async (name) => {{
-                  const changed = new Promise((done) => addEventListener("hashchange", done, {{ once: true }}));
-                  location.hash = name;
-                  await changed;
-                  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-                  return ({LANDED})();
-                }}""",
-                other,
-            )
+        found = page.evaluate(FOLLOW, others)
+        astray |= {f"{there}#{other}": where for other, where in zip(others, found, strict=True)}
     assert {address: where for address, where in astray.items() if where != "there"} == {}
 
 

@@ -9,7 +9,9 @@ SETTLED = """async () => {
   await globalThis.lossbookPage?.ready;
   await document.fonts.ready;
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  // In what is folded away changes stand still.
+  const seen = (one) => one instanceof CSSTransition && one.effect.target.checkVisibility();
+  const changes = document.getAnimations().filter(seen);
   await Promise.allSettled(changes.map((one) => one.finished));
 }"""
 
