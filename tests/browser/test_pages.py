@@ -70,7 +70,8 @@ MOVE = """async ([figure, control]) => {
     for (const other of figure.querySelectorAll("input[type=range]")) {
       if (other !== control) other.value = other.max, send(other, "input");
     }
-    await new Promise((next) => setTimeout(next, 100)); // what the others draw is not this control's doing
+    // What the others draw, in the next frame, is not this control's doing.
+    await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
     changed = await moves();
   }
   // The next control is tried once this one's move is undone on the screen, too.
