@@ -392,6 +392,19 @@ def test_no_square_beyond_the_floats_spoils_a_sum(loss, size):
     np.testing.assert_allclose(gradient, slopes, rtol=1e-14)
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint64])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if "classes" in case.kind and "soft" not in case.kind], ids=str
+)
+def test_class_indices_may_be_bytes(case, kind):
+    x, t = ordinary(case, 2000)
+    wanted, slopes = case.loss.loss_and_grad(x, t)
+    value, gradient = case.loss.loss_and_grad(x, t.astype(kind))
+    assert np.array_equal(value, wanted) and np.array_equal(gradient, slopes)
+    total = with_reduction(case.loss, "mean")
+    assert total.loss(x, t.astype(kind)) == total.loss(x, t)
+
+
 @pytest.mark.parametrize("case", SUMMED, ids=str)
 def test_ordinary_numbers_are_summed_without_terms(case):
     x, t = ordinary(case, 5000)

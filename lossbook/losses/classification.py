@@ -304,9 +304,8 @@ def _cost_of_indices(x: Array, targets: NDArray[Any], temperature: float) -> tup
     z -= z.max(axis=0)
     if temperature != 1:
         z /= x.dtype.type(temperature)
-    place = targets * len(x) + np.arange(
-        len(x)
-    )  # in one row after another: an index of two arrays costs three times it
+    # One index into all numbers costs a third of a pair of them. Indices that come as bytes could not hold it.
+    place = targets.astype(np.intp) * len(x) + np.arange(len(x))
     own = z.reshape(-1)[place]
     powers = np.exp(z, out=z)
     powers.reshape(-1)[place] = 0
@@ -320,7 +319,7 @@ def _cost_of_indices(x: Array, targets: NDArray[Any], temperature: float) -> tup
 
 def _places(shape: tuple[int, ...], classes: NDArray[Any]) -> NDArray[Any]:
     """Return where the class of each row stands among all numbers of the rows."""
-    return np.arange(0, shape[0] * shape[1], shape[1]) + classes
+    return np.arange(0, shape[0] * shape[1], shape[1]) + classes.astype(np.intp)
 
 
 def times(weight: Array, cost: Array) -> Array:
