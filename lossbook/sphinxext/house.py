@@ -34,6 +34,7 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", _serve_scripts)
     app.connect("html-page-context", _add_table_script)
+    app.connect("doctree-read", _keep_widths)
     app.connect("builder-inited", insides.share_translators)
     app.connect("html-page-context", _add_quiz_style)
     app.connect("html-page-context", _add_sheet_style)
@@ -86,3 +87,13 @@ def _keep_colab_to_notebooks(app: Sphinx, page: str, template: str, context: dic
     """Take the button for Colab off the pages that are notebooks in Markdown, which it cannot open."""
     if context.get("page_source_suffix") != ".ipynb":
         insides.without_button(context, "launch-buttons", "Colab")
+
+
+def _keep_widths(app: Sphinx, doctree: nodes.document) -> None:
+    """Have the widths that a table is given hold; MyST says of each of its tables that the browser finds them.
+
+    A browser that reads slowly finds other widths with each row that arrives, and the table moves under the eye.
+    """
+    for table in doctree.findall(nodes.table):
+        if "colwidths-given" in table["classes"] and "colwidths-auto" in table["classes"]:
+            table["classes"].remove("colwidths-auto")

@@ -144,7 +144,7 @@ def _table(app: Sphinx, here: str, docname: str) -> nodes.table:
     group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in _COLUMNS.values()), cols=len(_COLUMNS))
     group += nodes.thead("", _row([nodes.Text(title) for title in _COLUMNS]))
     group += body
-    return nodes.table("", group, classes=["lossbook-ledger"])
+    return nodes.table("", group, classes=["lossbook-ledger", "colwidths-given"])
 
 
 def _row(cells: list[nodes.Node], classes: Iterable[str] = ()) -> nodes.row:

@@ -24,6 +24,8 @@ RECORD = "benchmarks/conformance/record.json"
 PINS = ("constraints.txt", "requirements.txt", "benchmarks/requirements.txt")
 _CELLS = {"Value": "value ordinary", "Value, extreme": "value extreme", "Slope": "slope ordinary",
           "Slope, extreme": "slope extreme"}  # fmt: skip
+#: A name of more letters is broken where it must.
+_LONG = 24
 #: How the verdicts of the record stand on the page; to notice nonsense is right.
 _VERDICTS = {"noticed": "right"}
 
@@ -176,7 +178,11 @@ def _shortened(call: str) -> str:
 
 
 def _code(text: str) -> str:
-    return f'<code class="literal">{html.escape(text)}</code>'
+    """Return a call as code that breaks behind a point or a bracket; a long name between its words."""
+    pieces = []
+    for part in re.split(r"(?<=[.(])(?=[a-zA-Z_'\"\[-])", text):
+        pieces += re.split(r"(?<=_)(?=\w)|(?<=[a-z])(?=[A-Z])", part) if len(part) > _LONG else [part]
+    return f'<code class="literal">{"<wbr>".join(map(html.escape, pieces))}</code>'
 
 
 def _as_html(text: str) -> str:

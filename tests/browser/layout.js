@@ -22,6 +22,22 @@
     };
   },
 
+  /** Tables of the first screen whose columns would move when their rows arrive one after the other. */
+  growing() {
+    const faults = [];
+    // The atlas and the list of names have their own ways.
+    for (const table of document.querySelectorAll("article table.table:not(.lossbook-table, .autosummary)")) {
+      if (table.getBoundingClientRect().top > innerHeight || !table.checkVisibility()) continue;
+      const places = () => [...table.rows[0].cells].map((cell) => cell.getBoundingClientRect().left);
+      const later = [...table.tBodies[0].rows].slice(1), whole = places();
+      for (const row of later) row.style.display = "none";
+      const by = Math.max(...places().map((place, i) => Math.abs(place - whole[i])));
+      for (const row of later) row.style.display = "";
+      if (by > 8) faults.push(`${table.textContent.trim().slice(0, 60)}: ${Math.round(by)} px`);
+    }
+    return faults;
+  },
+
   /** How wide the page is; parts of figures beyond it; formulas and code that do not fit, and where they open. */
   wide() {
     return {

@@ -206,6 +206,24 @@ def test_pages_are_accessible(path: Path, visit: Callable[..., Any]) -> None:
     assert faults_of_colour(page, "article") == []
 
 
+# Names in the code of tables that stand on two lines.
+BROKEN = """() => [...document.querySelectorAll(".lossbook-table td > code")].flatMap((code) => {
+  const range = document.createRange();
+  return [...code.childNodes].filter((node) => node.nodeType === 3).flatMap((node) =>
+    [...node.data.matchAll(/\\w+/g)].filter(({ index, 0: word }) => {
+      range.setStart(node, index), range.setEnd(node, index + word.length);
+      return range.getClientRects().length > 1;
+    }).map(([word]) => `${word} in ${code.textContent}`));
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_name_of_a_call_is_broken(width: int, book_html: Path, visit: Callable[..., Any]) -> None:
+    page = visit(width).open((book_html / "chapters/libraries.html").as_uri())
+    assert page.locator(".lossbook-table td > code").count() > 200
+    assert page.evaluate(BROKEN) == []
+
+
 def test_dark_mode_reaches_the_figures(book_html: Path, visit: Callable[..., Any]) -> None:
     page = visit().open((book_html / f"{LIVE[0]}.html").as_uri())
     colour = "getComputedStyle(document.querySelector('.lb-figure .lb-line')).stroke"
