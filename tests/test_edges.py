@@ -404,3 +404,17 @@ MASKED = np.ma.masked_array([0.5, 0.5], mask=[True, False])
 def test_wrong_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("weight", [[1e-12, 1.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1e12, 1.0]])
+@pytest.mark.parametrize("logits", [[-30.0, 1.0, 2.0], [0.0, 40.0, 1.0], [3.0, 1.0, 2.0]])
+def test_a_slope_keeps_its_digits_where_the_weights_tell_against_the_target(weight, logits):
+    loss = losses.CrossEntropyLoss(weight=weight, label_smoothing=0.1, reduction="sum")
+    with mpmath.workdps(60):
+        powers = [mpmath.exp(mpf(z)) for z in logits]
+        shares = [mpf(w) * ((1 - mpf(0.1)) * (k == 0) + mpf(0.1) / 3) for k, w in enumerate(weight)]
+        p = [power / sum(powers) for power in powers]
+        wanted = [float(p[k] * sum(shares) - share) for k, share in enumerate(shares)]
+        room = [4e-16 * float(p[k] * sum(shares) + share) for k, share in enumerate(shares)]
+    slopes = loss.grad([logits], [0])[0]
+    assert (np.abs(slopes - wanted) <= room).all()

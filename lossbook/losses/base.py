@@ -138,10 +138,9 @@ class Loss(ABC):
             checked = checked.astype(np.float64)
             wanted = wanted.astype(np.float64) if wanted.dtype.kind == "f" else wanted
         x, t = self._as_batch(checked, wanted)
-        evaluate: Evaluate = self._evaluate if with_slopes else self._evaluate_terms
         with np.errstate(**self._silent):
             if self.reduction == "none":
-                terms, slopes = self._terms(x, t, evaluate)
+                terms, slopes = self._terms(x, t, self._evaluate if with_slopes else self._evaluate_terms)
                 if slopes is not None and self._factor != 1:
                     slopes *= self._factor
                 value = self._terms_in_shape(terms, checked.shape)

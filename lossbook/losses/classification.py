@@ -259,13 +259,13 @@ class CrossEntropyLoss(ClassLoss):
         slopes = powers
         slopes *= total / (1 + rest[0])
         slopes -= share
-        if targets.ndim == 1:
+        if targets.ndim == 1 and self.weight is None:
             rows, classes = np.arange(len(x)), np.where(targets == self.ignore_index, 0, targets)
         else:
             rows = np.flatnonzero(share.max(axis=0) > total / 2)
             classes = share[:, rows].argmax(axis=0)
         slopes[classes, rows] = 0
-        slopes[classes, rows] = -sum_in_halves(slopes[:, rows] if targets.ndim == 2 else slopes, 0)[0]
+        slopes[classes, rows] = -sum_in_halves(slopes if len(rows) == len(x) else slopes[:, rows], 0)[0]
         if self.temperature != 1:
             slopes /= x.dtype.type(self.temperature)
         return terms, slopes.T

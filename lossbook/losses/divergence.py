@@ -67,10 +67,10 @@ class KLDivLoss(ElementwiseLoss):
             raise ValueError(
                 f"predictions: expected log-probabilities, at most 0, got {np.max(log_q)}; use log_softmax"
             )
-        if self.log_target and not np.maximum.reduce(t, axis=None) <= room:
-            raise ValueError(f"targets: expected log-probabilities, at most 0, got {np.max(t)}")
-        least, most = (-np.inf, room) if self.log_target else (0, 1 + room)
-        if not (np.minimum.reduce(t, axis=None) >= least and np.maximum.reduce(t, axis=None) <= most):
+        largest = np.maximum.reduce(t, axis=None)
+        if self.log_target and not largest <= room:
+            raise ValueError(f"targets: expected log-probabilities, at most 0, got {largest}")
+        if not self.log_target and not (np.minimum.reduce(t, axis=None) >= 0 and largest <= 1 + room):
             raise ValueError(f"targets: expected probabilities from 0 to 1, got {t[(t < 0) | (t > 1)].flat[0]}")
         return log_q, t
 

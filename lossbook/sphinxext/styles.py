@@ -59,14 +59,7 @@ def without_unused(sheet: str, used: set[str]) -> str:
 
 
 def key(sheet: str, used: set[str]) -> str:
-    """Return a short text that changes when `without_unused` may give another sheet; it takes no time.
-
-    Parameters
-    ----------
-    sheet : str
-        CSS.
-    used : set of str
-        As from `names_in_use`.
+    """Return a short text that changes when `without_unused`, with the same parameters, may give another sheet.
 
     Examples
     --------
